@@ -1,0 +1,58 @@
+"""Every error that the toolkit raises on purpose, under one root.
+
+Each message says what was found, where (column, first rows, value) and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class MLEstimError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class DataError(MLEstimError, ValueError):
+    """The data cannot be read as observations: empty, missing, wrong type, wrong length."""
+
+
+class SupportError(DataError):
+    """Some observations lie outside the support of the family."""
+
+
+class ParameterError(MLEstimError, ValueError):
+    """A parameter value or name does not belong to the family."""
+
+
+class OptionError(MLEstimError, ValueError):
+    """An option is unknown, out of range, or does not go with the others."""
+
+
+class EstimationError(MLEstimError):
+    """No estimate can be given; ``result`` holds what was found, with its evidence."""
+
+    def __init__(self, message: str, result: object | None = None) -> None:
+        super().__init__(message)
+        self.result = result
+
+
+class IdentifiabilityError(EstimationError):
+    """Different parameters give the same likelihood: the data cannot tell them apart."""
+
+
+class UnboundedLikelihoodError(EstimationError):
+    """The likelihood grows without bound and has no interior maximum."""
+
+
+class SeparationError(EstimationError):
+    """A regression's classes are separated: coefficients run to infinity."""
+
+
+class ConvergenceError(EstimationError):
+    """No verified maximum was found."""
+
+
+class ModelFileError(MLEstimError, ValueError):
+    """A saved file is truncated, corrupt, of another format, or hostile."""
+
+
+class MissingExtraError(MLEstimError, ImportError):
+    """An optional dependency is needed; the message names the extra that brings it."""
