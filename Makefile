@@ -1,0 +1,70 @@
+# make report | test | lint | bench | docs | clean
+#
+# Each target sets up what it needs in $(VENV) once; a stamp named after the content of
+# pyproject.toml remembers it, so that a second run touches no network and a change of
+# pyproject.toml installs anew. An existing environment is used as it is.
+
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_WORKERS ?= auto
+
+BIN := $(VENV)/bin
+KEY := $(shell cksum < pyproject.toml | tr ' \t' '--')
+STAMP = $(VENV)/.installed-$(1)-$(KEY)
+
+REPORT_DATA := examples/data/seattle_weather.csv
+REPORT_COLUMN := wind
+REPORT := report.html
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help report test lint format bench docs clean
+
+help:
+	@echo 'make report   fit distributions to real data; print a table, write $(REPORT)'
+	@echo 'make test     set up everything that the tests need, and run them all'
+	@echo 'make lint     ruff and mypy'
+	@echo 'make format   let ruff format the code'
+	@echo 'make bench    the benchmarks, peers beside them'
+	@echo 'make docs     build the documentation into site/'
+	@echo 'make clean    remove what the other targets made, $(VENV) included'
+
+report: $(call STAMP,base)
+	@$(BIN)/mlestim compare $(REPORT_DATA) --column $(REPORT_COLUMN)
+	@$(BIN)/mlestim report $(REPORT_DATA) --column $(REPORT_COLUMN) -o $(REPORT) --force
+	@echo 'Open $(CURDIR)/$(REPORT) in a browser; next: $(BIN)/mlestim report YOUR.csv --column NAME -o yours.html'
+
+test: $(call STAMP,test)
+	@tools/install_chromium.sh
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
+
+lint: $(call STAMP,lint)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(call STAMP,lint)
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench: $(call STAMP,bench)
+	@$(BIN)/python -m benchmarks
+
+docs: $(call STAMP,docs)
+	@$(BIN)/mkdocs build --strict --quiet
+	@echo 'Open $(CURDIR)/site/index.html in a browser.'
+
+clean:
+	rm -rf '$(VENV)' build dist site $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("mlestim needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv '$(VENV)'
+
+# The extra's name is the stem: .installed-test-<key> installs mlestim[test].
+$(VENV)/.installed-%-$(KEY): | $(BIN)/python
+	@echo 'Setting up $(VENV) ($*) ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out base,$*),[$*])'
+	@rm -f $(VENV)/.installed-$*-*
+	@touch '$@'
