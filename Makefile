@@ -18,7 +18,7 @@ REPORT := report.html
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lint format bench docs clean
+.PHONY: help report test lint format bench run-benchmarks docs clean
 
 help:
 	@echo 'make report   fit distributions to real data; print a table, write $(REPORT)'
@@ -27,7 +27,7 @@ help:
 	@echo 'make format   let ruff format the code'
 	@echo 'make bench    the benchmarks, peers beside them'
 	@echo 'make docs     build the documentation into site/'
-	@echo 'make clean    remove what the other targets made, $(VENV) included'
+	@echo 'make clean    remove what the other targets made, environments included'
 
 report: $(call STAMP,base)
 	@$(BIN)/mlestim compare $(REPORT_DATA) --column $(REPORT_COLUMN)
@@ -47,15 +47,19 @@ format: $(call STAMP,lint)
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
 
-bench: $(call STAMP,bench)
-	@$(BIN)/python -m benchmarks
+# The peers stay out of the environment that the tests run in.
+bench:
+	@$(MAKE) --no-print-directory VENV='$(VENV)-bench' run-benchmarks
+
+run-benchmarks: $(call STAMP,bench)
+	@set -e; for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
 
 docs: $(call STAMP,docs)
 	@$(BIN)/mkdocs build --strict --quiet
 	@echo 'Open $(CURDIR)/site/index.html in a browser.'
 
 clean:
-	rm -rf '$(VENV)' build dist site $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf '$(VENV)' '$(VENV)-bench' build dist site $(REPORT) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
