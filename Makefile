@@ -30,7 +30,7 @@ help:
 	@echo 'make clean    remove what the other targets made, environments included'
 
 report: $(call STAMP,base)
-	@$(BIN)/mlestim compare $(REPORT_DATA) --column $(REPORT_COLUMN)
+	@$(BIN)/mlestim fit $(REPORT_DATA) --column $(REPORT_COLUMN) --distribution gamma --by season
 	@$(BIN)/mlestim report $(REPORT_DATA) --column $(REPORT_COLUMN) -o $(REPORT) --force
 	@echo 'Open $(CURDIR)/$(REPORT) in a browser; next: $(BIN)/mlestim report YOUR.csv --column NAME -o yours.html'
 
@@ -55,7 +55,7 @@ run-benchmarks: $(call STAMP,bench)
 	@set -e; for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
 
 docs: $(call STAMP,docs)
-	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs site
 	@echo 'Open $(CURDIR)/site/index.html in a browser.'
 
 clean:
