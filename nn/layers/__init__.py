@@ -1,0 +1,1 @@
+"""Layers, each in a small file of its own."""

@@ -1,0 +1,110 @@
+"""What every layer is, and what it keeps from forward to backward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from mlestim.errors import DataError, MLEstimError
+from nn.arrays import float_array
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from nn.arrays import FloatArray
+
+
+class BackwardBeforeForwardError(MLEstimError, RuntimeError):
+    """``backward`` was called on a layer or loss that has not seen a ``forward``."""
+
+
+class Operation:
+    """Base class of everything with a ``forward`` and a ``backward``: layers and losses.
+
+    ``backward`` takes the gradient of the loss in the output of the last ``forward`` and gives
+    that in its inputs. What it needs is kept by ``forward`` without a copy: neither inputs nor
+    outputs may be changed between the two calls. No method writes into an array that the caller
+    passed. Operations compute in the precision of their inputs, and read integers as float64.
+    """
+
+    _kept: Any = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+    def _recall(self) -> Any:
+        """Give what ``forward`` kept."""
+        if self._kept is None:
+            raise BackwardBeforeForwardError(f"{self}: call forward before backward")
+        return self._kept
+
+    def _output_gradient(self, dy: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+        """Give `dy` as an array, checked against the output's shape."""
+        gradient = float_array(dy, "dy")
+        if gradient.shape != shape:
+            raise DataError(
+                f"{self}: dy has shape {gradient.shape}, the output of forward had {shape}"
+            )
+        return gradient
+
+
+class Layer(Operation):
+    """Base class of layers with one input: ``y = forward(x)``, then ``dx = backward(dy)``.
+
+    A new layer is one class: write ``forward`` and ``backward``. If it learns anything, name the
+    attributes in ``parameter_names`` and end ``__init__`` with ``self._keep_gradients()``, which
+    makes an array ``d`` + name for each; ``backward`` then writes the gradients into these arrays
+    (in place, since an optimizer may read them as parts of one long vector).
+    """
+
+    parameter_names: ClassVar[tuple[str, ...]] = ()
+
+    def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
+        """Compute the layer's output.
+
+        Parameters
+        ----------
+        x : array
+            The layer's input.
+        training : bool
+            Whether the output is used to learn; it matters to batch normalization and dropout.
+
+        Returns
+        -------
+        array
+            The output ``y``.
+
+        Raises
+        ------
+        DataError
+            If `x` has a shape or dtype that the layer cannot take.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no forward")
+
+    def backward(self, dy: ArrayLike) -> FloatArray:
+        """Compute the gradient in the input of the last ``forward`` from that in its output.
+
+        Parameters
+        ----------
+        dy : array
+            Gradient of the loss in the output, of the output's shape.
+
+        Returns
+        -------
+        array
+            Gradient of the loss in the input, of the input's shape.
+
+        Raises
+        ------
+        BackwardBeforeForwardError
+            If there was no ``forward``.
+        DataError
+            If `dy` has another shape than the output.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    def _keep_gradients(self) -> None:
+        """Make one array for each parameter's gradient."""
+        for name in self.parameter_names:
+            setattr(self, f"d{name}", np.zeros_like(getattr(self, name)))

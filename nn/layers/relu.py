@@ -1,0 +1,46 @@
+"""The rectified linear unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nn.arrays import float_array
+from nn.layers.base import Layer
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from nn.arrays import FloatArray
+
+
+class ReLU(Layer):
+    r"""Rectified linear unit: zero where ``x ≤ 0``, ``x`` elsewhere.
+
+    .. math:: y = \max(x, 0), \qquad dx = dy \odot 1[x > 0]
+
+    ``backward`` zeroes the places that ``forward`` zeroed, in a new array: the caller's ``dy``
+    stays as it was.
+
+    Examples
+    --------
+    >>> import nn
+    >>> relu = nn.ReLU()
+    >>> relu.forward([[1.0, -0.5], [-2.0, 3.0]]).tolist()
+    [[1.0, 0.0], [0.0, 3.0]]
+    >>> relu.backward([[1.0, 2.0], [3.0, 4.0]]).tolist()
+    [[1.0, 0.0], [0.0, 4.0]]
+    """
+
+    def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
+        x = float_array(x, "x")
+        self._kept = x > 0
+        y: FloatArray = np.maximum(x, 0)
+        return y
+
+    def backward(self, dy: ArrayLike) -> FloatArray:
+        positive = self._recall()
+        # Multiplying by the mask takes a third of the time that assigning through it does.
+        dx: FloatArray = np.multiply(self._output_gradient(dy, positive.shape), positive)
+        return dx

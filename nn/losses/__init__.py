@@ -1,0 +1,1 @@
+"""Losses: negative log-likelihoods of the targets given the output of a network."""

@@ -1,0 +1,98 @@
+"""Reading class targets: integer labels, or a row of class probabilities (one-hot or soft)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError
+from nn.arrays import any_array, float_array
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from nn.arrays import FloatArray
+
+# Probabilities that were computed in float32 sum to 1 within this.
+ROUNDING = 1e-5
+
+
+def class_rows(values: ArrayLike, name: str) -> FloatArray:
+    """Give one or more rows over the classes as an array of shape (n, K), n and K at least 1.
+
+    Raises
+    ------
+    DataError
+        If `values` have no row, no class, or more than two dimensions.
+    """
+    array = float_array(values, name)
+    if array.ndim not in {1, 2} or array.size == 0:
+        raise DataError(
+            f"{name} has shape {array.shape}; it needs (n, K) or (K,), n rows and K classes, "
+            "none of them 0"
+        )
+    return np.atleast_2d(array)
+
+
+def class_targets(t: ArrayLike, shape: tuple[int, int]) -> NDArray[Any]:
+    """Give targets as labels, shape (n,), or as probabilities of the classes, shape (n, K).
+
+    Parameters
+    ----------
+    t : array
+        Integer labels 0, …, K−1, or probabilities.
+    shape : tuple of int
+        n rows and K classes.
+
+    Raises
+    ------
+    DataError
+        If shape, dtype or values do not fit; the message names the first rows.
+    """
+    n, k = shape
+    targets = any_array(t, "t")
+    if targets.shape == shape or (n == 1 and targets.shape == (k,) and k > 1):
+        return _probabilities(targets.reshape(shape))
+    if targets.shape == (n,) or (n == 1 and targets.ndim == 0):
+        return _labels(targets.reshape(n), k)
+    raise DataError(
+        f"t has shape {targets.shape}; for {n} rows and {k} classes it needs ({n},), integer "
+        f"labels, or ({n}, {k}), probabilities"
+    )
+
+
+def _labels(labels: NDArray[Any], k: int) -> NDArray[Any]:
+    """Check integer labels."""
+    if labels.dtype.kind not in "biu":
+        raise DataError(
+            f"t holds labels of dtype {labels.dtype}; labels are integers 0 to {k - 1}: number "
+            "the classes, for instance by np.unique(t, return_inverse=True)"
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= k))
+    if outside.size:
+        raise DataError(
+            f"t: labels lie between 0 and {k - 1}, for {k} classes; {_first(outside, labels)}"
+        )
+    return labels.astype(np.intp, copy=False)
+
+
+def _probabilities(rows: NDArray[Any]) -> NDArray[Any]:
+    """Check rows of probabilities."""
+    probabilities = float_array(rows, "t")
+    sums = probabilities.sum(axis=1)
+    # Written so that NaN counts as wrong.
+    right = (probabilities >= 0).all(axis=1) & (np.abs(sums - 1) <= ROUNDING)
+    wrong = np.flatnonzero(~right)
+    if wrong.size:
+        raise DataError(
+            "t: each row of class probabilities is at least 0 and sums to 1; "
+            f"{_first(wrong, probabilities)}"
+        )
+    return probabilities
+
+
+def _first(rows: NDArray[np.intp], values: NDArray[Any]) -> str:
+    """Name the first wrong rows with their values."""
+    named = ", ".join(f"row {row} holds {values[row].tolist()}" for row in rows[:3])
+    return named if rows.size <= 3 else f"{named}, and {rows.size - 3} more"
