@@ -1,15 +1,15 @@
 # make report | test | lint | bench | docs | clean
 #
 # Each target sets up what it needs in $(VENV) once; a stamp named after the content of
-# pyproject.toml remembers it, so that a second run touches no network and a change of
-# pyproject.toml installs anew. An existing environment is used as it is.
+# pyproject.toml and the place of this folder remembers it, so that a second run touches no network,
+# and a change of either installs anew. An existing environment is used as it is.
 
 PYTHON ?= python3
 VENV ?= .venv
 PYTEST_WORKERS ?= auto
 
 BIN := $(VENV)/bin
-KEY := $(shell cksum < pyproject.toml | tr ' \t' '--')
+KEY := $(shell { pwd; cat pyproject.toml; } | cksum | tr ' \t' '--')
 STAMP = $(VENV)/.installed-$(1)-$(KEY)
 
 REPORT_DATA := examples/data/seattle_weather.csv
@@ -39,13 +39,13 @@ test: $(call STAMP,test)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 lint: $(call STAMP,lint)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
 
 format: $(call STAMP,lint)
-	@$(BIN)/ruff check --fix-only .
-	@$(BIN)/ruff format .
+	@$(BIN)/python -m ruff check --fix-only .
+	@$(BIN)/python -m ruff format .
 
 # The peers stay out of the environment that the tests run in.
 bench:
