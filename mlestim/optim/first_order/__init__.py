@@ -1,0 +1,1 @@
+"""First-order optimizers, one per file; import them from ``mlestim.optim``."""
