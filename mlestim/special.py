@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.special as sc
 from numpy.typing import NDArray
-from scipy.special import expit
 
 FloatArray = NDArray[np.floating[Any]]
+Array = NDArray[np.float64]
 
 
 def log_softmax_and_softmax(z: FloatArray, axis: int = -1) -> tuple[FloatArray, FloatArray]:
@@ -81,7 +82,7 @@ def sigmoid(z: FloatArray) -> FloatArray:
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    probability: FloatArray = expit(z)
+    probability: FloatArray = sc.expit(z)
     return probability
 
 
@@ -90,3 +91,110 @@ def _shifted_exponentials(z: FloatArray, axis: int) -> tuple[FloatArray, FloatAr
     shifted = z - z.max(axis=axis, keepdims=True)
     exponentials = np.exp(shifted)
     return shifted, exponentials, exponentials.sum(axis=axis, keepdims=True)
+
+
+# Coefficients of log Γ(r) − [(r − ½) log r − r + ½ log 2π] = Σ c_j r^(1−2j)  (Abramowitz & Stegun 6.1.41)
+_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
+# Coefficients of log Γ(h + ½) − log Γ(h) − ½ log h = Σ c_j h^(1−2j)
+# (from A&S 6.1.41 by the duplication formula; the first terms are Tricomi & Erdélyi's)
+_HALF_STEP = (-1 / 8, 1 / 192, -1 / 640, 17 / 14336, -31 / 18432, 691 / 180224, -5461 / 425984)
+
+
+def _odd_series(coefficients: tuple[float, ...], r: Array) -> tuple[Array, Array, Array]:
+    """Evaluate Σ c_j r^(1−2j), j = 1, 2, …, and its first two derivatives."""
+    inverse = 1.0 / r
+    square = inverse * inverse
+    value = first = second = np.zeros_like(r)
+    for j in range(len(coefficients), 0, -1):
+        power = 2 * j - 1
+        value = value * square + coefficients[j - 1]
+        first = first * square - power * coefficients[j - 1]
+        second = second * square + power * (power + 1) * coefficients[j - 1]
+    return value * inverse, first * square, second * square * inverse
+
+
+def log_gamma_half_step(h: Array) -> tuple[Array, Array, Array]:
+    r"""Compute :math:`\log\Gamma(h+½) - \log\Gamma(h) - ½\log h` and two derivatives.
+
+    The difference tends to 0 as 1/h, where the difference of two library values would lose all
+    digits; beyond h = 20 it is summed as a series.
+    """
+    h = np.asarray(h, dtype=float)
+    small = np.minimum(h, 20.0)
+    direct = (
+        sc.gammaln(small + 0.5) - sc.gammaln(small) - 0.5 * np.log(small),
+        sc.digamma(small + 0.5) - sc.digamma(small) - 0.5 / small,
+        sc.polygamma(1, small + 0.5) - sc.polygamma(1, small) + 0.5 / small**2,
+    )
+    series = _odd_series(_HALF_STEP, np.maximum(h, 20.0))
+    value, first, second = (
+        np.where(h > 20.0, far, near) for near, far in zip(direct, series, strict=True)
+    )
+    return value, first, second
+
+
+def log_rising(r: Array, x: Array, order: int) -> tuple[Array, ...]:
+    r"""Compute :math:`\sum_{j<x} \log(1 + j/r)` and its derivatives in r up to `order`.
+
+    This is :math:`\log\Gamma(r+x) - \log\Gamma(r) - x\log r`, small for large r, where it is
+    summed by the difference of two Stirling series instead of the difference of library values.
+    """
+    r, x = np.asarray(r, dtype=float), np.asarray(x, dtype=float)
+    far = r > 16.0
+    if np.all(far):
+        return _log_rising_far(r, x, order)
+    near = _log_rising_near(r, x, order)
+    if not np.any(far):
+        return near
+    beyond = _log_rising_far(np.maximum(r, 16.0), x, order)
+    return tuple(np.where(far, b, a) for a, b in zip(near, beyond, strict=True))
+
+
+def _log_rising_near(r: Array, x: Array, order: int) -> tuple[Array, ...]:
+    log_r, total = np.log(r), r + x
+    rows = [sc.gammaln(total) - sc.gammaln(r) - x * log_r]
+    if order > 0:
+        rows.append(sc.digamma(total) - sc.digamma(r) - x / r)
+    if order > 1:
+        rows.append(sc.polygamma(1, total) - sc.polygamma(1, r) + x / r**2)
+    return tuple(rows)
+
+
+def _log_rising_far(r: Array, x: Array, order: int) -> tuple[Array, ...]:
+    total, ratio = r + x, x / r
+    log_ratio = np.log1p(ratio)
+    upper, lower = _odd_series(_STIRLING, total), _odd_series(_STIRLING, r)
+    rows = [(total - 0.5) * log_ratio - x + (upper[0] - lower[0])]
+    if order > 0:
+        rows.append(log_ratio - ratio + 0.5 * ratio / total + (upper[1] - lower[1]))
+    if order > 1:
+        share = ratio / total
+        rows.append(
+            ratio * share - 0.5 * share * (1.0 / r + 1.0 / total) + (upper[2] - lower[2])
+        )
+    return tuple(rows)
+
+
+# Beyond |w| = 0.1 differences of library values keep 13 digits of the second derivative.
+_LOG1P_SERIES = tuple((-1.0) ** k * (k - 1) * k / (k + 1.0) for k in range(17, 1, -1))
+
+
+def log1p_over(w: Array) -> tuple[Array, Array, Array]:
+    r"""Compute :math:`\varphi(w) = \log(1+w)/w`, with :math:`\varphi(0)=1`, and two derivatives.
+
+    Near 0 the second derivative is summed as a series and the others follow from it by the
+    recurrences φ' = −(φ'' w + (1+w)⁻²)/2 and φ = (1+w)⁻¹ − w φ', which lose nothing.
+    """
+    w = np.asarray(w, dtype=float)
+    inverse = 1.0 / (1.0 + w)
+    small = np.abs(w) < 0.1
+    near = np.where(small, w, 0.0)
+    second_near = np.zeros_like(w)
+    for coefficient in _LOG1P_SERIES:
+        second_near = second_near * near + coefficient
+    away = np.where(small, 1.0, w)
+    value = np.log1p(away) / away
+    first = (inverse - value) / away
+    second = np.where(small, second_near, (-(inverse**2) - 2.0 * first) / away)
+    first = np.where(small, -0.5 * (inverse**2 + second * near), first)
+    return np.where(small, inverse - near * first, value), first, second

@@ -1,0 +1,208 @@
+"""The family: what one file has to say so that every part of the toolkit can use it.
+
+A family says, for one row ``x`` and parameters ``theta``, what its log density and the first two
+derivatives in the parameters are. The formulas work on arrays that broadcast: rows along the last
+axis, a leading batch axis where there is one.
+
+Two hooks carry the whole of it:
+
+``statistics(x, theta, order)``
+    the *row statistics*: the few functions of the row through which the log density and its
+    derivatives are linear. For Weibull these are ``log(x/s)``, ``z = (x/s)^k``, ``z log(x/s)`` and
+    ``z log(x/s)²``.
+``density_terms(t, theta)``
+    a generator that yields value, scores and curvatures (packed as in `terms`) from the statistics.
+
+Because the terms are linear in the statistics, the sum of the terms over a sample is the number of
+rows times the terms at the *mean* statistics: the likelihood reduces the statistics alone. Where
+they do not depend on the parameters (``sufficient = True``), the data is read once and never again.
+A family whose terms have no such form leaves ``statistics`` alone; its terms are summed themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mlestim.families.distribution import Distribution
+from mlestim.families.links import ElementwiseLink, Link
+from mlestim.families.parameter import Parameter, Unit
+from mlestim.families.support import Support
+from mlestim.families.terms import Terms, packed_size
+
+if TYPE_CHECKING:
+    from mlestim.families.limit import Limit
+    from mlestim.families.sketch import Sketch
+
+Array = NDArray[np.float64]
+Theta = Sequence[Array]
+Kind = Literal["continuous", "discrete", "categorical"]
+How = Literal["closed", "profile", "newton"]
+
+
+class Family(Distribution):
+    """Base class of all families; an instance with parameter values is a distribution.
+
+    Class attributes that a family declares
+    ---------------------------------------
+    name : str
+        The registered name.
+    parameters : tuple of Parameter
+        In declared order.
+    support : Support
+        Where its values lie.
+    kind : {"continuous", "discrete", "categorical"}
+        What its values are.
+    how : {"closed", "profile", "newton"}
+        How the estimate from complete data is found.
+    half_line : bool
+        Whether it owns a ``location`` (fixed at 0 unless freed).
+    sufficient : bool
+        Whether its row statistics do not depend on the parameters.
+    central : tuple of int
+        Positions of the statistics whose central second moment belongs to the sufficient
+        statistics; their means follow the plain statistics in ``t`` (and are 0 for one row).
+    """
+
+    name: ClassVar[str]
+    parameters: tuple[Parameter, ...]
+    support: Support
+    kind: ClassVar[Kind] = "continuous"
+    how: ClassVar[How] = "newton"
+    half_line: ClassVar[bool] = False
+    sufficient: ClassVar[bool] = False
+    central: ClassVar[tuple[int, ...]] = ()
+
+    # ---- the density -------------------------------------------------------------------------
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        """Compute the row statistics; by default the row itself, and the terms are summed."""
+        return (x,)
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        """Yield log density, scores and curvatures from the row statistics `t`."""
+        raise NotImplementedError(f"{type(self).__name__} declares no density terms")
+
+    def terms(
+        self, x: ArrayLike, theta: Sequence[ArrayLike], order: int = 2, out: Array | None = None
+    ) -> Terms:
+        r"""Compute log density, score and curvature of each row in one pass.
+
+        Parameters
+        ----------
+        x : array, shape (..., n)
+            Observations inside the support.
+        theta : sequence of arrays
+            The parameters in declared order, each broadcasting against `x`.
+        order : {0, 1, 2}
+            0 gives the log density, 1 adds the score, 2 the curvature.
+        out : array, shape (q, ..., n), optional
+            Where to write; see `mlestim.families.terms` for the packing.
+
+        Returns
+        -------
+        Terms
+            Views ``value``, ``score`` and ``curvature`` of the packed array.
+        """
+        x = np.asarray(x, dtype=float)
+        parameters = [np.asarray(value, dtype=float) for value in theta]
+        size = packed_size(len(self.parameters), order)
+        if out is None:
+            shape = np.broadcast_shapes(x.shape, *(value.shape for value in parameters))
+            out = np.empty((size, *shape))
+        rows = islice(self.density_terms(self._row(x, parameters, order), parameters), size)
+        for entry, row in zip(out, rows, strict=True):
+            entry[...] = row
+        return Terms(out, len(self.parameters))
+
+    def _row(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        """Statistics of single rows: one row has no central moments."""
+        return (*self.statistics(x, theta, order), *(np.zeros(()),) * len(self.central))
+
+    def log_density(self, x: ArrayLike, theta: Sequence[ArrayLike]) -> Array:
+        """Log density of each row."""
+        return self.terms(x, theta, 0).value
+
+    def score(self, x: ArrayLike, theta: Sequence[ArrayLike]) -> Array:
+        """First derivatives of the log density of each row, parameters along the first axis."""
+        return self.terms(x, theta, 1).score
+
+    def curvature(self, x: ArrayLike, theta: Sequence[ArrayLike]) -> Array:
+        """Second derivatives of the log density of each row, parameters along the first two."""
+        return self.terms(x, theta, 2).curvature
+
+    # ---- sums over rows ----------------------------------------------------------------------
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the terms are linear in declared row statistics."""
+        return type(self).statistics is not Family.statistics
+
+    def rows_to_sum(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        """Give the rows whose means `mean_terms` needs."""
+        if self.is_linear:
+            return self.statistics(x, theta, order)
+        return list(islice(self.density_terms((x,), theta), packed_size(len(theta), order)))
+
+    def mean_terms(self, means: Sequence[Array], theta: Theta, order: int) -> Array:
+        """Turn the means of `rows_to_sum` into the packed mean terms, one column a problem."""
+        rows: Sequence[Array] = means
+        if self.is_linear:
+            rows = list(
+                islice(self.density_terms(means, theta), packed_size(len(theta), order))
+            )
+        return np.array(np.broadcast_arrays(*rows))
+
+    # ---- estimation --------------------------------------------------------------------------
+
+    def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array] | None:
+        """Give the estimate from mean statistics, or None where there is no formula.
+
+        `fixed` holds the values of parameters that are not estimated.
+        """
+        return None
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        """Give one or more starting values, the most promising first."""
+        raise NotImplementedError(f"{type(self).__name__} declares no starting value")
+
+    def in_region(self, theta: Theta) -> NDArray[np.bool_]:
+        """Say which parameters lie in the regular region where the estimate is sought."""
+        return np.ones(np.shape(theta[0]), dtype=bool)
+
+    def limits(self) -> tuple[Limit, ...]:
+        """List the families that lie at an edge of the parameter space."""
+        return ()
+
+    def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_] | None:
+        """Decide from the sample alone whether the first limit is the supremum (None: unknown)."""
+        return None
+
+    @property
+    def link(self) -> Link:
+        """The link of the whole parameter vector."""
+        return ElementwiseLink(self.parameters)
+
+    # ---- units -------------------------------------------------------------------------------
+
+    @property
+    def standardization(self) -> Literal["location-scale", "scale", "none"]:
+        """Say which change of units the family is closed under."""
+        units = {parameter.unit for parameter in self.parameters}
+        if Unit.LOCATION in units and Unit.SCALE in units:
+            return "location-scale"
+        if units & {Unit.SCALE, Unit.LOG_SCALE, Unit.SQUARE}:
+            return "scale"
+        return "none"
+
+    def parameter_index(self, name: str) -> int:
+        """Position of a parameter in declared order."""
+        return self.parameter_names.index(name)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._set_signature()

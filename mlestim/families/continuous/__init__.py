@@ -1,0 +1,1 @@
+"""Continuous families, one file each."""

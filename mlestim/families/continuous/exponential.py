@@ -1,0 +1,82 @@
+"""Exponential distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlestim.families.base import Array, Family, Theta
+from mlestim.families.parameter import POSITIVE, Parameter, Unit
+from mlestim.families.support import HALF_LINE
+from mlestim.families.sketch import Sketch
+
+
+class Exponential(Family):
+    r"""Exponential distribution.
+
+    .. math:: f(x) = \frac1s e^{-x/s}, \quad x \ge 0
+
+    Parameters
+    ----------
+    scale : float
+        s > 0, the mean, in the unit of the data (the rate is 1/s).
+
+    Examples
+    --------
+    >>> Exponential(scale=2).sf(2).round(4)
+    np.float64(0.3679)
+    """
+
+    name = "exponential"
+    parameters = (Parameter("scale", POSITIVE, Unit.SCALE, "mean"),)
+    support = HALF_LINE
+    how = "closed"
+    half_line = True
+    sufficient = True
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        return (x,)
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        (scale,) = theta
+        ratio = t[0] / scale
+        yield -np.log(scale) - ratio
+        yield (ratio - 1.0) / scale
+        yield (1.0 - 2.0 * ratio) / scale**2
+
+    def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
+        return [fixed.get("scale", t[0])]
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        return [(sketch.mean,)]
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        return -np.expm1(-x / theta[0])
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        return np.exp(-x / theta[0])
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        return -x / theta[0]
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return -theta[0] * np.log1p(-p)
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return -theta[0] * np.log(p)
+
+    def _sample(self, theta, rng, size):
+        return rng.exponential(theta[0], size)
+
+    def _mean(self, theta: Theta) -> Array:
+        return theta[0]
+
+    def _variance(self, theta: Theta) -> Array:
+        return theta[0] ** 2
+
+    def _mode(self, theta: Theta) -> Array:
+        return np.zeros_like(theta[0])
+
+    def _entropy(self, theta: Theta) -> Array:
+        return 1.0 + np.log(theta[0])

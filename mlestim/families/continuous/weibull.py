@@ -1,0 +1,103 @@
+"""Weibull distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import scipy.special as sc
+
+from mlestim.families.base import Array, Family, Theta
+from mlestim.families.parameter import POSITIVE, Parameter, Unit
+from mlestim.families.support import POSITIVE_LINE
+from mlestim.families.sketch import Sketch
+
+EULER = float(np.euler_gamma)
+
+
+class Weibull(Family):
+    r"""Weibull distribution (for minima).
+
+    .. math:: f(x) = \frac{k}{s}\left(\frac xs\right)^{k-1} e^{-(x/s)^k}, \quad x > 0
+
+    Parameters
+    ----------
+    shape : float
+        k > 0.
+    scale : float
+        s > 0, in the unit of the data.
+
+    Examples
+    --------
+    >>> Weibull(shape=2, scale=10).sf(10).round(4)
+    np.float64(0.3679)
+    """
+
+    name = "weibull"
+    parameters = (
+        Parameter("shape", POSITIVE, Unit.NONE, "shape"),
+        Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
+    )
+    support = POSITIVE_LINE
+    how = "profile"
+    half_line = True
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        shape, scale = theta
+        u = np.log(x)
+        u -= np.log(scale)
+        z = shape * u
+        np.exp(z, out=z)
+        zu = z * u
+        return u, z, zu, zu * u
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        u, z, zu, zuu = t
+        shape, scale = theta
+        yield np.log(shape) - np.log(scale) + (shape - 1.0) * u - z
+        yield 1.0 / shape + u - zu
+        yield shape * (z - 1.0) / scale
+        yield -1.0 / shape**2 - zuu
+        yield (z - 1.0 + shape * zu) / scale
+        yield shape * (1.0 - z - shape * z) / scale**2
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        # log x is a Gumbel variable of minima: sd π/(k√6), mean log s − γ/k
+        shape = np.pi / np.sqrt(6.0) / sketch.log_sd
+        return [(shape, np.exp(sketch.log_mean + EULER / shape))]
+
+    def _power(self, x: Array, theta: Theta) -> Array:
+        return (x / theta[1]) ** theta[0]
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        return -np.expm1(-self._power(x, theta))
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        return np.exp(-self._power(x, theta))
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        return -self._power(x, theta)
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return theta[1] * (-np.log1p(-p)) ** (1.0 / theta[0])
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return theta[1] * (-np.log(p)) ** (1.0 / theta[0])
+
+    def _sample(self, theta, rng, size):
+        return theta[1] * rng.standard_exponential(size) ** (1.0 / theta[0])
+
+    def _mean(self, theta: Theta) -> Array:
+        return theta[1] * sc.gamma(1.0 + 1.0 / theta[0])
+
+    def _variance(self, theta: Theta) -> Array:
+        inverse = 1.0 / theta[0]
+        first, second = sc.gammaln(1.0 + inverse), sc.gammaln(1.0 + 2.0 * inverse)
+        return theta[1] ** 2 * np.exp(2.0 * first) * np.expm1(second - 2.0 * first)
+
+    def _mode(self, theta: Theta) -> Array:
+        return theta[1] * np.maximum(1.0 - 1.0 / theta[0], 0.0) ** (1.0 / theta[0])
+
+    def _entropy(self, theta: Theta) -> Array:
+        shape, scale = theta
+        return EULER * (1.0 - 1.0 / shape) + np.log(scale / shape) + 1.0

@@ -1,0 +1,71 @@
+"""Poisson distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import scipy.special as sc
+
+from mlestim.families.base import Array, Family, Theta
+from mlestim.families.parameter import POSITIVE, Parameter
+from mlestim.families.support import COUNTS
+from mlestim.families.sketch import Sketch
+
+
+class Poisson(Family):
+    r"""Poisson distribution.
+
+    .. math:: P(x) = \frac{\mu^x e^{-\mu}}{x!}, \quad x = 0, 1, 2, \dots
+
+    Parameters
+    ----------
+    mean : float
+        μ ≥ 0; a sample of zeros has its maximum on the edge, at 0.
+
+    Examples
+    --------
+    >>> Poisson(mean=2).pdf([0, 1, 2]).round(4).tolist()
+    [0.1353, 0.2707, 0.2707]
+    """
+
+    name = "poisson"
+    parameters = (Parameter("mean", POSITIVE, meaning="mean"),)
+    support = COUNTS
+    kind = "discrete"
+    how = "closed"
+    sufficient = True
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        return x, sc.gammaln(x + 1.0)
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        x, log_factorial = t
+        (mean,) = theta
+        yield sc.xlogy(x, mean) - mean - log_factorial
+        yield x / mean - 1.0
+        yield -x / mean**2
+
+    def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
+        return [fixed.get("mean", t[0])]
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        return [(np.maximum(sketch.mean, 1e-3),)]
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        return sc.pdtr(x, theta[0])
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        return sc.pdtrc(x, theta[0])
+
+    def _sample(self, theta, rng, size):
+        return rng.poisson(theta[0], size).astype(float)
+
+    def _mean(self, theta: Theta) -> Array:
+        return theta[0]
+
+    def _variance(self, theta: Theta) -> Array:
+        return theta[0]
+
+    def _mode(self, theta: Theta) -> Array:
+        return np.floor(theta[0])

@@ -1,0 +1,91 @@
+"""Links of a whole parameter vector: where the solver works, and the chain rule to get there.
+
+Arrays carry the problems of a batch along the last axis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.families.parameter import Parameter
+from mlestim.families.terms import curvature_positions
+from mlestim.special import softmax
+
+Array = NDArray[np.float64]
+
+
+class Link(Protocol):
+    """A smooth one-to-one map between parameters and unconstrained link values."""
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        """Link values, shape (q, problems)."""
+
+    def from_link(self, eta: Array) -> list[Array]:
+        """Parameters in declared order, each of shape (problems,)."""
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        """Gradient (q, problems) and Hessian (q, q, problems) in the link values."""
+
+
+class ElementwiseLink:
+    """Each parameter has the link of its own domain."""
+
+    def __init__(self, parameters: Sequence[Parameter]) -> None:
+        self.domains = [parameter.domain for parameter in parameters]
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        return np.array(
+            [domain.to_link(value) for domain, value in zip(self.domains, theta, strict=True)]
+        )
+
+    def from_link(self, eta: Array) -> list[Array]:
+        return [domain.from_link(value) for domain, value in zip(self.domains, eta, strict=True)]
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        p = len(self.domains)
+        derivatives = [
+            domain.link_derivatives(value)
+            for domain, value in zip(self.domains, theta, strict=True)
+        ]
+        first = np.array([d[0] for d in derivatives])
+        second = np.array([d[1] for d in derivatives])
+        score = packed[1 : 1 + p]
+        hessian = packed[curvature_positions(p)] * first[:, None] * first[None, :]
+        diagonal = np.arange(p)
+        hessian[diagonal, diagonal] += score * second
+        return score * first, hessian
+
+
+class SoftmaxLink:
+    """Probabilities of K levels by K−1 logits against the first level."""
+
+    def __init__(self, n_levels: int) -> None:
+        self.n_levels = n_levels
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        logs = np.log(np.asarray(theta))
+        return logs[1:] - logs[0]
+
+    def from_link(self, eta: Array) -> list[Array]:
+        logits = np.concatenate([np.zeros_like(eta[:1]), eta])
+        return list(softmax(logits, axis=0))
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        k = self.n_levels
+        p = np.asarray(theta)
+        identity = np.eye(k)[:, :, None]
+        # ∂p_k/∂η_j = p_k (1{k=j} − p_j); second derivatives by the product rule
+        jacobian = p[:, None] * (identity - p[None, :])
+        score = packed[1 : 1 + k]
+        gradient = np.einsum("kb,kjb->jb", score, jacobian)
+        hessian = np.einsum("kjb,klb,lmb->jmb", jacobian, packed[curvature_positions(k)], jacobian)
+        weighted = score * p
+        total = weighted.sum(axis=0)
+        hessian += weighted[:, None] * identity - p[:, None] * weighted[None, :]
+        hessian -= weighted[:, None] * p[None, :]
+        hessian += total * (2.0 * p[:, None] * p[None, :] - p[:, None] * identity)
+        return gradient[1:], hessian[1:, 1:]

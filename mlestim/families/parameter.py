@@ -1,0 +1,166 @@
+"""Parameters of a family: their names, domains, links, and how they follow the data's units."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An open interval of the real line, with the link that maps it onto the whole line.
+
+    The link is the identity on the real line, the log of the distance to a single finite end,
+    and the scaled logit between two finite ends.
+    """
+
+    lower: float = -math.inf
+    upper: float = math.inf
+
+    def contains(self, theta: ArrayLike) -> NDArray[np.bool_]:
+        """Say elementwise whether finite values lie strictly inside."""
+        theta = np.asarray(theta, dtype=float)
+        return (theta > self.lower) & (theta < self.upper) & np.isfinite(theta)
+
+    def on_edge(self, theta: ArrayLike) -> NDArray[np.bool_]:
+        """Say elementwise whether values sit exactly on an end, infinite ends included."""
+        theta = np.asarray(theta, dtype=float)
+        return (theta == self.lower) | (theta == self.upper)
+
+    @property
+    def link_name(self) -> str:
+        """Name of the link: identity, log, reflected log or logit."""
+        return {
+            (False, False): "identity",
+            (True, False): "log",
+            (False, True): "reflected log",
+            (True, True): "logit",
+        }[(math.isfinite(self.lower), math.isfinite(self.upper))]
+
+    def to_link(self, theta: ArrayLike) -> Array:
+        """Map from the interval to the whole line."""
+        theta = np.asarray(theta, dtype=float)
+        match self.link_name:
+            case "identity":
+                return theta
+            case "log":
+                return np.log(theta - self.lower)
+            case "reflected log":
+                return -np.log(self.upper - theta)
+            case _:
+                return np.log(theta - self.lower) - np.log(self.upper - theta)
+
+    def from_link(self, eta: ArrayLike) -> Array:
+        """Map from the whole line to the interval."""
+        eta = np.asarray(eta, dtype=float)
+        match self.link_name:
+            case "identity":
+                return eta
+            case "log":
+                return self.lower + np.exp(eta)
+            case "reflected log":
+                return self.upper - np.exp(-eta)
+            case _:
+                return self.lower + (self.upper - self.lower) / (1.0 + np.exp(-eta))
+
+    def link_derivatives(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """First and second derivative of the parameter in its link value, at `theta`."""
+        theta = np.asarray(theta, dtype=float)
+        match self.link_name:
+            case "identity":
+                return np.ones_like(theta), np.zeros_like(theta)
+            case "log":
+                first = theta - self.lower
+                return first, first
+            case "reflected log":
+                first = self.upper - theta
+                return first, -first
+            case _:
+                share = (theta - self.lower) / (self.upper - self.lower)
+                first = (theta - self.lower) * (1.0 - share)
+                return first, first * (1.0 - 2.0 * share)
+
+    def __str__(self) -> str:
+        return f"({self.lower:g}, {self.upper:g})"
+
+
+REAL = Interval()
+POSITIVE = Interval(lower=0.0)
+UNIT = Interval(0.0, 1.0)
+
+
+class Unit(StrEnum):
+    """How a parameter follows the data when they become ``centre + scale * data``."""
+
+    NONE = "none"
+    LOCATION = "location"
+    SCALE = "scale"
+    LOG_SCALE = "log scale"
+    SQUARE = "square"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a family.
+
+    Parameters
+    ----------
+    name : str
+        The name that users write and tables show.
+    domain : Interval
+        Its values; validation, unconstrained fitting and documentation follow from it.
+    unit : Unit
+        How it changes with the unit of the data.
+    meaning : str
+        A few words for the catalogue.
+    """
+
+    name: str
+    domain: Interval = REAL
+    unit: Unit = Unit.NONE
+    meaning: str = ""
+
+    def rescale(self, theta: Array, centre: ArrayLike, scale: ArrayLike) -> Array:
+        """Value for data ``centre + scale * z`` when `theta` belongs to the data ``z``."""
+        match self.unit:
+            case Unit.LOCATION:
+                return centre + np.multiply(scale, theta)
+            case Unit.SCALE:
+                return np.multiply(scale, theta)
+            case Unit.LOG_SCALE:
+                return theta + np.log(scale)
+            case Unit.SQUARE:
+                return np.square(scale) * theta
+            case _:
+                return theta
+
+    def standardize(self, theta: Array, centre: ArrayLike, scale: ArrayLike) -> Array:
+        """Invert `rescale`."""
+        match self.unit:
+            case Unit.LOCATION:
+                return (theta - np.asarray(centre)) / scale
+            case Unit.SCALE:
+                return theta / np.asarray(scale)
+            case Unit.LOG_SCALE:
+                return theta - np.log(scale)
+            case Unit.SQUARE:
+                return theta / np.square(scale)
+            case _:
+                return theta
+
+    def rescale_factor(self, scale: ArrayLike) -> Array:
+        """Derivative of `rescale` in `theta`: the factor of standard errors."""
+        scale = np.asarray(scale, dtype=float)
+        match self.unit:
+            case Unit.LOCATION | Unit.SCALE:
+                return scale
+            case Unit.SQUARE:
+                return np.square(scale)
+            case _:
+                return np.ones_like(scale)

@@ -1,0 +1,60 @@
+"""Finding families: every class with a name in `continuous/` and `discrete/` is registered."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+from types import ModuleType
+
+from mlestim.errors import OptionError
+from mlestim.families import continuous, discrete
+from mlestim.families.base import Family
+
+
+@cache
+def registered() -> dict[str, type[Family]]:
+    """Give all registered families by name, in the order of their files."""
+    found: dict[str, type[Family]] = {}
+    for package in (continuous, discrete):
+        for module in _modules(package):
+            for _, member in inspect.getmembers(module, inspect.isclass):
+                if issubclass(member, Family) and member.__module__ == module.__name__:
+                    found[member.name] = member
+    return found
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def resolve(family: str | type[Family] | Family) -> Family:
+    """Turn a name, a class or an instance into a family.
+
+    Raises
+    ------
+    OptionError
+        If the name is not registered; the message lists close ones.
+    """
+    if isinstance(family, Family):
+        return family
+    if isinstance(family, type) and issubclass(family, Family):
+        return family()
+    if isinstance(family, str):
+        known = registered()
+        if family in known:
+            return known[family]()
+        close = difflib.get_close_matches(family, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
+        raise OptionError(f"no family is named '{family}'; {hint}")
+    raise OptionError(
+        f"a family is a name, a class or an instance, not {type(family).__name__}"
+    )
+
+
+def class_named(class_name: str) -> type[Family] | None:
+    """Find a registered family by the name of its class."""
+    return next((cls for cls in registered().values() if cls.__name__ == class_name), None)

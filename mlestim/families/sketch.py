@@ -1,0 +1,66 @@
+"""What a family sees of a sample when it proposes starting values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A few sorted rows of each problem, its extremes, and exact moments on demand.
+
+    Parameters
+    ----------
+    rows : array, shape (problems, k)
+        Evenly spaced rows of each problem, sorted. Good for starting values, not for estimates.
+    minimum, maximum : array, shape (problems,)
+        Exact extremes.
+    exact_moments : callable
+        Reads the whole sample: mean and variance (divisor n) of each problem.
+    """
+
+    rows: Array
+    minimum: Array
+    maximum: Array
+    exact_moments: Callable[[], tuple[Array, Array]]
+
+    @cached_property
+    def mean(self) -> Array:
+        return self.rows.mean(axis=-1)
+
+    @cached_property
+    def sd(self) -> Array:
+        return _positive(self.rows.std(axis=-1), self.maximum - self.minimum)
+
+    @cached_property
+    def log_rows(self) -> Array:
+        """Logs of the rows; only for families of positive values."""
+        return np.log(np.maximum(self.rows, np.finfo(float).tiny))
+
+    @cached_property
+    def log_mean(self) -> Array:
+        return self.log_rows.mean(axis=-1)
+
+    @cached_property
+    def log_sd(self) -> Array:
+        return _positive(self.log_rows.std(axis=-1), np.ones(len(self.rows)))
+
+    def quantile(self, p: float) -> Array:
+        """Sample quantile of the rows, interpolated."""
+        position = p * (self.rows.shape[-1] - 1)
+        below = int(position)
+        above = min(below + 1, self.rows.shape[-1] - 1)
+        share = position - below
+        return (1.0 - share) * self.rows[:, below] + share * self.rows[:, above]
+
+
+def _positive(spread: Array, stand_in: Array) -> Array:
+    """Replace a spread of 0 (tied rows) by a small positive one."""
+    return np.where(spread > 0.0, spread, np.where(stand_in > 0.0, 1e-3 * stand_in, 1e-3))
