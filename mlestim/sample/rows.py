@@ -1,0 +1,66 @@
+"""How rows and values are named in messages: by the user's own labels, the first few only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def listing(words: Sequence[str]) -> str:
+    """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def shown(value: Any) -> str:
+    """Text of one value, short and on one line, whatever it holds."""
+    # numpy scalars would print as np.float64(1.0); their Python value reads better
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def shown_values(values: Iterable[Any]) -> str:
+    """``, with value 5`` or ``, with values 1, 2 and 3``, to follow the rows that hold them."""
+    words = [shown(value) for value in values]
+    return f", with value{'s' if len(words) > 1 else ''} {listing(words)}"
+
+
+@dataclass(frozen=True, eq=False)
+class RowLabels:
+    """What the user calls the rows: labels of a pandas index, else positions counted from 0.
+
+    Parameters
+    ----------
+    index
+        pandas Index of all rows as they were given, or None.
+    positions
+        Positions (n,) of the rows still in the sample, or None when none was dropped.
+    """
+
+    index: Any = None
+    positions: np.ndarray | None = None
+
+    def take(self, keep: np.ndarray) -> RowLabels:
+        """Labels of the rows where the mask ``keep`` is true."""
+        kept = np.flatnonzero(keep) if self.positions is None else self.positions[keep]
+        return RowLabels(self.index, kept)
+
+    def words(self, rows: np.ndarray) -> list[str]:
+        """Text of the labels at the given rows of the sample."""
+        positions = rows if self.positions is None else self.positions[rows]
+        if self.index is None:
+            return [str(position) for position in positions]
+        labels = self.index[positions]
+        return [repr(label) if isinstance(label, str) else str(label) for label in labels]
+
+    def describe(self, mask: np.ndarray, limit: int = 3) -> str:
+        """Name the first rows where ``mask`` is true: ``rows 3, 17 and 20 (and 5 more)``."""
+        rows = np.flatnonzero(mask)
+        text = ("row " if rows.size == 1 else "rows ") + listing(self.words(rows[:limit]))
+        return text if rows.size <= limit else f"{text} (and {rows.size - limit} more)"
