@@ -1,0 +1,86 @@
+"""How the observations are spread, in numbers that hold at every scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.formatting import plain_text
+from reports.model import DataSummary, Statistic, Table
+
+_QUANTILES = {
+    "smallest": 0.0,
+    "5 % quantile": 0.05,
+    "lower quartile": 0.25,
+    "median": 0.5,
+    "upper quartile": 0.75,
+    "95 % quantile": 0.95,
+    "largest": 1.0,
+}
+
+_MOST_CATEGORIES = 100
+
+
+def summarise(
+    name: str, kind: str, values: Any, weights: Any = None, n_omitted: int = 0
+) -> DataSummary:
+    """Return the summary of observations: quantiles and moments, or a count of categories."""
+    column = np.asarray(values)
+    weight = None if weights is None else np.asarray(weights, dtype=float)
+    numeric = kind != "categorical"
+    return DataSummary(
+        name=name,
+        kind=kind,
+        n_rows=column.size,
+        n_omitted=n_omitted,
+        total_weight=None if weight is None else float(weight.sum()),
+        statistics=_statistics(column.astype(float), weight) if numeric else (),
+        categories=None if numeric else _categories(column, weight),
+    )
+
+
+def _statistics(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[Statistic, ...]:
+    shares = list(_QUANTILES.values())
+    if weights is None:
+        quantiles = np.quantile(values, shares)
+    else:
+        quantiles = np.quantile(values, shares, weights=weights, method="inverted_cdf")
+    mean, sd = _moments(values, weights)
+    return (
+        *(
+            Statistic(label, float(quantile))
+            for label, quantile in zip(_QUANTILES, quantiles, strict=True)
+        ),
+        Statistic("mean", mean),
+        Statistic("standard deviation", sd),
+    )
+
+
+def _moments(
+    values: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> tuple[float, float]:
+    """Return mean and standard deviation, in units of the largest value so as not to overflow."""
+    unit = float(np.max(np.abs(values))) or 1.0
+    scaled = values / unit
+    weight = np.ones(values.shape) if weights is None else weights
+    total = weight.sum()
+    mean = (weight @ scaled) / total
+    freedom = total - 1
+    variance = weight @ (scaled - mean) ** 2 / freedom if freedom > 0 else np.nan
+    return float(mean * unit), float(np.sqrt(variance) * unit)
+
+
+def _categories(labels: NDArray[Any], weights: NDArray[np.float64] | None) -> Table:
+    names, where = np.unique(labels.astype(str), return_inverse=True)
+    sums = np.bincount(where, weights=weights, minlength=names.size).astype(float)
+    order = np.argsort(-sums, kind="stable")[:_MOST_CATEGORIES]
+    total = float(sums.sum())
+    rows = tuple(
+        (plain_text(names[i]), float(sums[i]), float(sums[i]) / total) for i in order.tolist()
+    )
+    note = f"The {len(rows)} largest of {names.size:,}." if len(rows) < names.size else ""
+    return Table(("category", "rows", "share"), rows, note)
