@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from mlestim import special
+from mlestim.families.discrete.categorical import Categorical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nn.arrays import FloatArray
 
+FAMILY = Categorical()
 
-def categorical_terms(labels: NDArray[Any], logits: FloatArray) -> tuple[FloatArray, FloatArray]:
+
+def categorical_terms(labels: NDArray[Any], logits: NDArray[Any]) -> tuple[FloatArray, FloatArray]:
     """Compute log-probability and score of each row.
 
     Parameters
@@ -29,8 +29,5 @@ def categorical_terms(labels: NDArray[Any], logits: FloatArray) -> tuple[FloatAr
     tuple of array
         ``log p`` of shape (n,), and its derivative in the logits, of shape (n, K).
     """
-    value, score = special.log_softmax_and_softmax(logits, axis=1)
-    rows = np.arange(len(labels))
-    np.negative(score, out=score)
-    score[rows, labels] += 1
-    return value[rows, labels], score
+    terms = FAMILY.link_terms(labels, logits.T, order=1)
+    return terms.value, terms.score.T

@@ -10,6 +10,7 @@ import pytest
 
 import nn
 from mlestim.errors import DataError
+from mlestim.families.discrete.categorical import Categorical
 
 # A few roundings per row, against 15 digits given.
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}
@@ -45,6 +46,40 @@ def test_extreme_logits_agree_with_pytorch(torch: Any) -> None:
     value, gradient = both(extreme["logits"], extreme["target"])
     np.testing.assert_allclose(value, np.mean(extreme["losses"]), **CLOSE)
     np.testing.assert_allclose(2 * gradient, extreme["dlogits_of_sum"], **CLOSE)
+
+
+def test_the_loss_is_the_categorical_familys_negative_log_likelihood() -> None:
+    log_p = [
+        Categorical(probs=p).log_density([label], p[:, None])[0]
+        for p, label in zip(nn.softmax(LOGITS), LABELS, strict=True)
+    ]
+    value, _ = both(LOGITS, LABELS)
+    np.testing.assert_allclose(value, -np.mean(log_p), **CLOSE)
+
+
+@pytest.mark.parametrize("targets", [LABELS, ONE_HOT], ids=["labels", "one-hot"])
+def test_value_and_gradient_come_from_the_familys_own_terms(
+    targets: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def doubled(
+        self: Categorical, *args: Any, link_terms: Any = Categorical.link_terms, **options: Any
+    ) -> Any:
+        terms = link_terms(self, *args, **options)
+        terms.packed *= 2
+        return terms
+
+    value, gradient = both(LOGITS, targets)
+    monkeypatch.setattr(Categorical, "link_terms", doubled)
+    doubled_value, doubled_gradient = both(LOGITS, targets)
+    assert doubled_value == pytest.approx(2 * value, rel=1e-15)
+    np.testing.assert_allclose(doubled_gradient, 2 * gradient, rtol=1e-15)
+
+
+def test_a_bias_alone_learns_the_familys_estimate() -> None:
+    # With logits that do not depend on the row, the minimum is the family's closed form.
+    shares = np.bincount(LABELS) / len(LABELS)
+    _, gradient = both(np.tile(np.log(shares), (len(LABELS), 1)), LABELS)
+    np.testing.assert_allclose(gradient.sum(axis=0), 0, atol=1e-16)
 
 
 def test_one_hot_targets_are_labels() -> None:
