@@ -14,9 +14,9 @@ from mlestim.optim.first_order.gradient_descent import GradientDescent
 from mlestim.optim.first_order.momentum import Momentum
 from mlestim.optim.first_order.nadam import NAdam
 from mlestim.optim.first_order.nesterov import Nesterov
-from mlestim.optim.first_order.optimizer import Optimizer
 from mlestim.optim.first_order.rmsprop import RMSProp
 from mlestim.optim.minimization import minimize
+from mlestim.optim.optimizer import Optimizer
 from mlestim.optim.schedules import (
     CosineDecay,
     ExponentialDecay,

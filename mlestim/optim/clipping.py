@@ -12,7 +12,7 @@ from mlestim.errors import OptionError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlestim.optim.first_order.optimizer import Vector
+    from mlestim.optim.optimizer import Vector
 
 
 def clip_by_global_norm(gradient: Vector | Sequence[Vector], maximum: float) -> float:

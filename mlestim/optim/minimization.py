@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from mlestim.errors import OptionError
-from mlestim.optim.first_order.optimizer import Optimizer, Vector
+from mlestim.optim.optimizer import Optimizer, Vector
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
@@ -68,14 +68,14 @@ def minimize(
     callback : callable, optional
         ``callback(step, parameters, value)`` after each evaluation; a true result stops the run.
     record_path : bool, default False
-        Keep every point and value, as ``path`` and ``values``.
+        Keep every point and value, as ``path`` and ``path_values``.
 
     Returns
     -------
     scipy.optimize.OptimizeResult
         ``x``, ``fun``, ``jac``, ``gradient_norm`` (all at the point returned), ``success``,
         ``status``, ``message``, ``nit`` (steps), ``nfev``, ``njev``; with ``record_path`` also
-        ``path`` of shape (nfev, n) and ``values`` of shape (nfev,). ``status`` is 0 converged,
+        ``path`` of shape (nfev, n) and ``path_values`` of shape (nfev,). ``status`` is 0 converged,
         1 out of steps, 2 not finite, 3 stopped by the callback, 4 converged, but above a point
         seen on the way. Unless it has converged, the point returned is the best one seen.
 
@@ -100,27 +100,30 @@ def minimize(
     view.flags.writeable = False
     optimizer = replace(optimizer)
     optimizer.init(parameters)
+    gradient = np.empty_like(parameters)
     run = _Run(optimizer, tolerance, record_path)
     while True:
-        point = _evaluate(objective, gradient_norm, view)
+        value = _evaluate(objective, view, gradient)
+        point = _Point(view, value, gradient, float(gradient_norm(view, value, gradient)))
         run.see(point)
         stopped = callback is not None and bool(callback(run.step, view, point.value))
         status = run.status(point, stopped, max_steps)
         if status is not None:
             return run.result(status, point)
-        optimizer.step(parameters, point.gradient)
+        optimizer.step(parameters, gradient)
         run.step += 1
 
 
-def _evaluate(objective: Objective, gradient_norm: GradientNorm, parameters: Vector) -> _Point:
-    value, gradient = objective(parameters)
-    value, gradient = float(value), np.asarray(gradient, dtype=parameters.dtype)
-    if gradient.shape != parameters.shape:
+def _evaluate(objective: Objective, parameters: Vector, gradient: Vector) -> float:
+    """The value; the gradient goes into ``gradient``, lest it be a view of the parameters."""
+    value, new_gradient = objective(parameters)
+    if np.shape(new_gradient) != parameters.shape:
         raise OptionError(
-            f"the objective's gradient has shape {gradient.shape}; "
+            f"the objective's gradient has shape {np.shape(new_gradient)}; "
             f"the parameters have {parameters.shape}"
         )
-    return _Point(parameters, value, gradient, gradient_norm(parameters, value, gradient))
+    gradient[:] = new_gradient
+    return float(value)
 
 
 def _check_options(max_steps: int, tolerance: float) -> None:
@@ -202,7 +205,7 @@ class _Run:
             "njev": self.step + 1,
         }
         if self.record_path:
-            fields |= {"path": np.array(self.path), "values": np.array(self.values)}
+            fields |= {"path": np.array(self.path), "path_values": np.array(self.values)}
         return OptimizeResult(**fields)
 
     def _message(self, status: Status, last: _Point) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlestim.optim.first_order.moments import MomentOptimizer
+from mlestim.optim.moments import MomentOptimizer
 
 if TYPE_CHECKING:
-    from mlestim.optim.first_order.optimizer import State, Vector
+    from mlestim.optim.optimizer import State, Vector
 
 
 @dataclass(frozen=True)

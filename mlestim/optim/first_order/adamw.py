@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlestim.optim.first_order.moments import MomentOptimizer
+from mlestim.optim.moments import MomentOptimizer
 from mlestim.optim.settings import NON_NEGATIVE
 
 if TYPE_CHECKING:
-    from mlestim.optim.first_order.optimizer import State, Vector
+    from mlestim.optim.optimizer import State, Vector
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,9 @@ class AdamW(MomentOptimizer):
         if mask is None:
             np.multiply(parameters, 1 - shrinkage, out=parameters)
         else:
-            factor = self._state.work[-1]
-            np.multiply(mask, -shrinkage, out=factor)
+            factor = self._state.decayed
+            np.copyto(factor, mask)
+            np.multiply(factor, -shrinkage, out=factor)
             np.add(factor, 1, out=factor)
             np.multiply(parameters, factor, out=parameters)
         return gradient

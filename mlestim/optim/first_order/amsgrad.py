@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mlestim.optim.first_order.moments import MomentOptimizer
+from mlestim.optim.moments import MomentOptimizer
 
 if TYPE_CHECKING:
-    from mlestim.optim.first_order.optimizer import State, Vector
+    from mlestim.optim.optimizer import State, Vector
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlestim.optim.first_order.optimizer import Optimizer, State, Vector
+from mlestim.optim.optimizer import Optimizer, State, Vector
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from mlestim.optim.first_order.moments import MomentOptimizer
+from mlestim.optim.moments import MomentOptimizer
 from mlestim.optim.settings import NON_NEGATIVE, RATE, LearningRate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mlestim.optim.first_order.optimizer import State, Vector
+    from mlestim.optim.optimizer import State, Vector
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mlestim.optim.first_order.optimizer import Optimizer, State, Vector
+from mlestim.optim.optimizer import Optimizer, State, Vector
 from mlestim.optim.settings import BELOW_ONE, NON_NEGATIVE, RATE, YES_OR_NO, LearningRate
 
 

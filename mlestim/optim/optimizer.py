@@ -27,6 +27,7 @@ class State:
     vectors: dict[str, Vector] = field(default_factory=dict)
     scalars: dict[str, float] = field(default_factory=dict)
     work: list[Vector] = field(default_factory=list)
+    decayed: Vector = field(default_factory=lambda: np.empty(0))
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Optimizer(ABC):
         ----------
         parameters : ndarray of float32 or float64, shape (n,)
         gradient : ndarray, same shape and dtype
-            The gradient of the loss at ``parameters``.
+            The gradient of the loss at ``parameters``, in memory of its own.
         mask : ndarray, shape (n,), optional
             1 where weight decay applies, 0 where it does not (biases, say). Default: everywhere.
 
@@ -170,11 +171,11 @@ class Optimizer(ABC):
         self,
         parameters: Vector,
         gradient: Vector,
-        rate: float,  # noqa: ARG002  only decoupled decay, an override, needs it
+        rate: float,
         mask: Vector | None,
     ) -> Vector:
         """The gradient of loss plus penalty, g + λW."""
-        decayed = self._state.work[-1]
+        decayed = self._state.decayed
         np.multiply(parameters, self.weight_decay, out=decayed)
         if mask is not None:
             np.multiply(decayed, mask, out=decayed)
@@ -182,7 +183,7 @@ class Optimizer(ABC):
         return decayed
 
     def _allocate(self, parameters: Vector) -> None:
-        """Work arrays (the last one is for weight decay), and whatever state was not loaded."""
+        """Work arrays, and whatever state was not loaded."""
         _check_vector("parameters", parameters)
         state = self._state
         for name, vector in state.vectors.items():
@@ -191,8 +192,8 @@ class Optimizer(ABC):
             state.vectors.setdefault(name, np.zeros_like(parameters))
         for name, value in self.initial_scalars.items():
             state.scalars.setdefault(name, value)
-        n_work = self.n_work + bool(self.weight_decay)
-        state.work = [np.empty_like(parameters) for _ in range(n_work)]
+        state.work = [np.empty_like(parameters) for _ in range(self.n_work)]
+        state.decayed = np.empty_like(parameters if self.weight_decay else parameters[:0])
 
 
 def _check_vector(name: str, array: Any) -> None:
