@@ -246,6 +246,15 @@ class TestState:
         assert int(restored.state_dict()["step"]) == len(GRADIENTS)
         assert int(state["step"]) == 4
 
+    def test_a_state_can_be_restored_twice(self, optimizer):
+        half = walk(optimizer, gradients=GRADIENTS[:4])
+        state = optimizer.state_dict()
+        ends = []
+        for restored in (replace(optimizer), replace(optimizer)):
+            restored.load_state_dict(state)
+            ends.append(walk(restored, gradients=GRADIENTS[4:], start=half))
+        np.testing.assert_array_equal(*ends)
+
     def test_exports_again_what_was_loaded(self, optimizer):
         walk(optimizer)
         restored = replace(optimizer)
