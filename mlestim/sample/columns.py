@@ -36,6 +36,7 @@ class Column:
     label: Hashable | None = None
     role: str = "x"
     rows: RowLabels = field(default_factory=RowLabels)
+    place: int | None = None  # position in the user's table, None for data beside it
 
     def __len__(self) -> int:
         return len(self.content)
@@ -83,7 +84,9 @@ class Table:
             values = self.source.iloc[:, position]
         else:
             values = self.source[:, position]
-        return Column(_unwrapped(values), self.labels[position], rows=RowLabels(self.index))
+        return Column(
+            _unwrapped(values), self.labels[position], rows=RowLabels(self.index), place=position
+        )
 
     def select(self, label: Hashable, option: str) -> Column:
         """Column with the label that the user gave in ``option``."""
@@ -91,8 +94,8 @@ class Table:
             if self.source.label == label:
                 return self.at(0)
             raise DataError(
-                f"{option}={label!r} names a column, but the data are one {self.kind} without "
-                f"columns. Pass a table that has the column, or an array in its place."
+                f"{option}={label!r} is taken as the name of a column, but the data are no table "
+                f"(type {self.kind}). Pass a table that has the column, or an array in its place."
             )
         places = [place for place, known in enumerate(self.labels) if known == label]
         if len(places) == 1:
@@ -187,7 +190,7 @@ def _unwrapped(data: Any) -> Any:
 
 
 def _as_array(data: Any, role: str) -> np.ndarray:
-    if isinstance(data, np.ndarray):
+    if isinstance(data, np.ma.MaskedArray):
         return data
     if isinstance(data, (str, bytes, Mapping, set, frozenset, Iterator)) or not _is_readable(data):
         raise DataError(f"{role}: {_refusal(data)}")

@@ -12,7 +12,7 @@ from mlestim.errors import DataError, OptionError
 from mlestim.sample.columns import open_table, read_column
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import factorize, label_codes, numbers
-from mlestim.sample.rows import RowLabels, shown_values
+from mlestim.sample.rows import RowLabels, listing, shown_values
 from mlestim.sample.selection import key_columns, key_names, only_column, side_column
 
 if TYPE_CHECKING:
@@ -97,7 +97,8 @@ class Observations:
         Parameters
         ----------
         data
-            List, array, Series or table of numpy, pandas, polars or pyarrow.
+            List, array, Series or table of numpy, pandas, polars or pyarrow; Observations come
+            back as they are.
         column
             Column of the table to read; not needed if only one can be meant.
         by
@@ -126,11 +127,13 @@ class Observations:
         """
         if nan_policy not in NAN_POLICIES:
             raise OptionError(f"nan_policy={nan_policy!r} is unknown. Use 'raise' or 'omit'.")
+        if isinstance(data, Observations):
+            return _as_they_are(data, column=column, by=by, weights=weights)
         table = open_table(data)
         weight_column = None if weights is None else side_column(weights, table, "weights")
         keys = [] if by is None else key_columns(by, table)
         if column is None:
-            beside = {side.label for side in (weight_column, *keys) if side is not None}
+            beside = {side.place for side in (weight_column, *keys) if side is not None}
             chosen = only_column(table, beside, labels)
         else:
             chosen = table.select(column, "column")
@@ -222,6 +225,17 @@ class Observations:
     def _labels_of(self, codes: np.ndarray) -> list[Any]:
         levels = self.levels or ()
         return [levels[code] for code in codes]
+
+
+def _as_they_are(sample: Observations, **options: Any) -> Observations:
+    given = [name for name, option in options.items() if option is not None]
+    if given:
+        raise OptionError(
+            f"{listing(given)} cannot be added to Observations. Give "
+            f"{'it' if len(given) == 1 else 'them'} where the sample is read, "
+            f"as in Observations.of(data, {given[0]}=...)."
+        )
+    return sample
 
 
 def _missing(part: np.ndarray) -> np.ndarray | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from importlib.util import find_spec
 from numbers import Integral, Real
 from typing import Any, NoReturn
 
@@ -201,11 +202,21 @@ def _require_exact(exact: np.ndarray, array: np.ndarray, column: Column, rows: R
 
 def _refuse(column: Column, kind: str, where: str = "") -> NoReturn:
     way_out = WAYS_OUT.get(kind, "Pass a column of numbers.")
-    example = "" if where or not len(column) else f" such as {shown(next(iter(column.content)))}"
+    example = "" if where else _example(column)
     raise DataError(
         f"{column.title} (dtype {column.dtype_name}) holds {kind}{example}, not numbers{where}. "
         f"{way_out}"
     )
+
+
+def _example(column: Column) -> str:
+    """The first entry that is not missing, where there is one."""
+    content = column.content
+    if package(content) == "pandas":
+        content = content.dropna()
+    elif package(content) == "narwhals":
+        content = content.drop_nulls()
+    return f" such as {shown(next(iter(content)))}" if len(content) else ""
 
 
 def label_codes(column: Column) -> tuple[np.ndarray, tuple[Any, ...]]:
@@ -242,15 +253,16 @@ def _to_pandas(series: Any) -> Any:
     """A pandas Series of a narwhals Series, through Python values where numpy has no such type."""
     import pandas as pd
 
-    if type(series.dtype).__name__ == "Enum":
+    kind = type(series.dtype).__name__
+    if kind == "Enum":
         categories = series.cat.get_categories().to_list()
         return pd.Series(pd.Categorical(series.to_list(), categories=categories))
-    if series.dtype.is_integer() and not series.is_null().any():
+    if series.dtype.is_float() or (series.dtype.is_integer() and not series.is_null().any()):
         return pd.Series(series.to_numpy())
     if series.dtype.is_integer():
         return pd.Series(series.to_list(), dtype="Int64")
-    if series.dtype.is_float():
-        return pd.Series(series.to_numpy())
+    if kind == "String" and find_spec("pyarrow") is not None:
+        return series.to_pandas()  # the same as below, several times faster
     return pd.Series(series.to_list())
 
 

@@ -57,7 +57,7 @@ class RowLabels:
         if self.index is None:
             return [str(position) for position in positions]
         labels = self.index[positions]
-        return [repr(label) if isinstance(label, str) else str(label) for label in labels]
+        return [shown(label) if isinstance(label, str) else str(label) for label in labels]
 
     def describe(self, mask: np.ndarray, limit: int = 3) -> str:
         """Name the first rows where ``mask`` is true: ``rows 3, 17 and 20 (and 5 more)``."""

@@ -10,12 +10,11 @@ from mlestim.sample.columns import Column, Table, label_list, package, read_colu
 from mlestim.sample.readers import is_numeric
 
 
-def only_column(table: Table, beside: Collection[Hashable], labels: bool) -> Column:
-    """The one column that can be meant, those ``beside`` it having other roles."""
+def only_column(table: Table, beside: Collection[int | None], labels: bool) -> Column:
+    """The one column that can be meant, those at the places ``beside`` it having other roles."""
     if table.labels is None:
         return table.at(0)
-    rest = [place for place, label in enumerate(table.labels) if label not in beside]
-    columns = [table.at(place) for place in rest]
+    columns = [table.at(place) for place in range(len(table.labels)) if place not in beside]
     if len(columns) > 1 and not labels:
         columns = [column for column in columns if is_numeric(column)]
     if len(columns) == 1:
@@ -24,9 +23,11 @@ def only_column(table: Table, beside: Collection[Hashable], labels: bool) -> Col
         raise DataError("the table has no columns. Pass a table with a column of observations.")
     kind = "" if labels else "numeric "
     if columns:
+        names = [column.label for column in columns]
+        rename = "Rename the duplicate ones, then say" if len(set(names)) < len(names) else "Say"
         raise DataError(
-            f"the table has {len(columns)} {kind}columns: "
-            f"{label_list([column.label for column in columns])}. Say which one with column=..."
+            f"the table has {len(columns)} {kind}columns: {label_list(names)}. "
+            f"{rename} which one with column=..."
         )
     raise DataError(
         f"the table has no {kind}column to fit among {label_list(table.labels)}. "
