@@ -38,7 +38,8 @@ class Sequential:
     Raises
     ------
     OptionError
-        If there is no layer, something else among the layers, or one of them twice.
+        If there is no layer, something else among the layers, one of them twice, or one of
+        another network.
 
     Examples
     --------
@@ -60,12 +61,19 @@ class Sequential:
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise OptionError(f"{layer!r} is no layer with one input and one output")
+            if layer.in_network:
+                raise OptionError(
+                    f"{layer!r} stands in another network, whose vector holds its parameters; "
+                    "use copy.deepcopy of the layer"
+                )
         if len(set(layers)) < len(layers):
             raise OptionError("a layer stands in a network once: it keeps what its backward needs")
         self.layers = layers
         owners = [(layer, name) for layer in layers for name in layer.parameter_names]
         self.parameters = _share_vector(owners)
         self.gradient = _share_vector([(layer, f"d{name}") for layer, name in owners])
+        for layer in layers:
+            layer.in_network = True
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
         """Pass `x` through all layers; `training` is handed to each."""
@@ -80,6 +88,10 @@ class Sequential:
         for layer in reversed(self.layers):
             dx = layer.backward(dx)
         return np.asarray(dx)
+
+    def __reduce__(self) -> tuple[type[Sequential], tuple[Layer, ...]]:
+        # A copy's layers are views of the copy's vectors.
+        return Sequential, self.layers
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"

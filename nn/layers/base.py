@@ -56,9 +56,17 @@ class Layer(Operation):
     attributes in ``parameter_names`` and end ``__init__`` with ``self._keep_gradients()``, which
     makes an array ``d`` + name for each; ``backward`` then writes the gradients into these arrays
     (in place, since an optimizer may read them as parts of one long vector).
+
+    Attributes
+    ----------
+    parameter_names : tuple of str
+        Names of the attributes that are learned.
+    in_network : bool
+        Whether the parameters are views of a network's vector.
     """
 
     parameter_names: ClassVar[tuple[str, ...]] = ()
+    in_network = False
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
         """Compute the layer's output.
@@ -103,6 +111,10 @@ class Layer(Operation):
             If `dy` has another shape than the output.
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Copies belong to no network: their arrays are their own.
+        return {name: value for name, value in vars(self).items() if name != "in_network"}
 
     def _keep_gradients(self) -> None:
         """Make one array for each parameter's gradient."""

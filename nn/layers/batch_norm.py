@@ -93,8 +93,8 @@ class BatchNorm(Layer):
         dtype = np.result_type(scale, shift)
         self.gamma: FloatArray = np.array(scale, dtype)
         self.beta: FloatArray = np.array(shift, dtype)
-        self.epsilon = epsilon
-        self.momentum = momentum
+        self.epsilon = float(epsilon)
+        self.momentum = float(momentum)
         self.running_mean: FloatArray = np.zeros_like(self.gamma)
         self.running_variance: FloatArray = np.ones_like(self.gamma)
         self._keep_gradients()

@@ -56,7 +56,7 @@ class Dropout(Layer):
     def __init__(self, rate: float, rng: np.random.Generator | int) -> None:
         if not 0 <= rate < 1:
             raise OptionError(f"rate={rate}: the share of dropped entries lies in [0, 1)")
-        self.rate = rate
+        self.rate = float(rate)
         self.rng = np.random.default_rng(rng)
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:

@@ -173,6 +173,15 @@ def test_precision_is_kept(case: Case, dtype: type) -> None:
     assert {array.dtype for array in (output, *gradients, *kept)} == {np.dtype(dtype)}
 
 
+@every_layer_with_parameters
+def test_float64_inputs_do_not_change_a_float32_layer(case: Case, name: str) -> None:
+    layer = case.make(np.float32)
+    output = layer.forward(*case.inputs(), training=case.training)
+    layer.backward(case.output_weights())
+    assert output.dtype == np.float64
+    assert getattr(layer, name).dtype == getattr(layer, f"d{name}").dtype == np.float32
+
+
 @every_layer
 def test_float32_agrees_with_float64(case: Case) -> None:
     _, _, single = run(case, np.float32)

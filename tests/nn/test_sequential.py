@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,29 @@ def test_layers_keep_views_of_the_two_vectors() -> None:
     network.backward(np.ones_like(y))
     parts = (first.dW, first.db, norm.dgamma, norm.dbeta, last.dW, last.db)
     np.testing.assert_array_equal(network.gradient, np.concatenate([p.ravel() for p in parts]))
+
+
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))],  # noqa: S301
+    ids=["deepcopy", "pickle"],
+)
+def test_a_copy_is_a_network_of_its_own(duplicate: Any) -> None:
+    network = small_network()
+    twin = duplicate(network)
+    np.testing.assert_array_equal(twin.parameters, network.parameters)
+    before = network.parameters.copy()
+    twin.parameters += 1
+    np.testing.assert_array_equal(twin.layers[0].W, network.layers[0].W + 1)
+    np.testing.assert_array_equal(network.parameters, before)
+
+
+def test_a_layer_of_another_network_is_refused_and_its_copy_taken() -> None:
+    network = small_network()
+    head = network.layers[-1]
+    with pytest.raises(OptionError, match=r"in another network.*deepcopy"):
+        nn.Sequential(head)
+    np.testing.assert_array_equal(nn.Sequential(copy.deepcopy(head)).layers[0].W, head.W)
 
 
 def test_training_is_handed_to_the_layers() -> None:
