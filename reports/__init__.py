@@ -1,8 +1,7 @@
 """Estimation reports: from a fit to one page that says what was found and how far it holds.
 
->>> import reports
->>> sorted(name for name in dir(reports) if not name.startswith("_"))[:2]
-['Report', 'build']
+``reports.write(reports.build(result), "report.html")`` writes the page of a fit; a result's own
+``report(path)`` does the same.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def number(value: float | None, digits: int = 6) -> str:
     if float(value).is_integer() and size < 1e15:
         return f"{value:.0f}"
     if _POSITIONAL_FROM <= size < _POSITIONAL_BELOW:
-        decimals = max(digits - 1 - math.floor(math.log10(size)), 0)
+        decimals = max(digits - 1 - math.floor(math.log10(abs(float(shortest)))), 0)
         text = f"{value:.{decimals}f}"
         return text.rstrip("0").rstrip(".") if exact and "." in text else text
     if exact:

@@ -73,7 +73,7 @@ def fingerprint(values: Any, weights: Any = None) -> str:
     Examples
     --------
     >>> fingerprint([1.0, 2.0])[:16]
-    'c47e1a14fc5e3cd5'
+    'dc91ce9a50ddc828'
     """
     digest = hashlib.sha256()
     for array in (values, weights):
