@@ -180,7 +180,14 @@ def _title(family: str, variable: str) -> str:
 
 
 def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFamily, ...]:
-    return tuple(replace(entry, chosen=entry.family == family) for entry in ranking)
+    return tuple(
+        replace(
+            entry,
+            chosen=entry.family == family,
+            reason=plain_text(" ".join(entry.reason.split())),
+        )
+        for entry in ranking
+    )
 
 
 def _charts(result: Any, kind: str, variable: str, family: str) -> tuple[Chart, ...]:
