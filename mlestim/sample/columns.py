@@ -12,6 +12,9 @@ import numpy as np
 from mlestim.errors import DataError
 from mlestim.sample.rows import RowLabels
 
+# beyond this, several integers share one float64
+EXACT_INTEGERS = 2.0**53
+
 DATAFRAME_PACKAGES = ("pandas", "polars", "pyarrow", "narwhals")
 
 
@@ -132,7 +135,7 @@ def open_table(data: Any) -> Table:
 def _open_frame(data: Any) -> Table:
     if package(data) == "pandas":
         return Table(data, tuple(data.columns), len(data), data.index, "DataFrame")
-    import narwhals as nw
+    import narwhals.stable.v2 as nw
 
     frame = nw.from_native(_arrow_table(data))
     if isinstance(frame, nw.LazyFrame):
@@ -174,7 +177,7 @@ def _unwrapped(data: Any) -> Any:
         import pandas as pd
 
         return data if isinstance(data, pd.Series) else pd.Series(data)
-    import narwhals as nw
+    import narwhals.stable.v2 as nw
 
     native = nw.to_native(data, pass_through=True)
     if package(native) == "pandas":
@@ -190,22 +193,25 @@ def _unwrapped(data: Any) -> Any:
 
 
 def _as_array(data: Any, role: str) -> np.ndarray:
-    if isinstance(data, np.ma.MaskedArray):
-        return data
+    if isinstance(data, np.ndarray):
+        return data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
     if isinstance(data, (str, bytes, Mapping, set, frozenset, Iterator)) or not _is_readable(data):
         raise DataError(f"{role}: {_refusal(data)}")
-    if not _has_buffer(data):
-        data = list(data)
     try:
-        array = np.asarray(data)
-        # numpy turns [1, "a"] into text and [2**53 + 1, 0.5] or [2**63, -1] into rounded floats
-        mixed = array.dtype.kind in "US" or (array.dtype.kind == "f" and _beyond_exact(array))
-        return np.asarray(data, dtype=object) if mixed and isinstance(data, list) else array
+        return np.asarray(data) if _has_buffer(data) else _from_list(list(data))
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(
             f"{role}: the rows of this {type(data).__name__} hold several values, or differ in "
             f"length. Pass one value a row."
         ) from error
+
+
+def _from_list(data: list[Any]) -> np.ndarray:
+    array = np.asarray(data)
+    # numpy makes text of [1, "a"] and rounded floats of [2**53 + 1, 0.5]: look at each value then
+    text = array.dtype.kind in "US"
+    large = array.dtype.kind == "f" and bool(np.any(np.abs(array) >= EXACT_INTEGERS))
+    return np.asarray(data, dtype=object) if text or large else array
 
 
 def _is_readable(data: Any) -> bool:
@@ -214,10 +220,6 @@ def _is_readable(data: Any) -> bool:
 
 def _has_buffer(data: Any) -> bool:
     return hasattr(data, "__array__") or isinstance(data, (memoryview, int, float))
-
-
-def _beyond_exact(array: np.ndarray) -> bool:
-    return bool(np.any(np.abs(array) >= 2.0**53))
 
 
 def _refusal(data: Any) -> str:

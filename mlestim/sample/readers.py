@@ -10,11 +10,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mlestim.errors import DataError
-from mlestim.sample.columns import Column, package
+from mlestim.sample.columns import EXACT_INTEGERS, Column, package
 from mlestim.sample.rows import RowLabels, shown, shown_values
-
-# beyond this, several integers share one float64
-EXACT_INTEGERS = 2.0**53
 
 WAYS_OUT = {
     "text": (
@@ -88,7 +85,7 @@ def _split(column: Column) -> tuple[np.ndarray, np.ndarray | None]:
         if hasattr(values, "cat"):
             codes = values.cat.codes.to_numpy()
             return values.cat.categories.to_numpy()[codes[codes >= 0]], codes < 0
-        import narwhals as nw
+        import narwhals.stable.v2 as nw
 
         values = nw.from_native(values, series_only=True)
     if package(values) == "narwhals":
@@ -100,7 +97,7 @@ def _split(column: Column) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 def _split_narwhals(series: Any, column: Column) -> tuple[np.ndarray, np.ndarray | None]:
-    import narwhals as nw
+    import narwhals.stable.v2 as nw
 
     kind = type(series.dtype).__name__
     if kind in NARWHALS_KINDS:
@@ -255,14 +252,14 @@ def _to_pandas(series: Any) -> Any:
 
     kind = type(series.dtype).__name__
     if kind == "Enum":
-        categories = series.cat.get_categories().to_list()
+        categories = list(series.dtype.categories)
         return pd.Series(pd.Categorical(series.to_list(), categories=categories))
     if series.dtype.is_float() or (series.dtype.is_integer() and not series.is_null().any()):
         return pd.Series(series.to_numpy())
     if series.dtype.is_integer():
         return pd.Series(series.to_list(), dtype="Int64")
     if kind == "String" and find_spec("pyarrow") is not None:
-        return series.to_pandas()  # the same as below, several times faster
+        return series.to_native().to_pandas()  # the same as below, several times faster
     return pd.Series(series.to_list())
 
 
