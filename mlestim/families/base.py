@@ -170,9 +170,12 @@ class Family(Distribution):
         """Give one or more starting values, the most promising first."""
         raise NotImplementedError(f"{type(self).__name__} declares no starting value")
 
-    def in_region(self, theta: Theta) -> NDArray[np.bool_]:
-        """Say which parameters lie in the regular region where the estimate is sought."""
-        return np.ones(np.shape(theta[0]), dtype=bool)
+    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        """Give bounds, a pair of arrays a parameter, within which the estimate is sought.
+
+        Only families whose likelihood has spikes for every sample need one.
+        """
+        return {}
 
     def limits(self) -> tuple[Limit, ...]:
         """List the families that lie at an edge of the parameter space."""

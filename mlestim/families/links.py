@@ -30,6 +30,12 @@ class Link(Protocol):
     def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
         """Gradient (q, problems) and Hessian (q, q, problems) in the link values."""
 
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        """Derivatives of the parameters in the link values, shape (p, q, problems)."""
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        """Covariance (p, p) of an estimate on an edge, what lies on the edge held there."""
+
 
 class ElementwiseLink:
     """Each parameter has the link of its own domain."""
@@ -59,6 +65,16 @@ class ElementwiseLink:
         hessian[diagonal, diagonal] += score * second
         return score * first, hessian
 
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        p = len(self.domains)
+        matrix = np.zeros((p, p, *np.shape(theta[0])))
+        for j, (domain, value) in enumerate(zip(self.domains, theta, strict=True)):
+            matrix[j, j] = domain.link_derivatives(value)[0]
+        return matrix
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        return np.full((len(theta), len(theta)), np.nan)
+
 
 class SoftmaxLink:
     """Probabilities of K levels by K−1 logits against the first level."""
@@ -78,8 +94,7 @@ class SoftmaxLink:
         k = self.n_levels
         p = np.asarray(theta)
         identity = np.eye(k)[:, :, None]
-        # ∂p_k/∂η_j = p_k (1{k=j} − p_j); second derivatives by the product rule
-        jacobian = p[:, None] * (identity - p[None, :])
+        jacobian = self._full_jacobian(p)
         score = packed[1 : 1 + k]
         gradient = np.einsum("kb,kjb->jb", score, jacobian)
         hessian = np.einsum("kjb,klb,lmb->jmb", jacobian, packed[curvature_positions(k)], jacobian)
@@ -89,3 +104,13 @@ class SoftmaxLink:
         hessian -= weighted[:, None] * p[None, :]
         hessian += total * (2.0 * p[:, None] * p[None, :] - p[:, None] * identity)
         return gradient[1:], hessian[1:, 1:]
+
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        return self._full_jacobian(np.asarray(theta))[:, 1:]
+
+    def _full_jacobian(self, p: Array) -> Array:
+        """∂p_k/∂η_j = p_k (1{k=j} − p_j), over all K logits."""
+        return p[:, None] * (np.eye(self.n_levels)[:, :, None] - p[None, :])
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        return (np.diag(theta) - np.outer(theta, theta)) / weight

@@ -52,6 +52,16 @@ class Sketch:
     def log_sd(self) -> Array:
         return _positive(self.log_rows.std(axis=-1), np.ones(len(self.rows)))
 
+    @cached_property
+    def largest_tie(self) -> Array:
+        """Share of the rows that the most frequent value takes."""
+        k = self.rows.shape[-1]
+        steps = np.ones_like(self.rows)
+        for column in range(1, k):
+            tied = self.rows[:, column] == self.rows[:, column - 1]
+            steps[:, column] = np.where(tied, steps[:, column - 1] + 1.0, 1.0)
+        return steps.max(axis=-1) / k
+
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""
         position = p * (self.rows.shape[-1] - 1)

@@ -90,8 +90,9 @@ class GeneralizedExtremeValue(Family):
             endpoint_start(sketch, -0.5),
         ]
 
-    def in_region(self, theta: Theta) -> Array:
-        return theta[2] > -1.0
+    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        lower = np.full(len(sketch.rows), -1.0)
+        return {"shape": (lower, np.full_like(lower, np.inf))}
 
     def _y(self, x: Array, theta: Theta) -> Array:
         """log(1+ξz)/ξ, ±inf beyond the end of the support."""

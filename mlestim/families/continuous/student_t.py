@@ -51,8 +51,7 @@ class StudentT(Family):
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         # v = z²/(ν+z²) and u = z/(ν+z²): every derivative is a polynomial in them
         df, location, scale = theta
-        z = x - location
-        z /= scale
+        z = (x - location) / scale
         square = z * z
         total = square + df
         u = z / total
@@ -84,8 +83,10 @@ class StudentT(Family):
             for df in (3.0, 1.0, 20.0)
         ]
 
-    def in_region(self, theta: Theta) -> Array:
-        return theta[0] > 0.02
+    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        # k of n rows tied at the location: the likelihood grows as scale^(df (n−k) − k)
+        share = np.minimum(sketch.largest_tie, 1.0 - 1e-9)
+        return {"df": (share / (1.0 - share), np.full_like(share, np.inf))}
 
     def limits(self) -> tuple[Limit, ...]:
         return (Limit("normal", {"df": np.inf, "location": "mean", "scale": "sd"}),)

@@ -44,8 +44,7 @@ class Weibull(Family):
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         shape, scale = theta
-        u = np.log(x)
-        u -= np.log(scale)
+        u = np.log(x) - np.log(scale)
         z = shape * u
         np.exp(z, out=z)
         zu = z * u

@@ -1,0 +1,1 @@
+"""Finding the maximum, and saying what kind of maximum it is."""

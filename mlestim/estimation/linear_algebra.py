@@ -1,0 +1,79 @@
+"""Small symmetric systems, one a problem, solved for all problems at once.
+
+Matrices have shape (q, q, problems): q is the number of parameters of one fit, so the loops below
+run a handful of times over long vectors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+# A pivot of the unit-diagonal matrix below this is taken as not positive.
+SMALLEST_PIVOT = 1e-13
+
+
+def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Solve for the Newton direction, altered where needed so that it always ascends.
+
+    The matrix is scaled to unit diagonal and factorized as L D Lᵀ; pivots that are not positive
+    are replaced by positive ones (Gill and Murray's idea), which turns the direction uphill.
+
+    Returns
+    -------
+    direction : array, shape (q, problems)
+        The solution.
+    definite : bool array, shape (problems,)
+        Whether the matrix was positive definite as given.
+    """
+    q = len(gradient)
+    diagonal = np.abs(np.einsum("iib->ib", negative_hessian))
+    size = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    matrix = negative_hessian / (size[:, None] * size[None, :])
+    lower = np.zeros_like(matrix)
+    pivots = np.empty_like(gradient)
+    definite = np.ones(gradient.shape[1], dtype=bool)
+    for j in range(q):
+        pivot = matrix[j, j] - np.einsum("kb,kb->b", lower[j, :j] ** 2, pivots[:j])
+        definite &= pivot > SMALLEST_PIVOT
+        pivots[j] = np.where(pivot > SMALLEST_PIVOT, pivot, np.maximum(np.abs(pivot), 1e-2))
+        for i in range(j + 1, q):
+            inner = np.einsum("kb,kb->b", lower[i, :j] * lower[j, :j], pivots[:j])
+            lower[i, j] = (matrix[i, j] - inner) / pivots[j]
+    solution = gradient / size
+    for j in range(q):
+        solution[j] -= np.einsum("kb,kb->b", lower[j, :j], solution[:j])
+    solution /= pivots
+    for j in range(q - 1, -1, -1):
+        solution[j] -= np.einsum("kb,kb->b", lower[j + 1 :, j], solution[j + 1 :])
+    return solution / size, definite
+
+
+def smallest_eigenvalue(negative_hessian: Array) -> Array:
+    """Smallest eigenvalue of each matrix after scaling to unit diagonal; NaN where undefined."""
+    stacked = np.moveaxis(negative_hessian, -1, 0)
+    diagonal = np.einsum("bii->bi", stacked)
+    proper = np.isfinite(stacked).all(axis=(1, 2)) & (diagonal > 0.0).all(axis=1)
+    size = np.sqrt(np.where(proper[:, None], diagonal, 1.0))
+    scaled = np.where(
+        proper[:, None, None], stacked / (size[:, :, None] * size[:, None, :]), np.eye(len(size.T))
+    )
+    lowest = np.linalg.eigvalsh(scaled)[:, 0]
+    nonpositive = np.min(np.where(diagonal > 0.0, 1.0, diagonal), axis=1)
+    return np.where(proper, lowest, np.where(np.isfinite(nonpositive), nonpositive, np.nan))
+
+
+def inverse(matrix: Array) -> Array:
+    """Inverse of each matrix, scaled to unit diagonal first; NaN where it is singular."""
+    stacked = np.moveaxis(matrix, -1, 0)
+    diagonal = np.einsum("bii->bi", stacked)
+    size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))
+    scaled = stacked / (size[:, :, None] * size[:, None, :])
+    proper = np.isfinite(scaled).all(axis=(1, 2))
+    safe = np.where(proper[:, None, None], scaled, np.eye(len(size.T)))
+    regular = proper & (np.abs(np.linalg.det(safe)) > 1e-300)
+    safe = np.where(regular[:, None, None], safe, np.eye(len(size.T)))
+    result = np.linalg.inv(safe) / (size[:, :, None] * size[:, None, :])
+    return np.moveaxis(np.where(regular[:, None, None], result, np.nan), 0, -1)

@@ -1,0 +1,161 @@
+"""Safeguarded Newton ascent for a batch of problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.estimation.linear_algebra import solve_ascent
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
+# (link values (q, k), problems (k,)) -> value (k,), gradient (q, k), Hessian (q, q, k)
+Objective = Callable[[Array, Integers], tuple[Array, Array, Array]]
+
+# Squared distance to the maximum in standard errors at which a problem is done. Newton converges
+# quadratically, so the step that gets below it has mostly gone far below.
+DECREMENT_DONE = 1e-18
+# Where rounding stops all progress, a decrement below this is still a maximum.
+DECREMENT_STALLED = 1e-9
+MAX_ITERATIONS = 200
+MAX_HALVINGS = 40
+LARGEST_STEP = 2.5
+
+
+@dataclass
+class Ascent:
+    """Where the ascent of each problem ended.
+
+    Attributes
+    ----------
+    eta : array, shape (q, problems)
+        Link values.
+    value : array, shape (problems,)
+        Mean log-likelihood.
+    gradient, hessian : arrays, shapes (q, problems), (q, q, problems)
+        Its derivatives there.
+    decrement : array, shape (problems,)
+        gᵀ(−H)⁻¹g times the weight: squared distance to the maximum in standard errors.
+    converged : bool array, shape (problems,)
+        Whether the Hessian is negative definite and the decrement small.
+    iterations : integer array, shape (problems,)
+        Evaluations spent.
+    """
+
+    eta: Array
+    value: Array
+    gradient: Array
+    hessian: Array
+    decrement: Array
+    converged: NDArray[np.bool_]
+    iterations: Integers
+
+    @classmethod
+    def at(cls, objective: Objective, eta: Array) -> Ascent:
+        """Evaluate the starting points."""
+        problems = np.arange(eta.shape[1])
+        value, gradient, hessian = objective(eta, problems)
+        value = np.where(np.isfinite(value), value, -np.inf)
+        return cls(
+            eta.copy(), value, gradient, hessian, np.full(len(problems), np.inf),
+            np.zeros(len(problems), dtype=bool), np.ones(len(problems), dtype=np.intp),
+        )
+
+    def select(self, problems: Integers) -> Ascent:
+        """Keep some of the problems, in the given order."""
+        return Ascent(
+            self.eta[:, problems], self.value[problems], self.gradient[:, problems],
+            self.hessian[:, :, problems], self.decrement[problems], self.converged[problems],
+            self.iterations[problems],
+        )
+
+    def put(self, problems: Integers, other: Ascent) -> None:
+        """Replace some of the problems."""
+        self.eta[:, problems] = other.eta
+        self.value[problems] = other.value
+        self.gradient[:, problems] = other.gradient
+        self.hessian[:, :, problems] = other.hessian
+        self.decrement[problems] = other.decrement
+        self.converged[problems] = other.converged
+        self.iterations[problems] = other.iterations
+
+
+def ascend(
+    objective: Objective,
+    eta: Array,
+    weight: Array,
+    max_iterations: int = MAX_ITERATIONS,
+    trace: Callable[[Array], None] | None = None,
+) -> Ascent:
+    """Climb from `eta` to a maximum of each problem.
+
+    Each iteration evaluates all unfinished problems once, at their trial points. A trial that
+    raises the value enough is accepted and the next Newton step taken; otherwise the step is cut.
+
+    Parameters
+    ----------
+    objective : callable
+        Mean log-likelihood with derivatives on the link scale; −inf where undefined.
+    eta : array, shape (q, problems)
+        Starting points.
+    weight : array, shape (problems,)
+        Total weights, which turn mean values into totals.
+    max_iterations : int
+        Bound on evaluations of a problem.
+    trace : callable, optional
+        Called with the link values after every iteration.
+    """
+    state = Ascent.at(objective, eta)
+    active = np.flatnonzero(np.isfinite(state.value))
+    direction = np.zeros_like(eta)
+    slope = np.zeros(eta.shape[1])
+    step = np.ones(eta.shape[1])
+    halvings = np.zeros(eta.shape[1], dtype=np.intp)
+    _aim(state, active, weight, direction, slope)
+    active = active[~state.converged[active]]
+    for _ in range(max_iterations):
+        if not len(active):
+            break
+        trial = state.eta[:, active] + step[active] * direction[:, active]
+        value, gradient, hessian = objective(trial, active)
+        state.iterations[active] += 1
+        noise = 4e-16 * (1.0 + np.abs(state.value[active]))
+        needed = state.value[active] + 1e-4 * step[active] * slope[active] - noise
+        better = (value >= needed) & np.isfinite(gradient).all(axis=0)
+        accepted, refused = active[better], active[~better]
+        state.eta[:, accepted] = trial[:, better]
+        state.value[accepted] = value[better]
+        state.gradient[:, accepted] = gradient[:, better]
+        state.hessian[:, :, accepted] = hessian[:, :, better]
+        step[accepted], halvings[accepted] = 1.0, 0
+        step[refused] *= 0.25
+        halvings[refused] += 1
+        _aim(state, accepted, weight, direction, slope)
+        stalled = refused[halvings[refused] >= 3]
+        state.converged[stalled] |= state.decrement[stalled] < DECREMENT_STALLED
+        given_up = halvings >= MAX_HALVINGS
+        active = active[~(state.converged[active] | given_up[active])]
+        if trace is not None:
+            trace(state.eta)
+    return state
+
+
+def _aim(
+    state: Ascent, problems: Integers, weight: Array, direction: Array, slope: Array
+) -> None:
+    """Set direction, slope, decrement and convergence of problems at a new point."""
+    if not len(problems):
+        return
+    gradient = state.gradient[:, problems]
+    ascent, definite = solve_ascent(-state.hessian[:, :, problems], gradient)
+    rise = np.einsum("jb,jb->b", gradient, ascent)
+    largest = np.max(np.abs(ascent), axis=0)
+    shrink = np.minimum(1.0, LARGEST_STEP / np.where(largest > 0.0, largest, 1.0))
+    direction[:, problems] = ascent * shrink
+    slope[problems] = rise * shrink
+    decrement = np.where(definite, weight[problems] * rise, np.inf)
+    state.decrement[problems] = decrement
+    state.converged[problems] = definite & (decrement < DECREMENT_DONE)

@@ -1,0 +1,78 @@
+"""From starting values to the best maximum: several starts, small samples first."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.estimation.newton import Ascent, ascend
+from mlestim.estimation.objective import LinkObjective
+
+Array = NDArray[np.float64]
+Starts = list[Array]  # each of shape (q, problems)
+
+# Rows at which several starts are compared, and at which one start is brought close to the end.
+FEW_ROWS = 1 << 11
+MANY_ROWS = 1 << 16
+
+
+def search(objective: LinkObjective, starts: Starts) -> Ascent:
+    """Find the best maximum of each problem that the starts lead to.
+
+    Starts compete on a few evenly spaced rows; the winner is improved on many rows, then on all.
+    A problem for which that fails is climbed from every start on all its rows.
+    """
+    batch = objective.likelihood.batch
+    longest = int(batch.sizes.max())
+    best = _compete(_thinned(objective, FEW_ROWS), starts)
+    if longest > 4 * FEW_ROWS:
+        if longest > 4 * MANY_ROWS:
+            many = _thinned(objective, MANY_ROWS)
+            best = _better_start(many, best, starts)
+            best = ascend(many, best.eta, many.weight)
+        best = ascend(objective, _better_start(objective, best, starts).eta, objective.weight)
+    lost = np.flatnonzero(~best.converged)
+    if len(lost) and longest > 4 * FEW_ROWS:
+        best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
+    return best
+
+
+def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
+    """Climb from every start, all in one batch, and keep the best end of each problem."""
+    times, problems = len(starts), starts[0].shape[1]
+    if times == 1:
+        return ascend(objective, starts[0], objective.weight)
+    many = objective.select(np.tile(np.arange(problems), times))
+    ends = ascend(many, np.concatenate(starts, axis=1), many.weight)
+    return _best_of(ends, times, problems)
+
+
+def _best_of(ends: Ascent, times: int, problems: int) -> Ascent:
+    """Choose per problem the highest converged end, else the highest."""
+    value = ends.value.reshape(times, problems)
+    converged = ends.converged.reshape(times, problems)
+    rank = np.where(converged, value, -np.inf)
+    none = ~converged.any(axis=0)
+    rank[:, none] = value[:, none]
+    winner = np.argmax(rank, axis=0)
+    chosen = ends.select(winner * problems + np.arange(problems))
+    chosen.iterations = ends.iterations.reshape(times, problems).sum(axis=0)
+    return chosen
+
+
+def _better_start(objective: LinkObjective, best: Ascent, starts: Starts) -> Ascent:
+    """Start from the winner of fewer rows, or where it is impossible here from a feasible start."""
+    here = Ascent.at(objective, best.eta)
+    for start in starts:
+        impossible = np.flatnonzero(~np.isfinite(here.value))
+        if not len(impossible):
+            break
+        part = objective.select(impossible)
+        here.put(impossible, Ascent.at(part, start[:, impossible]))
+    return here
+
+
+def _thinned(objective: LinkObjective, rows: int) -> LinkObjective:
+    if int(objective.likelihood.batch.sizes.max()) <= 4 * rows:
+        return objective
+    return objective.with_likelihood(objective.likelihood.thinned(rows))

@@ -1,0 +1,144 @@
+"""From a batch of samples to estimates with verdicts: one function for one fit or a million."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import OptionError
+from mlestim.estimation.judge import judge
+from mlestim.estimation.newton import Ascent, ascend
+from mlestim.estimation.objective import LinkObjective
+from mlestim.estimation.search import search
+from mlestim.estimation.solution import Solution
+from mlestim.families.base import Family
+from mlestim.likelihood import Likelihood
+from mlestim.sample.batch import Batch
+
+Array = NDArray[np.float64]
+Method = Literal["auto", "closed_form", "newton"]
+# Replaces the search for another maximiser: takes the objective and starting link values.
+Maximiser = Callable[[LinkObjective, Array], Ascent]
+
+
+def solve(
+    family: Family,
+    batch: Batch,
+    *,
+    fixed: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | None = None,
+    method: Method = "auto",
+    maximiser: Maximiser | None = None,
+) -> Solution:
+    """Fit a family to every problem of a batch.
+
+    Parameters
+    ----------
+    family : Family
+        What to fit.
+    batch : Batch
+        The samples, inside the support.
+    fixed : mapping, optional
+        Values of parameters that are known.
+    start : mapping, optional
+        Starting values, which compete with the family's own.
+    method : {"auto", "closed_form", "newton"}
+        Formula where there is one, or the numerical maximum in any case.
+    maximiser : callable, optional
+        Another way up the likelihood (first-order optimizers).
+
+    Returns
+    -------
+    Solution
+        Estimates, covariances, verdicts and evidence, one column a problem.
+    """
+    centre, scale = standard_units(family, batch)
+    likelihood = Likelihood(family, batch, centre, scale)
+    held = {
+        name: np.asarray(
+            family.parameters[family.parameter_index(name)].standardize(value, centre, scale)
+        )
+        for name, value in _spread(fixed, batch.n_problems).items()
+    }
+    objective = LinkObjective(likelihood, held)
+    estimate = _closed_form(objective, method) if maximiser is None else None
+    if estimate is not None:
+        with np.errstate(all="ignore"):  # an estimate on an edge has an infinite link value
+            ascent = Ascent.at(objective, objective.free_eta(estimate))
+        return judge(objective, ascent, "closed_form", estimate)
+    starts = _starts(objective, start)
+    if maximiser is not None:
+        return judge(objective, maximiser(objective, starts[0]), "first_order")
+    return judge(objective, search(objective, starts), "newton")
+
+
+def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
+    """Choose centre and scale of each problem, near those of the bulk of its rows."""
+    zeros, ones = np.zeros(batch.n_problems), np.ones(batch.n_problems)
+    if family.standardization == "none":
+        return zeros, ones
+    rows = np.sort(batch.x[batch.spread_rows(256)], axis=-1)
+    k = rows.shape[-1]
+    if family.standardization == "scale":
+        middle = np.abs(rows[:, k // 2])
+        largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
+        return zeros, _first_positive(middle, largest, ones)
+    spread = rows[:, (3 * k) // 4] - rows[:, k // 4]
+    whole = batch.maximum - batch.minimum
+    return rows[:, k // 2], _first_positive(spread, whole, np.abs(batch.maximum), ones)
+
+
+def _first_positive(*candidates: Array) -> Array:
+    chosen = candidates[-1]
+    for candidate in reversed(candidates[:-1]):
+        chosen = np.where(candidate > 0.0, candidate, chosen)
+    return chosen
+
+
+def _spread(values: Mapping[str, float] | None, problems: int) -> dict[str, Array]:
+    return {
+        name: np.broadcast_to(np.asarray(value, dtype=float), problems)
+        for name, value in (values or {}).items()
+    }
+
+
+def _closed_form(objective: LinkObjective, method: Method) -> list[Array] | None:
+    family = objective.family
+    if method == "newton":
+        return None
+    estimate = None
+    if family.sufficient:
+        with np.errstate(all="ignore"):  # a degenerate sample gives an edge, judged later
+            statistics = objective.likelihood.moments.mean_statistics
+            estimate = family.closed_form(statistics, objective.fixed)
+    if estimate is None and method == "closed_form":
+        held = f" with {', '.join(objective.fixed)} fixed" if objective.fixed else ""
+        raise OptionError(
+            f"{family.name} has no closed form{held}; use method='auto' or method='newton'"
+        )
+    return estimate
+
+
+def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list[Array]:
+    """Free link values of the family's starts; the user's values come first, if given."""
+    family, likelihood = objective.family, objective.likelihood
+    problems = likelihood.batch.n_problems
+    given = {
+        name: family.parameters[family.parameter_index(name)].standardize(
+            value, likelihood.centre, likelihood.scale
+        )
+        for name, value in _spread(start, problems).items()
+    }
+    proposals: list[Sequence[Array]] = list(family.start(likelihood.sketch()))
+    if given:
+        names = family.parameter_names
+        mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
+        proposals.insert(0, mixed)
+    with np.errstate(all="ignore"):  # a degenerate sample may give an impossible start
+        return [objective.free_eta([np.asarray(v) for v in theta]) for theta in proposals]
+
+
+__all__ = ["Maximiser", "Method", "ascend", "solve", "standard_units"]

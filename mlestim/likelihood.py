@@ -1,0 +1,205 @@
+"""The log-likelihood of a batch of problems: row terms summed over cache-sized blocks.
+
+Everything that is estimated from independent rows passes through here. Data enter standardised,
+``z = (x − centre)/scale``, so that neither tiny nor huge units reach a formula; parameters are
+those of ``z``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.families.base import Family
+from mlestim.families.moments import Moments, weighted_sum
+from mlestim.families.sketch import Sketch
+from mlestim.families.terms import packed_size
+from mlestim.sample.batch import Batch, Block
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+# Below this many row terms a second thread costs more than it brings.
+THREADED_WORK = 1 << 18
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="mlestim")
+
+
+def _in_order(
+    task: Callable[[Item], Result], blocks: Sequence[Item], work: int
+) -> list[Result]:
+    """Run a task over blocks, in threads where it pays; results keep the order of the blocks."""
+    if work < THREADED_WORK or len(blocks) < 2:
+        return [task(block) for block in blocks]
+    # NumPy releases the interpreter lock inside each operation; error states are per thread
+    return list(_pool().map(task, blocks, chunksize=max(len(blocks) // 64, 1)))
+
+
+class Likelihood:
+    """Mean log-likelihood terms of a family over a batch of problems.
+
+    Parameters
+    ----------
+    family : Family
+        Supplies the row terms.
+    batch : Batch
+        The rows.
+    centre, scale : array, shape (problems,), optional
+        The change of units; by default none.
+    """
+
+    def __init__(
+        self,
+        family: Family,
+        batch: Batch,
+        centre: Array | None = None,
+        scale: Array | None = None,
+    ) -> None:
+        self.family = family
+        self.batch = batch
+        problems = batch.n_problems
+        self.centre = np.zeros(problems) if centre is None else centre
+        self.scale = np.ones(problems) if scale is None else scale
+        self._unchanged = not np.any(self.centre) and bool(np.all(self.scale == 1.0))
+
+    def select(self, problems: Integers) -> Likelihood:
+        """Return the likelihood of some of the problems, in any order, repeats allowed."""
+        return Likelihood(
+            self.family, self.batch.select(problems), self.centre[problems], self.scale[problems]
+        )
+
+    def thinned(self, rows: int) -> Likelihood:
+        """Return the likelihood over at most `rows` evenly spaced rows of each problem."""
+        return Likelihood(self.family, self.batch.thinned(rows), self.centre, self.scale)
+
+    # ---- data in standard units ----------------------------------------------------------------
+
+    def _standardized(self, block: Block, problems: Integers) -> Array:
+        if self._unchanged:
+            return block.x
+        if block.x.ndim == 1:  # shared rows share their units
+            return (block.x - self.centre[0]) / self.scale[0]
+        z = block.x - self.centre[problems, None]
+        z /= self.scale[problems, None]
+        return z
+
+    def sketch(self, k: int = 256) -> Sketch:
+        """Show a few standardised rows of each problem."""
+        batch = self.batch
+        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[:, None]
+        return Sketch(
+            np.sort(rows, axis=-1),
+            (batch.minimum - self.centre) / self.scale,
+            (batch.maximum - self.centre) / self.scale,
+            self._mean_and_variance,
+        )
+
+    def _mean_and_variance(self) -> tuple[Array, Array]:
+        moments = self._moments(lambda z: [z], (0,))
+        return moments.means[0], moments.sums_of_squares[0] / moments.weight
+
+    # ---- sums ----------------------------------------------------------------------------------
+
+    def mean_terms(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
+        """Mean value, score and curvature (packed) of some problems.
+
+        Parameters
+        ----------
+        theta : sequence of arrays, shape (len(problems),)
+            Parameters in standard units.
+        order : {0, 1, 2}
+            How many derivatives.
+        problems : integer array
+            Which problems, in increasing order.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (packed size, len(problems)).
+        """
+        # A trial step may overflow; its infinite or undefined value is refused by the caller.
+        if self.family.sufficient:
+            with np.errstate(all="ignore"):
+                means = self.moments.select(problems).mean_statistics
+                return self.family.mean_terms(means, theta, order)
+        tasks = self._tasks(problems)
+        work = self.batch.n_work * len(problems) // self.batch.n_problems
+
+        def block_sums(task: tuple[Block, slice]) -> Array:
+            block, columns = task
+            with np.errstate(all="ignore"):
+                z = self._standardized(block, problems[columns])
+                rows = self.family.rows_to_sum(z, [t[columns, None] for t in theta], order)
+                return np.array([weighted_sum(row, block.weights, block.total) for row in rows])
+
+        parts = _in_order(block_sums, tasks, work)
+        sums = np.zeros((len(parts[0]), len(problems)))
+        with np.errstate(all="ignore"):
+            for (_, columns), part in zip(tasks, parts, strict=True):
+                sums[:, columns] += part
+            means = sums / self.batch.total_weight[problems]
+            return self.family.mean_terms(list(means), theta, order)
+
+    def _tasks(self, problems: Integers) -> list[tuple[Block, slice]]:
+        """Blocks that hold any of the problems, cut down to these."""
+        if len(problems) == self.batch.n_problems:
+            return [(block, slice(block.first, block.last)) for block in self.batch.blocks]
+        tasks = []
+        for block in self.batch.blocks:
+            begin, end = np.searchsorted(problems, [block.first, block.last])
+            if begin < end:
+                tasks.append((block.select(problems[begin:end] - block.first), slice(begin, end)))
+        return tasks
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Sufficient statistics of every problem: one pass over the data, once."""
+        family = self.family
+        return self._moments(lambda z: list(family.statistics(z, self._no_theta, 2)), family.central)
+
+    @property
+    def _no_theta(self) -> list[Array]:
+        """Placeholders: sufficient statistics do not depend on the parameters."""
+        return [np.zeros(1)] * len(self.family.parameters)
+
+    def _moments(
+        self, statistics: Callable[[Array], list[Array]], central: tuple[int, ...]
+    ) -> Moments:
+        blocks = self.batch.blocks
+
+        def summarise(block: Block) -> Moments:
+            z = self._standardized(block, np.arange(block.first, block.last))
+            rows = [np.atleast_2d(row) for row in statistics(z)]
+            return Moments.of(rows, block.weights, block.total, central)
+
+        parts = _in_order(summarise, blocks, self.batch.n_work)
+        merged: dict[tuple[int, int], Moments] = {}
+        for block, part in zip(blocks, parts, strict=True):
+            key = (block.first, block.last)
+            merged[key] = merged[key] + part if key in merged else part
+        return _side_by_side(list(merged.values()))
+
+    def packed_size(self, order: int) -> int:
+        """Entries of the packed terms."""
+        return packed_size(len(self.family.parameters), order)
+
+
+def _side_by_side(parts: list[Moments]) -> Moments:
+    """Join the moments of neighbouring ranges of problems."""
+    return Moments(
+        np.concatenate([part.weight for part in parts]),
+        np.concatenate([part.means for part in parts], axis=1),
+        np.concatenate([part.sums_of_squares for part in parts], axis=1),
+        parts[0].central,
+    )

@@ -1,0 +1,218 @@
+"""Samples of many problems at once, cut into blocks that stay in cache.
+
+A *problem* is one fit: a group, a bootstrap replicate, a starting point, or the only one there is.
+Problems own a segment of the rows each, or all share the same rows (with own weights, if wanted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+# Rows of a block: with about ten temporaries of this length the work stays in a core's own cache.
+BLOCK_ROWS = 1 << 14
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of some neighbouring problems.
+
+    Parameters
+    ----------
+    x : array, shape (m,) or (problems, m)
+        Rows, shared by the problems or one line each.
+    weights : array or None
+        Weights of the same or a broadcasting shape; padding has weight 0.
+    first, last : int
+        The problems are ``first, …, last − 1``.
+    total : array, shape (problems,)
+        Sum of the weights in this block.
+    """
+
+    x: Array
+    weights: Array | None
+    first: int
+    last: int
+    total: Array
+
+    def select(self, problems: Integers) -> Block:
+        """Keep some of the problems (positions within the block)."""
+        return Block(
+            self.x if self.x.ndim == 1 else self.x[problems],
+            self.weights
+            if self.weights is None or self.weights.ndim == 1
+            else self.weights[problems],
+            self.first,
+            self.first + len(problems),
+            self.total[problems],
+        )
+
+
+class Batch:
+    """The rows of a batch of problems.
+
+    Parameters
+    ----------
+    x : array, shape (n,)
+        Rows; those of one problem are neighbours.
+    weights : array, shape (n,) or (problems, n), optional
+        Weights of the rows; two-dimensional where problems share the rows.
+    starts, sizes : integer arrays, shape (problems,)
+        Where the rows of each problem begin, and how many there are.
+    """
+
+    def __init__(self, x: Array, weights: Array | None, starts: Integers, sizes: Integers) -> None:
+        self.x = x
+        self.weights = weights
+        self.starts = np.asarray(starts, dtype=np.intp)
+        self.sizes = np.asarray(sizes, dtype=np.intp)
+        self.shared = len(self.starts) == 1 or bool(
+            np.all(self.starts == 0) and np.all(self.sizes == len(x))
+        )
+
+    @classmethod
+    def single(cls, x: Array, weights: Array | None = None) -> Batch:
+        """One problem."""
+        return cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]))
+
+    @classmethod
+    def sharing(cls, x: Array, weights: Array | None, n_problems: int) -> Batch:
+        """Several problems over the same rows; `weights` may have one line a problem."""
+        return cls(x, weights, np.zeros(n_problems, dtype=np.intp), np.full(n_problems, len(x)))
+
+    @property
+    def n_problems(self) -> int:
+        return len(self.starts)
+
+    @property
+    def n_work(self) -> int:
+        """Row terms that one evaluation of all problems takes."""
+        return int(self.sizes.sum())
+
+    # ---- summaries -----------------------------------------------------------------------------
+
+    @cached_property
+    def total_weight(self) -> Array:
+        """Sum of the weights of each problem."""
+        if self.weights is None:
+            return self.sizes.astype(float)
+        if self.weights.ndim == 2:
+            return self.weights.sum(axis=-1)
+        return self._by_segment(np.add, self.weights)
+
+    @cached_property
+    def minimum(self) -> Array:
+        return self._by_segment(np.minimum, self.x)
+
+    @cached_property
+    def maximum(self) -> Array:
+        return self._by_segment(np.maximum, self.x)
+
+    def _by_segment(self, operation: np.ufunc, values: Array) -> Array:
+        if self.shared:
+            return np.full(self.n_problems, operation.reduce(values))
+        return operation.reduceat(values, self.starts)
+
+    def spread_rows(self, k: int) -> Integers:
+        """Positions of `k` evenly spaced rows of each problem, shape (problems, k)."""
+        k = min(k, int(self.sizes.max()))
+        return self.starts[:, None] + (np.arange(k) * self.sizes[:, None]) // k
+
+    def thinned(self, k: int) -> Batch:
+        """Return a batch of at most `k` evenly spaced rows of each problem."""
+        rows = self.spread_rows(k)
+        n, width = rows.shape
+        if self.shared:
+            weights = self.weights
+            if weights is not None:
+                weights = np.ascontiguousarray(weights[..., rows[0]])
+            return Batch(self.x[rows[0]], weights, self.starts, np.full(n, width))
+        weights = None if self.weights is None else self.weights[rows].ravel()
+        return Batch(self.x[rows].ravel(), weights, np.arange(n) * width, np.full(n, width))
+
+    def select(self, problems: Integers) -> Batch:
+        """Keep some of the problems, in any order, repeats allowed."""
+        if self.weights is not None and self.weights.ndim == 2:
+            return Batch.sharing(self.x, self.weights[problems], len(problems))
+        if self.shared:
+            return Batch.sharing(self.x, self.weights, len(problems))
+        starts, sizes = self.starts[problems], self.sizes[problems]
+        offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        rows = np.repeat(starts - offsets, sizes) + np.arange(sizes.sum())
+        weights = None if self.weights is None else self.weights[rows]
+        return Batch(self.x[rows], weights, offsets, sizes)
+
+    # ---- blocks --------------------------------------------------------------------------------
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """All blocks, in the fixed order in which their sums are added."""
+        return list(self._shared_blocks() if self.shared else self._segment_blocks())
+
+    def _shared_blocks(self) -> Iterator[Block]:
+        n, problems = len(self.x), self.n_problems
+        lines = min(problems, BLOCK_ROWS)
+        width = max(min(n, BLOCK_ROWS // lines), 1)
+        start = int(self.starts[0])
+        for first in range(0, problems, lines):
+            last = min(first + lines, problems)
+            for row in range(start, start + n, width):
+                rows = slice(row, min(row + width, start + n))
+                weights = self.weights
+                if weights is not None:
+                    weights = weights[first:last, rows] if weights.ndim == 2 else weights[rows]
+                x = self.x[rows]
+                total = (
+                    np.full(last - first, float(len(x)))
+                    if weights is None
+                    else (np.broadcast_to(weights.sum(axis=-1), last - first))
+                )
+                yield Block(x, weights, first, last, total)
+
+    def _segment_blocks(self) -> Iterator[Block]:
+        """Pack neighbouring problems of like size; a block pads them to the longest."""
+        for first, last in self._runs():
+            longest = int(self.sizes[first:last].max())
+            for row in range(0, longest, BLOCK_ROWS):
+                yield self._padded(first, last, row, min(row + BLOCK_ROWS, longest))
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """Ranges of problems: at most a block of cells, padded by at most a quarter or so."""
+        sizes = self.sizes.tolist()
+        first = 0
+        while first < len(sizes):
+            low = high = sizes[first]
+            last = first + 1
+            while last < len(sizes):
+                low, high = min(low, sizes[last]), max(high, sizes[last])
+                if (last + 1 - first) * high > BLOCK_ROWS or high > 1.25 * low + 4:
+                    break
+                last += 1
+            yield first, last
+            first = last
+
+    def _padded(self, first: int, last: int, row: int, end: int) -> Block:
+        sizes, starts = self.sizes[first:last], self.starts[first:last]
+        width = end - row
+        if np.all(sizes == sizes[0]) and np.all(np.diff(starts) == sizes[0]):
+            cells = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
+            x = self.x[cells].reshape(last - first, -1)[:, row:end]
+            weights = (
+                None
+                if self.weights is None
+                else (self.weights[cells].reshape(last - first, -1)[:, row:end])
+            )
+            total = np.full(last - first, float(width)) if weights is None else weights.sum(axis=-1)
+            return Block(x, weights, first, last, total)
+        column = np.arange(row, end)
+        present = column < sizes[:, None]
+        cells = starts[:, None] + np.minimum(column, sizes[:, None] - 1)
+        weights = present.astype(float) if self.weights is None else self.weights[cells] * present
+        return Block(self.x[cells], weights, first, last, weights.sum(axis=-1))
