@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
+from typing import Any
 
 _VENDOR = resources.files("reports") / "static" / "vendor"
 
@@ -26,24 +27,26 @@ _MODULE_STATEMENTS = {
 
 @cache
 def scripts() -> tuple[str, ...]:
-    """Return the vendored programs in loading order, each under its licence."""
+    """Return the vendored programs in loading order, each under all licences in it."""
     return tuple(_script(entry) for entry in vendored())
 
 
 @cache
-def vendored() -> tuple[dict[str, str], ...]:
+def vendored() -> tuple[dict[str, Any], ...]:
     """Return name, version, licence and checksum of every vendored program."""
     text = (_VENDOR / "vendor.json").read_text(encoding="utf-8")
     return tuple(json.loads(text))
 
 
-def _script(entry: dict[str, str]) -> str:
+def _script(entry: dict[str, Any]) -> str:
     program = (_VENDOR / entry["file"]).read_text(encoding="utf-8")
-    licence = (_VENDOR / entry["licence_file"]).read_text(encoding="utf-8")
+    licences = "\n".join(
+        (_VENDOR / name).read_text(encoding="utf-8") for name in entry["licence_files"]
+    )
     if entry["package"] == "vega-interpreter":
         for module_form, page_form in _MODULE_STATEMENTS.items():
             program = program.replace(module_form, page_form)
     code = "\n".join(
         line for line in program.splitlines() if not line.startswith("//# sourceMappingURL=")
     )
-    return f"/*! {entry['package']} {entry['version']}\n{licence}*/\n{code}\n"
+    return f"/*! {entry['package']} {entry['version']}\n{licences}*/\n{code}\n"
