@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,13 @@ from reports.verdicts import explain
 LEVEL = 0.95
 
 _DEFAULT_NAME = "x"
+
+_EVIDENCE = {
+    "scaled_gradient": "steepest slope of the log-likelihood, per standard error",
+    "newton_decrement": "log-likelihood still to be gained",
+    "smallest_eigenvalue": "smallest eigenvalue of the information, scaled to unit diagonal",
+    "iterations": "likelihood evaluations",
+}
 
 
 def build(
@@ -147,11 +154,10 @@ def _fit(result: Any, family: str, limit: str | None) -> Fit:
 
 
 def _evidence(evidence: Any) -> tuple[Statistic, ...]:
-    """Return what the verdict rests on; entries that were not measured are left out."""
+    """Return what the verdict rests on."""
     return tuple(
-        Statistic(_readable(str(name)), _cell(value))
-        for name, value in dict(evidence).items()
-        if value is not None
+        Statistic(_EVIDENCE.get(name, _readable(name)), _cell(value))
+        for name, value in asdict(evidence).items()
     )
 
 

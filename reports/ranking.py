@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError
+from mlestim.estimation.verdict import Verdict
 from reports.model import RankedFamily
+from reports.verdicts import explain
 
 # What can be wrong with a family for given data; anything else is a defect and must be seen.
 _REASONS = (DataError, EstimationError, ParameterError, OptionError)
-
-_WITHOUT_ESTIMATES = frozenset({"unbounded", "not_identified", "not_converged"})
 
 
 def rank(
@@ -90,8 +90,8 @@ def _entry(observations: Any, family: str) -> RankedFamily:
 def entry_of(result: Any, family: str) -> RankedFamily:
     """Return the ranking's line for one fit."""
     verdict = str(result.verdict)
-    if verdict in _WITHOUT_ESTIMATES:
-        return _without_place(family, verdict, "the fit has no estimates; see its verdict")
+    if not Verdict(verdict).holds:
+        return _without_place(family, verdict, explain(verdict).headline)
     if not math.isfinite(result.aicc):
         return _without_place(
             family, verdict, "too few rows for its number of parameters: AICc does not exist"

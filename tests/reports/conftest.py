@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from mlestim.estimation.verdict import Evidence
+
 
 @dataclass
 class FakeResult:
@@ -31,9 +33,7 @@ class FakeResult:
     aicc: float = 250.97
     bic: float = 256.12
     n_parameters: int = 2
-    evidence: dict = field(
-        default_factory=lambda: {"scaled_gradient": 1.2e-12, "iterations": 6, "verified": True}
-    )
+    evidence: Evidence = field(default_factory=lambda: Evidence(1.2e-12, 3.4e-15, 0.25, 6))
 
     @property
     def family(self):
