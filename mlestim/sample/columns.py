@@ -196,14 +196,18 @@ def _as_array(data: Any, role: str) -> np.ndarray:
     if isinstance(data, np.ndarray):
         return data if isinstance(data, np.ma.MaskedArray) else np.asarray(data)
     if isinstance(data, (str, bytes, Mapping, set, frozenset, Iterator)) or not _is_readable(data):
-        raise DataError(f"{role}: {_refusal(data)}")
+        raise DataError(f"{_place(role)}: {_refusal(data)}")
     try:
         return np.asarray(data) if _has_buffer(data) else _from_list(list(data))
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(
-            f"{role}: the rows of this {type(data).__name__} hold several values, or differ in "
+            f"{_place(role)}: the rows of this {type(data).__name__} hold several values, or differ in "
             f"length. Pass one value a row."
         ) from error
+
+
+def _place(role: str) -> str:
+    return "data" if role == "x" else role
 
 
 def _from_list(data: list[Any]) -> np.ndarray:
@@ -244,6 +248,6 @@ def _flat(array: np.ndarray, role: str) -> np.ndarray:
     if array.ndim == 2 and array.shape[1] == 1:
         return array[:, 0]
     raise DataError(
-        f"{role}: an array of shape {array.shape} has several values a row. "
+        f"{_place(role)}: an array of shape {array.shape} has several values a row. "
         f"Pass one column of it, such as data[:, 0]."
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.columns import open_table, read_column
+from mlestim.sample.columns import Column, open_table, read_column
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import factorize, label_codes, numbers
 from mlestim.sample.rows import RowLabels, listing, shown_values
@@ -167,15 +167,15 @@ class Observations:
     def __post_init__(self) -> None:
         column = read_column(self.values)
         title = f"column {self.name!r}"
-        values = numbers(column) if self.levels is None else column.content
+        values = numbers(column) if self.levels is None else _checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
             if len(weights) != len(values):
                 raise DataError(
-                    f"weights have {len(weights)} rows, but the data have {len(values)}. "
-                    f"Pass one weight for each row of the data."
+                    f"weights: {len(weights)} of them for {len(values)} rows of data. "
+                    f"Pass one for each row."
                 )
             _check_weights(weights, "weights", rows)
             _require_present(weights, "weights", rows)
@@ -236,6 +236,22 @@ def _as_they_are(sample: Observations, **options: Any) -> Observations:
             f"as in Observations.of(data, {given[0]}=...)."
         )
     return sample
+
+
+def _checked_codes(column: Column, levels: tuple[Any, ...]) -> np.ndarray:
+    codes: np.ndarray = column.content
+    if codes.size and codes.dtype.kind not in "iu":
+        raise DataError(
+            f"{column.title}: codes into levels are integers, not {column.dtype_name}. "
+            f"Use Observations.of(data, labels=True) to read labels."
+        )
+    beyond = codes >= len(levels)
+    if beyond.any():
+        raise DataError(
+            f"{column.title}: codes go from 0 to {len(levels) - 1} for {len(levels)} levels, but "
+            f"{column.rows.describe(beyond)}{shown_values(codes[beyond][:3])} do not."
+        )
+    return np.ascontiguousarray(codes, dtype=np.int64)
 
 
 def _missing(part: np.ndarray) -> np.ndarray | None:
@@ -301,7 +317,7 @@ def _check_weights(weights: np.ndarray, title: str, rows: RowLabels) -> None:
         count = _count(negative, "weights", "negative")
         raise DataError(
             f"{title}: {count}: {rows.describe(negative)}{shown_values(weights[negative][:3])}. "
-            f"Weights count observations: correct them, or remove these rows."
+            f"Correct them, or remove these rows."
         )
     if np.isinf(weights).any():
         raise _infinite_error(weights, title, rows)

@@ -105,7 +105,7 @@ def _split_narwhals(series: Any, column: Column) -> tuple[np.ndarray, np.ndarray
     if kind in ("Unknown", "Object"):
         return np.asarray(series.to_native(), dtype=object), None
     if not (series.dtype.is_numeric() or kind == "Boolean"):
-        _refuse(column, f"values of type {column.dtype_name}")
+        _refuse(column, "values")
     missing = series.is_null().to_numpy()
     present = series.drop_nulls()
     if kind == "Decimal":
@@ -126,7 +126,7 @@ def _floats(array: np.ndarray, column: Column, rows: RowLabels) -> np.ndarray:
         return _from_integers(array, column, rows)
     if kind == "O":
         return _from_objects(array, column, rows)
-    return _refuse(column, NUMPY_KINDS.get(kind, f"values of type {array.dtype}"))
+    return _refuse(column, NUMPY_KINDS.get(kind, "values"))
 
 
 def _from_integers(array: np.ndarray, column: Column, rows: RowLabels) -> np.ndarray:

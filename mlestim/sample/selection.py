@@ -43,8 +43,7 @@ def side_column(data: Any, table: Table, option: str) -> Column:
     if len(column) != len(table):
         title = column.title if column.label is None else f"{column.title} ({option})"
         raise DataError(
-            f"{title} has {len(column)} rows, but the data have {len(table)}. "
-            f"Pass one value for each row of the data."
+            f"{title}: {len(column)} of them for {len(table)} rows of data. Pass one for each row."
         )
     index = column.rows.index
     if index is not None and table.index is not None and not index.equals(table.index):

@@ -1,0 +1,159 @@
+"""Data files for the command line: what is read, and how damaged files are refused."""
+
+from __future__ import annotations
+
+import builtins
+import gzip
+import hashlib
+import io
+import sys
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlestim.errors import DataError, MissingExtraError
+from mlestim.sample import Observations
+from mlestim.sample.files import fingerprint, read_table
+
+TEXT = 'region,amount\n"north, old",1.5\nsouth,2.25\n'
+FRAME = pd.DataFrame({"region": ["north, old", "south"], "amount": [1.5, 2.25]})
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes a file and returns its path."""
+
+    def written(name, content):
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return written
+
+
+READABLE = {
+    "claims.csv": TEXT,
+    "CLAIMS.CSV": TEXT,
+    "bom.csv": "\ufeff" + TEXT,
+    "windows.csv": TEXT.replace("\n", "\r\n"),
+    "blank lines.csv": "\n" + TEXT.replace("\n", "\n\n"),
+    "trailing separators.csv": TEXT.replace("1.5", "1.5,").replace("2.25", "2.25,"),
+    "claims.tsv": 'region\tamount\n"north, old"\t1.5\nsouth\t2.25\n',
+    "claims.csv.gz": gzip.compress(TEXT.encode()),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), READABLE.items(), ids=READABLE)
+def test_text_files_are_read_by_their_suffix(write, name, content):
+    pd.testing.assert_frame_equal(read_table(write(name, content)), FRAME)
+
+
+def test_another_separator_is_said(write):
+    text = TEXT.replace('"north, old"', "north, old").replace("n,a", "n;a")
+    path = write("claims.txt", text.replace(",1.5", ";1.5").replace("h,2", "h;2"))
+
+    pd.testing.assert_frame_equal(read_table(path, separator=";"), FRAME)
+
+
+def test_parquet_keeps_types(tmp_path):
+    frame = FRAME.assign(exact=[Decimal("1.10"), None], day=pd.to_datetime(["2026-01-01"] * 2))
+    frame["region"] = frame["region"].astype("category")
+    frame.to_parquet(tmp_path / "claims.parquet")
+
+    pd.testing.assert_frame_equal(read_table(tmp_path / "claims.parquet"), frame)
+
+
+def test_parquet_keeps_large_integers_exact_beside_missing_values(tmp_path):
+    large = pd.DataFrame({"x": pd.array([2**53 + 1, None], dtype="Int64")})
+    large.to_parquet(tmp_path / "large.parquet")
+
+    with pytest.raises(DataError, match=r"beyond 2\*\*53"):
+        Observations.of(read_table(tmp_path / "large.parquet"), nan_policy="omit")
+
+
+def test_standard_input_is_csv(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+
+    frame = read_table("-")
+
+    pd.testing.assert_frame_equal(frame, FRAME)
+    assert frame.attrs["source"] == "standard input"
+
+
+def test_numbers_are_read_to_the_nearest_float(write):
+    texts = [repr(x) for x in np.random.default_rng(3).lognormal(0, 30, 1000).tolist()]
+    frame = read_table(write("numbers.csv", "x\n" + "\n".join(texts)))
+
+    # readers of older pandas are up to one unit in the last place off
+    np.testing.assert_array_max_ulp(frame["x"].to_numpy(), np.array([float(t) for t in texts]))
+
+
+def test_the_fingerprint_is_that_of_the_bytes_in_the_file(write):
+    path = write("claims.csv.gz", gzip.compress(TEXT.encode()))
+    expected = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    assert read_table(path).attrs == {"source": str(path), "sha256": expected}
+    assert fingerprint(path) == expected
+
+
+PACKED = gzip.compress(TEXT.encode() * 100)
+
+UNREADABLE = {
+    "empty.csv": ("", ["empty.csv is empty"]),
+    "blank.csv": ("\n \n\n".replace(" ", ""), ["only blank lines"]),
+    "header.csv": ("region,amount\n", ["no rows"]),
+    "long.csv": ("a,b\n1,2\n3,4,5\n", ["line 3", "3 fields", "2 columns"]),
+    "all long.csv": ("a,b\n1,2,3\n4,5,6\n", ["line 2", "3 fields", "2 columns"]),
+    "short.csv": ("a,b\n1,2\n3\n", ["line 3", "1 field,", "2 columns"]),
+    "long after quotes.csv": ('a,b\n"1\n1",2\n3,4,5\n', ["line 4", "3 fields"]),
+    "quote.csv": ('a,b\n1,"2\n3,4\n', ["quotation mark"]),
+    "duplicates.csv": ("a,b,a\n1,2,3\n", ["duplicate column names: 'a'", "Rename"]),
+    "semicolons.csv": ("a;b\n1,5;2\n", ["semicolons", "'a;b'", "';'"]),
+    "latin.csv": ("a\nKöln\n".encode("latin-1"), ["not UTF-8", "0xf6"]),
+    "binary.csv": (b"\x93NUMPY\x01\x00", ["not UTF-8"]),
+    "cut.csv.gz": (PACKED[: len(PACKED) // 2], ["gzip", "truncated"]),
+    "plain.csv.gz": (TEXT, ["gzip"]),
+    "cut.parquet": (b"PAR1" + b"\0" * 20, ["Parquet", "truncated"]),
+    "table.xlsx": ("", ["suffix", ".csv", ".parquet"]),
+    "no suffix": (TEXT, ["suffix"]),
+    "table.parquet.gz": (b"", ["suffix"]),
+}
+
+
+@pytest.mark.parametrize(("name", "case"), UNREADABLE.items(), ids=UNREADABLE)
+def test_damaged_or_ambiguous_files_are_refused(write, name, case):
+    content, says = case
+    with pytest.raises(DataError) as caught:
+        read_table(write(name, content))
+
+    text = str(caught.value)
+    assert [words for words in [name, *says] if words not in text] == [], text
+    assert "\n" not in text
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    with pytest.raises(DataError, match="there is no file"):
+        read_table(tmp_path / "claims.csv")
+    folder = tmp_path / "folder.csv"
+    folder.mkdir()
+    with pytest.raises(DataError, match="is a folder"):
+        read_table(folder)
+    with pytest.raises(DataError, match="there is no file"):
+        read_table("https://example.com/claims.csv")
+
+
+def test_parquet_without_pyarrow_names_the_extra(write, monkeypatch):
+    imported = builtins.__import__
+
+    def without_pyarrow(name, *arguments):
+        if name.partition(".")[0] == "pyarrow":
+            raise ImportError(name)
+        return imported(name, *arguments)
+
+    path = write("claims.parquet", b"PAR1")
+    monkeypatch.setattr(builtins, "__import__", without_pyarrow)
+
+    with pytest.raises(MissingExtraError, match=r"mlestim\[arrow\]"):
+        read_table(path)
