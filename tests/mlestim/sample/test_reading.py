@@ -123,7 +123,9 @@ def test_truth_values_are_zeros_and_ones():
         assert Observations.of(data).values.tolist() == [1.0, 0.0]
 
 
-@pytest.mark.parametrize("make", [list, pd.Series, pl.Series, pa.array], ids=str)
+@pytest.mark.parametrize(
+    "make", [list, pd.Series, pl.Series, pa.array], ids=lambda kind: kind.__name__
+)
 def test_decimals_become_the_nearest_floats(make):
     # 2.675 is one that pyarrow's own cast puts one unit in the last place too high
     texts = ["2.675", "0.300", "1.005"]
@@ -204,7 +206,9 @@ class TestLabels:
     words = ("b", "a", "b")
 
     @pytest.mark.parametrize(
-        "make", [list, np.array, pd.Series, pd.Categorical, pl.Series, pa.array], ids=str
+        "make",
+        [list, np.array, pd.Series, pd.Categorical, pl.Series, pa.array],
+        ids=lambda kind: kind.__name__,
     )
     def test_distinct_values_are_the_levels_in_sorted_order(self, make):
         sample = Observations.of(make(self.words), labels=True)
