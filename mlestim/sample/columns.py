@@ -128,8 +128,7 @@ def open_table(data: Any) -> Table:
     if package(data) is not None and hasattr(type(data), "columns"):
         return _open_frame(data)
     column = read_column(data)
-    index = column.content.index if package(column.content) == "pandas" else None
-    return Table(column, None, len(column), index, type(data).__name__)
+    return Table(column, None, len(column), column.rows.index, type(data).__name__)
 
 
 def _open_frame(data: Any) -> Table:
@@ -167,8 +166,10 @@ def read_column(data: Any, role: str = "x") -> Column:
     if package(data) is None or not hasattr(data, "__len__"):
         return Column(_flat(_as_array(data, role), role), None, role)
     values = _unwrapped(data)
-    index = RowLabels(values.index) if package(values) == "pandas" else RowLabels()
-    return Column(values, None if values.name in (None, "") else values.name, role, index)
+    # of pandas' arrays only a Series has row labels of its own
+    index = data.index if package(data) == "pandas" and hasattr(data, "index") else None
+    label = None if values.name in (None, "") else values.name
+    return Column(values, label, role, RowLabels(index))
 
 
 def _unwrapped(data: Any) -> Any:
@@ -201,8 +202,8 @@ def _as_array(data: Any, role: str) -> np.ndarray:
         return np.asarray(data) if _has_buffer(data) else _from_list(list(data))
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(
-            f"{_place(role)}: the rows of this {type(data).__name__} hold several values, or differ in "
-            f"length. Pass one value a row."
+            f"{_place(role)}: the rows of this {type(data).__name__} hold several values, or "
+            f"differ in length. Pass one value a row."
         ) from error
 
 

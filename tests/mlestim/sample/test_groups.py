@@ -30,11 +30,11 @@ KEYS = {
     "truth values": ([True, False, True, False], [False, True], "bool"),
     "floats": (np.array([0.5, -0.5, 0.5, -0.5], dtype="f2"), [-0.5, 0.5], "float64"),
     "numpy text": (np.array(["b", "a", "b", "a"]), ["a", "b"], "str"),
-    "timestamps": (pd.Series(DAYS), list(DAYS[[1, 0]]), "datetime64[us]"),
+    "timestamps": (pd.Series(DAYS), list(DAYS[[1, 0]]), str(DAYS.dtype)),
     "zoned timestamps": (
         pd.Series(DAYS.tz_localize("Asia/Tokyo")),
         list(DAYS[[1, 0]].tz_localize("Asia/Tokyo")),
-        "datetime64[us, Asia/Tokyo]",
+        str(DAYS.tz_localize("Asia/Tokyo").dtype),
     ),
     "dates": ([day.date() for day in DAYS], [DAYS[1].date(), DAYS[0].date()], "object"),
     "polars text": (pl.Series(["b", "a", "b", "a"]), ["a", "b"], "str"),
@@ -115,6 +115,13 @@ def test_names_come_from_columns_and_series(by, names):
     frame = pd.DataFrame({"x": VALUES, "g": ["a", "b", "a", "b"]})
 
     assert groups_of(by, frame, column="x").names == names
+
+
+def test_keys_without_row_labels_go_by_position():
+    frame = pd.DataFrame({"x": VALUES}, index=list("pqrs"))
+    text = ["b", "a", "b", "a"]
+    for by in (text, pd.Categorical(text), pd.Index(text), pa.array(pd.Categorical(text))):
+        assert groups_of(by, frame).codes.tolist() == [1, 0, 1, 0]
 
 
 def test_a_list_of_column_names_is_no_list_of_keys_even_if_its_length_fits():

@@ -46,7 +46,7 @@ NOT_NUMBERS = {
     "text": Refusal(["1", "2"], ["'x'", "text", "rows 0 and 1", "'1'", "pandas.to_numeric"]),
     "one text": Refusal([1, "n/a", 3], ["'x'", "text", "row 1", "'n/a'"]),
     "numpy text": Refusal(np.array(["1", "2"]), ["dtype <U1", "text such as '1'", "to_numeric"]),
-    "pandas text": Refusal(TABLE["region"], ["'region'", "dtype str", "'north'", "'categorical'"]),
+    "pandas text": Refusal(TABLE["region"], ["'region'", "text", "'north'", "'categorical'"]),
     "pandas categories": Refusal(TABLE["region"].astype("category"), ["dtype category", "text"]),
     "polars text": Refusal(pl.Series("a", ["1"]), ["'a'", "dtype String", "text such as '1'"]),
     "polars categories": Refusal(pl.Series(["u"], dtype=pl.Categorical), ["Categorical", "text"]),
