@@ -1,0 +1,98 @@
+"""Maximum-likelihood estimation with verified fits.
+
+>>> import mlestim as ml
+>>> result = ml.fit([2.1, 3.4, 1.9, 5.0, 2.8], "gamma")
+>>> str(result.verdict)
+'interior'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mlestim._version import __version__
+from mlestim.errors import (
+    ConvergenceError,
+    DataError,
+    EstimationError,
+    IdentifiabilityError,
+    LimitWarning,
+    MissingExtraError,
+    MLEstimError,
+    ModelFileError,
+    OptionError,
+    ParameterError,
+    SeparationError,
+    SupportError,
+    UnboundedLikelihoodError,
+)
+
+if TYPE_CHECKING:
+    from mlestim.catalogue import families
+    from mlestim.estimation.verdict import Verdict
+    from mlestim.files import load
+    from mlestim.fitting import fit
+    from mlestim.grouped import GroupedFit
+    from mlestim.result import FitResult
+    from mlestim.sample.observations import Observations
+
+_PLACES = {
+    "FitResult": "mlestim.result",
+    "GroupedFit": "mlestim.grouped",
+    "Observations": "mlestim.sample.observations",
+    "Verdict": "mlestim.estimation.verdict",
+    "families": "mlestim.catalogue",
+    "fit": "mlestim.fitting",
+    "load": "mlestim.files",
+}
+_ALIASES = {"nn": "nn", "reports": "reports", "optim": "mlestim.optim"}
+
+__all__ = [
+    "ConvergenceError",
+    "DataError",
+    "EstimationError",
+    "FitResult",
+    "GroupedFit",
+    "IdentifiabilityError",
+    "LimitWarning",
+    "MLEstimError",
+    "MissingExtraError",
+    "ModelFileError",
+    "Observations",
+    "OptionError",
+    "ParameterError",
+    "SeparationError",
+    "SupportError",
+    "UnboundedLikelihoodError",
+    "Verdict",
+    "__version__",
+    "families",
+    "fit",
+    "load",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `import mlestim` itself stays light."""
+    if name in _PLACES:
+        value = getattr(importlib.import_module(_PLACES[name]), name)
+    elif name in _ALIASES:
+        value = importlib.import_module(_ALIASES[name])
+    elif name.startswith("_") or not name[0].isupper():
+        raise AttributeError(f"module 'mlestim' has no attribute {name!r}")
+    else:
+        from mlestim.distributions.registry import class_named
+
+        value = class_named(name)
+        if value is None:
+            raise AttributeError(f"module 'mlestim' has no attribute or family {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    from mlestim.distributions.registry import registered
+
+    classes = [cls.__name__ for cls in registered().values()]
+    return sorted({*globals(), *_PLACES, *_ALIASES, *classes})

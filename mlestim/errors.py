@@ -56,3 +56,7 @@ class ModelFileError(MLEstimError, ValueError):
 
 class MissingExtraError(MLEstimError, ImportError):
     """An optional dependency is needed; the message names the extra that brings it."""
+
+
+class LimitWarning(UserWarning):
+    """The likelihood has no interior maximum and rises towards a limit family."""

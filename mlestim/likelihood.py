@@ -16,10 +16,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.families.base import Family
-from mlestim.families.moments import Moments, weighted_sum
-from mlestim.families.sketch import Sketch
-from mlestim.families.terms import packed_size
+from mlestim.distributions.base import Family
+from mlestim.distributions.moments import Moments, weighted_sum
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.terms import packed_size
 from mlestim.sample.batch import Batch, Block
 
 Array = NDArray[np.float64]

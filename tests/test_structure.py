@@ -18,7 +18,7 @@ SOURCE_FOLDERS = (*PACKAGES, "tests", "benchmarks", "examples", "tools")
 
 MAX_LINES = 400
 MAX_FILES = 12
-FAMILY_SHELVES = {Path("mlestim/families") / kind for kind in ("continuous", "discrete")}
+FAMILY_SHELVES = {Path("mlestim/distributions") / kind for kind in ("continuous", "discrete")}
 
 # Of the three packages, each may import itself and those it stands on.
 STANDS_ON = {
@@ -45,7 +45,7 @@ ROWS = (
     {"regression"},
     {"likelihood", "problem"},
     {"sample"},
-    {"families"},
+    {"distributions"},
     {"optim"},
     {"special"},
     {"errors", "_version"},

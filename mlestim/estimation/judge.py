@@ -12,9 +12,9 @@ from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
-from mlestim.families.limit import Limit
-from mlestim.families.parameter import Unit
-from mlestim.families.registry import resolve
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import Unit
+from mlestim.distributions.registry import resolve
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]

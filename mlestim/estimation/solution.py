@@ -12,6 +12,19 @@ from mlestim.estimation.verdict import Evidence, Verdict
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
+_ARRAYS = (
+    "theta",
+    "covariance",
+    "log_likelihood",
+    "verdict",
+    "scaled_gradient",
+    "newton_decrement",
+    "smallest_eigenvalue",
+    "iterations",
+    "limit",
+    "limit_theta",
+)
+
 
 @dataclass
 class Solution:
@@ -31,10 +44,10 @@ class Solution:
         The evidence.
     limit : object array, shape (problems,)
         Name of the limit family at infinity, or None.
-    limit_theta : list of array or None
-        Its parameters.
-    direction : array, shape (p, problems)
-        The flattest direction of the likelihood, for problems that are not identified.
+    limit_theta : object array, shape (problems,)
+        Its parameters by name, or None.
+    method : str
+        How they were found.
     """
 
     theta: Array
@@ -48,6 +61,16 @@ class Solution:
     limit: NDArray[np.object_]
     limit_theta: NDArray[np.object_]
     method: str
+
+    def select(self, problems: Integers) -> Solution:
+        """Keep some of the problems, in the given order."""
+        chosen = {name: getattr(self, name)[..., problems] for name in _ARRAYS}
+        return Solution(**chosen, method=self.method)
+
+    def put(self, problems: Integers, other: Solution) -> None:
+        """Replace some of the problems."""
+        for name in _ARRAYS:
+            getattr(self, name)[..., problems] = getattr(other, name)
 
     def evidence(self, problem: int) -> Evidence:
         """Evidence of one problem."""

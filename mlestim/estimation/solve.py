@@ -14,7 +14,7 @@ from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search
 from mlestim.estimation.solution import Solution
-from mlestim.families.base import Family
+from mlestim.distributions.base import Family
 from mlestim.likelihood import Likelihood
 from mlestim.sample.batch import Batch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlestim.families.discrete.categorical import Categorical
+from mlestim.distributions.discrete.categorical import Categorical
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

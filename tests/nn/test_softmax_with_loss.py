@@ -10,7 +10,7 @@ import pytest
 
 import nn
 from mlestim.errors import DataError
-from mlestim.families.discrete.categorical import Categorical
+from mlestim.distributions.discrete.categorical import Categorical
 
 # A few roundings per row, against 15 digits given.
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}

@@ -8,11 +8,11 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.limit import Limit
-from mlestim.families.parameter import POSITIVE, Parameter
-from mlestim.families.sketch import Sketch
-from mlestim.families.support import COUNTS
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import POSITIVE, Parameter
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import COUNTS
 from mlestim.special import log_rising
 
 

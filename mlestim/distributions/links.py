@@ -11,8 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.families.parameter import Parameter
-from mlestim.families.terms import curvature_positions
+from mlestim.distributions.parameter import Parameter
+from mlestim.distributions.terms import curvature_positions
 from mlestim.special import softmax
 
 Array = NDArray[np.float64]

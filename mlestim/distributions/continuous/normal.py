@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.families.support import POSITIVE_LINE, REAL_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
+from mlestim.distributions.sketch import Sketch
 
 LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
 
@@ -157,6 +158,9 @@ class Lognormal(Family):
 
     def start(self, sketch: Sketch) -> list[Sequence[Array]]:
         return [(sketch.log_mean, sketch.log_sd)]
+
+    def limits_when_shifted(self) -> tuple[Limit, ...]:
+        return (Limit("normal", {"meanlog": np.inf, "sdlog": 0.0, "location": -np.inf}),)
 
     def _z(self, x: Array, theta: Theta) -> Array:
         return (np.log(x) - theta[0]) / theta[1]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, Parameter
-from mlestim.families.support import COUNTS
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.parameter import POSITIVE, Parameter
+from mlestim.distributions.support import COUNTS
+from mlestim.distributions.sketch import Sketch
 
 
 class Poisson(Family):

@@ -28,15 +28,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.families.distribution import Distribution
-from mlestim.families.links import ElementwiseLink, Link
-from mlestim.families.parameter import Parameter, Unit
-from mlestim.families.support import Support
-from mlestim.families.terms import Terms, packed_size
+from mlestim.distributions.distribution import Distribution
+from mlestim.distributions.links import ElementwiseLink, Link
+from mlestim.distributions.parameter import Parameter, Unit
+from mlestim.distributions.support import Support
+from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
-    from mlestim.families.limit import Limit
-    from mlestim.families.sketch import Sketch
+    from mlestim.distributions.limit import Limit
+    from mlestim.distributions.sketch import Sketch
 
 Array = NDArray[np.float64]
 Theta = Sequence[Array]
@@ -61,6 +61,9 @@ class Family(Distribution):
         How the estimate from complete data is found.
     half_line : bool
         Whether it owns a ``location`` (fixed at 0 unless freed).
+    decreasing : bool
+        Whether the density of a half-line family falls from a finite value at 0 whatever the
+        parameters: a free location is then estimated by the smallest observation.
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
     central : tuple of int
@@ -74,6 +77,7 @@ class Family(Distribution):
     kind: ClassVar[Kind] = "continuous"
     how: ClassVar[How] = "newton"
     half_line: ClassVar[bool] = False
+    decreasing: ClassVar[bool] = False
     sufficient: ClassVar[bool] = False
     central: ClassVar[tuple[int, ...]] = ()
 
@@ -101,7 +105,7 @@ class Family(Distribution):
         order : {0, 1, 2}
             0 gives the log density, 1 adds the score, 2 the curvature.
         out : array, shape (q, ..., n), optional
-            Where to write; see `mlestim.families.terms` for the packing.
+            Where to write; see `mlestim.distributions.terms` for the packing.
 
         Returns
         -------
@@ -181,6 +185,14 @@ class Family(Distribution):
         """List the families that lie at an edge of the parameter space."""
         return ()
 
+    def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        """Bounds that keep a free location away from the spike at the smallest observation."""
+        return {}
+
+    def limits_when_shifted(self) -> tuple[Limit, ...]:
+        """Families to which this one tends as a free location runs to −∞."""
+        return ()
+
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_] | None:
         """Decide from the sample alone whether the first limit is the supremum (None: unknown)."""
         return None
@@ -196,11 +208,9 @@ class Family(Distribution):
     def standardization(self) -> Literal["location-scale", "scale", "none"]:
         """Say which change of units the family is closed under."""
         units = {parameter.unit for parameter in self.parameters}
-        if Unit.LOCATION in units and Unit.SCALE in units:
-            return "location-scale"
-        if units & {Unit.SCALE, Unit.LOG_SCALE, Unit.SQUARE}:
-            return "scale"
-        return "none"
+        if not units & {Unit.SCALE, Unit.LOG_SCALE, Unit.SQUARE}:
+            return "none"
+        return "location-scale" if Unit.LOCATION in units else "scale"
 
     def parameter_index(self, name: str) -> int:
         """Position of a parameter in declared order."""

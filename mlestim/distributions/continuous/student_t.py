@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.limit import Limit
-from mlestim.families.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.families.support import REAL_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.sketch import Sketch
 from mlestim.special import log_gamma_half_step
 
 

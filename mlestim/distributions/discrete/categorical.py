@@ -9,12 +9,12 @@ import scipy.special as sc
 from numpy.typing import ArrayLike
 
 from mlestim.errors import ParameterError
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.links import SoftmaxLink
-from mlestim.families.parameter import UNIT, Parameter
-from mlestim.families.sketch import Sketch
-from mlestim.families.support import Support
-from mlestim.families.terms import Terms
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.links import SoftmaxLink
+from mlestim.distributions.parameter import UNIT, Parameter
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import Support
+from mlestim.distributions.terms import Terms
 from mlestim.special import log_softmax_and_softmax
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, Parameter, Unit
-from mlestim.families.support import POSITIVE_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.distributions.sketch import Sketch
 
 EULER = float(np.euler_gamma)
 
@@ -67,6 +68,14 @@ class Weibull(Family):
 
     def _power(self, x: Array, theta: Theta) -> Array:
         return (x / theta[1]) ** theta[0]
+
+    def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        # with shape < 1 the density is infinite at the location
+        lower = np.ones(len(sketch.rows))
+        return {"shape": (lower, np.full_like(lower, np.inf))}
+
+    def limits_when_shifted(self) -> tuple[Limit, ...]:
+        return (Limit("gumbel_min", {"shape": np.inf, "scale": np.inf, "location": -np.inf}),)
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(-self._power(x, theta))

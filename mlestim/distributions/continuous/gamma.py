@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, Parameter, Unit
-from mlestim.families.support import POSITIVE_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.distributions.sketch import Sketch
 
 
 class Gamma(Family):
@@ -61,6 +62,14 @@ class Gamma(Family):
         gap = np.maximum(np.log(sketch.mean) - sketch.log_mean, 1e-12)
         shape = (1.0 + np.sqrt(1.0 + 4.0 * gap / 3.0)) / (4.0 * gap)
         return [(shape, sketch.mean / shape)]
+
+    def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        # with shape < 1 the density is infinite at the location
+        lower = np.ones(len(sketch.rows))
+        return {"shape": (lower, np.full_like(lower, np.inf))}
+
+    def limits_when_shifted(self) -> tuple[Limit, ...]:
+        return (Limit("normal", {"shape": np.inf, "scale": 0.0, "location": -np.inf}),)
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return sc.gammainc(theta[0], x / theta[1])

@@ -10,8 +10,8 @@ from functools import cache
 from types import ModuleType
 
 from mlestim.errors import OptionError
-from mlestim.families import continuous, discrete
-from mlestim.families.base import Family
+from mlestim.distributions import continuous, discrete
+from mlestim.distributions.base import Family
 
 
 @cache

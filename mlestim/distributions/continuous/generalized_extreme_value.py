@@ -1,4 +1,4 @@
-"""Generalized extreme value distribution of maxima, and its member Gumbel."""
+"""Generalized extreme value distribution of maxima."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.families.support import REAL_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.continuous.gumbel import gumbel_by_moments
+from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.sketch import Sketch
 from mlestim.special import log1p_over
 
 EULER = float(np.euler_gamma)
@@ -150,12 +151,6 @@ class GeneralizedExtremeValue(Family):
         return np.log(theta[1]) + EULER * (1.0 + theta[2]) + 1.0
 
 
-def gumbel_by_moments(sketch: Sketch) -> tuple[Array, Array]:
-    """Gumbel's location and scale from mean and standard deviation."""
-    scale = np.sqrt(6.0) / np.pi * sketch.sd
-    return sketch.mean - EULER * scale, scale
-
-
 def probability_weighted_moments(sketch: Sketch) -> tuple[Array, Array, Array]:
     """Hosking, Wallis and Wood's (1985) estimates from three probability-weighted moments."""
     rows = sketch.rows
@@ -178,75 +173,3 @@ def endpoint_start(sketch: Sketch, shape: float) -> tuple[Array, Array, Array]:
     end = sketch.maximum + 0.1 * (sketch.maximum - sketch.quantile(0.5))
     scale = -shape * (end - sketch.quantile(0.4))
     return end + scale / shape, scale, np.full_like(end, shape)
-
-
-class Gumbel(Family):
-    r"""Gumbel distribution of maxima.
-
-    .. math:: F(x) = \exp\left(-e^{-z}\right), \quad z = \frac{x-\mu}{\sigma}
-
-    Parameters
-    ----------
-    location : float
-        μ, the mode, in the unit of the data.
-    scale : float
-        σ > 0, in the unit of the data.
-
-    Examples
-    --------
-    >>> Gumbel(location=0, scale=1).mean().round(4)
-    np.float64(0.5772)
-    """
-
-    name = "gumbel"
-    parameters = (
-        Parameter("location", REAL, Unit.LOCATION, "mode"),
-        Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
-    )
-    support = REAL_LINE
-    how = "profile"
-
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
-        z = (x - theta[0]) / theta[1]
-        tail = np.exp(-z)
-        return z, tail, z * tail, z * z * tail
-
-    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        z, tail, z_tail, zz_tail = t
-        scale = theta[1]
-        yield -np.log(scale) - z - tail
-        yield (1.0 - tail) / scale
-        yield (z - z_tail - 1.0) / scale
-        yield -tail / scale**2
-        yield (tail - 1.0 - z_tail) / scale**2
-        yield (1.0 - 2.0 * (z - z_tail) - zz_tail) / scale**2
-
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
-        return [gumbel_by_moments(sketch)]
-
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        return -np.exp((theta[0] - x) / theta[1])
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logcdf(x, theta))
-
-    def _ppf(self, p: Array, theta: Theta) -> Array:
-        return theta[0] - theta[1] * np.log(-np.log(p))
-
-    def _isf(self, p: Array, theta: Theta) -> Array:
-        return theta[0] - theta[1] * np.log(-np.log1p(-p))
-
-    def _sample(self, theta, rng, size):
-        return rng.gumbel(*theta, size)
-
-    def _mean(self, theta: Theta) -> Array:
-        return theta[0] + EULER * theta[1]
-
-    def _variance(self, theta: Theta) -> Array:
-        return theta[1] ** 2 * np.pi**2 / 6.0 + 0.0 * theta[0]
-
-    def _mode(self, theta: Theta) -> Array:
-        return theta[0] + 0.0 * theta[1]
-
-    def _entropy(self, theta: Theta) -> Array:
-        return np.log(theta[1]) + EULER + 1.0 + 0.0 * theta[0]

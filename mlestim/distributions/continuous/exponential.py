@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlestim.families.base import Array, Family, Theta
-from mlestim.families.parameter import POSITIVE, Parameter, Unit
-from mlestim.families.support import HALF_LINE
-from mlestim.families.sketch import Sketch
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.support import HALF_LINE
+from mlestim.distributions.sketch import Sketch
 
 
 class Exponential(Family):
@@ -33,6 +33,7 @@ class Exponential(Family):
     support = HALF_LINE
     how = "closed"
     half_line = True
+    decreasing = True
     sufficient = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:

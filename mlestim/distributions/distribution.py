@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.errors import ParameterError
-from mlestim.families.numeric import entropy_of_counts, smallest_integer
+from mlestim.distributions.numeric import entropy_of_counts, smallest_integer
 
 if TYPE_CHECKING:
-    from mlestim.families.parameter import Parameter
-    from mlestim.families.support import Support
-    from mlestim.families.terms import Terms
+    from mlestim.distributions.parameter import Parameter
+    from mlestim.distributions.support import Support
+    from mlestim.distributions.terms import Terms
 
 Array = NDArray[np.float64]
 

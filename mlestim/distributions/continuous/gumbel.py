@@ -1,0 +1,162 @@
+"""Gumbel distributions of maxima and of minima."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import REAL_LINE
+
+EULER = float(np.euler_gamma)
+
+
+def gumbel_by_moments(sketch: Sketch) -> tuple[Array, Array]:
+    """Gumbel's location and scale from mean and standard deviation."""
+    scale = np.sqrt(6.0) / np.pi * sketch.sd
+    return sketch.mean - EULER * scale, scale
+
+
+class Gumbel(Family):
+    r"""Gumbel distribution of maxima.
+
+    .. math:: F(x) = \exp\left(-e^{-z}\right), \quad z = \frac{x-\mu}{\sigma}
+
+    Parameters
+    ----------
+    location : float
+        μ, the mode, in the unit of the data.
+    scale : float
+        σ > 0, in the unit of the data.
+
+    Examples
+    --------
+    >>> Gumbel(location=0, scale=1).mean().round(4)
+    np.float64(0.5772)
+    """
+
+    name = "gumbel"
+    parameters = (
+        Parameter("location", REAL, Unit.LOCATION, "mode"),
+        Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
+    )
+    support = REAL_LINE
+    how = "profile"
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        z = (x - theta[0]) / theta[1]
+        tail = np.exp(-z)
+        return z, tail, z * tail, z * z * tail
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        z, tail, z_tail, zz_tail = t
+        scale = theta[1]
+        yield -np.log(scale) - z - tail
+        yield (1.0 - tail) / scale
+        yield (z - z_tail - 1.0) / scale
+        yield -tail / scale**2
+        yield (tail - 1.0 - z_tail) / scale**2
+        yield (1.0 - 2.0 * (z - z_tail) - zz_tail) / scale**2
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        return [gumbel_by_moments(sketch)]
+
+    def _logcdf(self, x: Array, theta: Theta) -> Array:
+        return -np.exp((theta[0] - x) / theta[1])
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        return -np.expm1(self._logcdf(x, theta))
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] - theta[1] * np.log(-np.log(p))
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] - theta[1] * np.log(-np.log1p(-p))
+
+    def _sample(self, theta, rng, size):
+        return rng.gumbel(*theta, size)
+
+    def _mean(self, theta: Theta) -> Array:
+        return theta[0] + EULER * theta[1]
+
+    def _variance(self, theta: Theta) -> Array:
+        return theta[1] ** 2 * np.pi**2 / 6.0 + 0.0 * theta[0]
+
+    def _mode(self, theta: Theta) -> Array:
+        return theta[0] + 0.0 * theta[1]
+
+    def _entropy(self, theta: Theta) -> Array:
+        return np.log(theta[1]) + EULER + 1.0 + 0.0 * theta[0]
+
+
+class GumbelMin(Family):
+    r"""Gumbel distribution of minima: −x is Gumbel of maxima.
+
+    .. math:: F(x) = 1 - \exp\left(-e^{z}\right), \quad z = \frac{x-\mu}{\sigma}
+
+    Parameters
+    ----------
+    location : float
+        μ, the mode, in the unit of the data.
+    scale : float
+        σ > 0, in the unit of the data.
+
+    Examples
+    --------
+    >>> GumbelMin(location=0, scale=1).mean().round(4)
+    np.float64(-0.5772)
+    """
+
+    name = "gumbel_min"
+    parameters = Gumbel.parameters
+    support = REAL_LINE
+    how = "profile"
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        z = (x - theta[0]) / theta[1]
+        head = np.exp(z)
+        return z, head, z * head, z * z * head
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        z, head, z_head, zz_head = t
+        scale = theta[1]
+        yield -np.log(scale) + z - head
+        yield (head - 1.0) / scale
+        yield (z_head - z - 1.0) / scale
+        yield -head / scale**2
+        yield (1.0 - head - z_head) / scale**2
+        yield (1.0 - 2.0 * (z_head - z) - zz_head) / scale**2
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        scale = np.sqrt(6.0) / np.pi * sketch.sd
+        return [(sketch.mean + EULER * scale, scale)]
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        return -np.exp((x - theta[0]) / theta[1])
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        return -np.expm1(self._logsf(x, theta))
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] + theta[1] * np.log(-np.log1p(-p))
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] + theta[1] * np.log(-np.log(p))
+
+    def _sample(self, theta, rng, size):
+        return -rng.gumbel(-theta[0], theta[1], size)
+
+    def _mean(self, theta: Theta) -> Array:
+        return theta[0] - EULER * theta[1]
+
+    def _variance(self, theta: Theta) -> Array:
+        return theta[1] ** 2 * np.pi**2 / 6.0 + 0.0 * theta[0]
+
+    def _mode(self, theta: Theta) -> Array:
+        return theta[0] + 0.0 * theta[1]
+
+    def _entropy(self, theta: Theta) -> Array:
+        return np.log(theta[1]) + EULER + 1.0 + 0.0 * theta[0]

@@ -1,0 +1,98 @@
+"""A half-line family with its location set free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import REAL, Parameter, Unit
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import REAL_LINE
+
+LOCATION = Parameter("location", REAL, Unit.LOCATION, "where the support begins")
+
+# Power with which a parameter follows the scale of the data: θ ∂/∂θ summed with it is ∂/∂log scale.
+_POWER = {Unit.SCALE: 1.0, Unit.SQUARE: 2.0}
+
+
+class Shifted(Family):
+    r"""The family of ``x = location + y`` for a half-line family of y.
+
+    The derivatives in the location need no formula of their own. A half-line family is closed
+    under changes of scale, so with E = ∂/∂log(scale) of its log density, Euler's identity gives
+
+    .. math:: \frac{\partial \log f}{\partial\,\mathrm{location}} = \frac{1 + E}{y}
+
+    Parameters
+    ----------
+    inner : Family
+        A family that owns a location.
+
+    Examples
+    --------
+    >>> from mlestim.distributions import resolve
+    >>> Shifted(resolve("weibull")).parameter_names
+    ('shape', 'scale', 'location')
+    """
+
+    name = "shifted"
+    parameters = ()
+    support = REAL_LINE
+
+    def __init__(self, inner: Family) -> None:
+        self.inner = inner
+        self.name = f"shifted_{inner.name}"  # type: ignore[misc]
+        self.parameters = (*inner.parameters, LOCATION)
+        super().__init__()
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        *inner_theta, location = theta
+        p = len(inner_theta)
+        y = t[0] - location
+        y = np.where(y > 0.0, y, np.nan)  # no density below the location
+        terms = self.inner.terms(y, inner_theta, 2)
+        score, curvature = terms.score, terms.curvature
+        power = [_POWER.get(parameter.unit, 0.0) for parameter in self.inner.parameters]
+        rate = [
+            np.ones(()) if parameter.unit is Unit.LOG_SCALE else k * value
+            for parameter, k, value in zip(self.inner.parameters, power, inner_theta, strict=True)
+        ]
+        euler = sum(rate[j] * score[j] for j in range(p))
+        euler_slope = [
+            sum(rate[j] * curvature[i, j] for j in range(p)) + power[i] * score[i]
+            for i in range(p)
+        ]
+        yield terms.value
+        yield from score
+        yield (1.0 + euler) / y
+        for i in range(p):
+            yield from curvature[i, i:]
+            yield euler_slope[i] / y
+        yield (1.0 + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
+
+    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+        starts = []
+        for gap in (0.1, 0.5, 3.0, 20.0):
+            location = sketch.minimum - gap * np.maximum(
+                sketch.quantile(0.5) - sketch.minimum, 1e-3 * sketch.sd
+            )
+            rows = np.maximum(sketch.rows, sketch.minimum[:, None]) - location[:, None]
+            moved = replace(
+                sketch,
+                rows=rows,
+                minimum=sketch.minimum - location,
+                maximum=sketch.maximum - location,
+            )
+            starts += [(*theta, location) for theta in self.inner.start(moved)]
+        return starts
+
+    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        below = np.full_like(sketch.minimum, -np.inf)
+        return {"location": (below, sketch.minimum), **self.inner.region_when_shifted(sketch)}
+
+    def limits(self) -> tuple[Limit, ...]:
+        return self.inner.limits_when_shifted()

@@ -1,0 +1,127 @@
+"""`fit`: the main door."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from mlestim.errors import OptionError
+from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.first_order import first_order
+from mlestim.distributions.base import Family
+from mlestim.distributions.registry import resolve
+from mlestim.problem import state_problem
+from mlestim.result import FitResult
+from mlestim.sample.observations import Observations
+
+if TYPE_CHECKING:
+    from mlestim.grouped import GroupedFit
+    from mlestim.optim.optimizer import Optimizer
+
+METHODS = ("auto", "closed_form", "newton", "first_order")
+
+
+def fit(
+    data: Any,
+    family: str | type[Family] | Family,
+    *,
+    column: Hashable | None = None,
+    by: Any = None,
+    weights: Any = None,
+    fixed: Mapping[str, float] | None = None,
+    free: Iterable[str] | None = None,
+    bounds: Mapping[str, tuple[float, float]] | None = None,
+    start: Mapping[str, float] | None = None,
+    method: Literal["auto", "closed_form", "newton", "first_order"] = "auto",
+    optimizer: Optimizer | None = None,
+    nan_policy: Literal["raise", "omit"] = "raise",
+    on_failure: Literal["raise", "return"] = "raise",
+) -> FitResult | GroupedFit:
+    r"""Fit a distribution by maximum likelihood.
+
+    Finds the parameters θ that maximise
+
+    .. math:: \ell(\theta) = \sum_i w_i \log p(x_i; \theta)
+
+    and says what kind of maximum that is.
+
+    Parameters
+    ----------
+    data : array, list, Series, DataFrame, polars or pyarrow table, or Observations
+        The sample.
+    family : str, Family class or instance
+        What to fit; values of an instance are starting values. `mlestim.families` lists them.
+    column : hashable, optional
+        Column of a table to read.
+    by : column name, array, or list of these, optional
+        Fit every group on its own, all at once.
+    weights : column name or array, optional
+        How often each row was seen; fractions are allowed.
+    fixed : mapping, optional
+        Known parameters, ``{"sd": 2}``.
+    free : list of str, optional
+        Parameters to estimate that are held by default: ``["location"]`` of half-line families.
+    bounds : mapping, optional
+        Limits of parameters, ``{"shape": (0.5, 3)}``.
+    start : mapping, optional
+        Starting values, which compete with the family's own.
+    method : {"auto", "closed_form", "newton", "first_order"}
+        ``"auto"`` takes the formula where there is one and Newton elsewhere.
+    optimizer : mlestim.optim optimizer, optional
+        Implies ``method="first_order"``.
+    nan_policy : {"raise", "omit"}
+        What to do with missing values; the result says how many were left out.
+    on_failure : {"raise", "return"}
+        Whether fits without a maximum raise. Grouped fits always return.
+
+    Returns
+    -------
+    FitResult or GroupedFit
+        The second with `by`.
+
+    Raises
+    ------
+    DataError, SupportError
+        If the sample cannot be read, or not as values of this family.
+    ParameterError, OptionError
+        If parameters or options do not exist or do not go together.
+    UnboundedLikelihoodError, IdentifiabilityError, ConvergenceError
+        If there is no maximum (with ``on_failure="raise"``).
+
+    Examples
+    --------
+    >>> result = fit([1.2, 0.4, 2.2, 3.1, 0.9], "exponential")
+    >>> result.params["scale"].round(3)
+    np.float64(1.56)
+    >>> result.verdict.value
+    'interior'
+    """
+    chosen = resolve(family)
+    observations = Observations.of(
+        data,
+        column=column,
+        by=by,
+        weights=weights,
+        nan_policy=nan_policy,
+        labels=chosen.kind == "categorical",
+    )
+    _check_options(method, optimizer, on_failure)
+    problem = state_problem(chosen, observations, fixed, free, start)
+    maximiser = first_order(optimizer) if optimizer or method == "first_order" else None
+    search = {"method": method, "maximiser": maximiser, "bounds": bounds}
+    if observations.groups is not None:
+        from mlestim.grouped import fit_groups
+
+        return fit_groups(problem, search)
+    solution = solve_within(problem, problem.batch(), **search)
+    result = FitResult.of(problem, solution, 0)
+    return result if on_failure == "return" else result.require_maximum()
+
+
+def _check_options(method: str, optimizer: object, on_failure: str) -> None:
+    if method not in METHODS:
+        raise OptionError(f"method={method!r} is unknown. Use one of {', '.join(METHODS)}.")
+    if on_failure not in ("raise", "return"):
+        raise OptionError(f"on_failure={on_failure!r} is unknown. Use 'raise' or 'return'.")
+    if optimizer is not None and method not in ("auto", "first_order"):
+        raise OptionError(f"method={method!r} takes no optimizer. Use method='first_order'.")

@@ -1,0 +1,180 @@
+"""`GroupedFit`: one fit a group, all from one batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import DataError
+from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.solution import Solution
+from mlestim.inference.wald import wald_intervals
+from mlestim.problem import Problem, parameter_domain, tabulated
+from mlestim.result import FitResult
+from mlestim.sample.batch import Batch
+from mlestim.sample.groups import Groups
+from mlestim.sample.observations import Observations
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from pathlib import Path
+
+    import pandas as pd
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupedFit:
+    """The fits of all groups.
+
+    Attributes
+    ----------
+    problem : Problem
+        What was fitted, with all observations.
+    solution : Solution
+        Arrays with one column a group, in the order of `groups`.
+    n_observations : array, shape (groups,)
+        Number of observations of each group: the sum of frequency weights.
+    """
+
+    problem: Problem
+    solution: Solution
+    n_observations: Array
+
+    @property
+    def groups(self) -> Groups:
+        """Which group each row belongs to."""
+        groups = self.problem.observations.groups
+        assert groups is not None
+        return groups
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters in the table."""
+        return self.problem.model.parameter_names
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a group: estimates, standard errors, verdict, log-likelihood, AIC, n."""
+        import pandas as pd
+
+        solution = self.solution
+        free = len(self.names) - len(self.problem.fixed)
+        parameters = free - (self.problem.family.kind == "categorical")
+        columns: dict[str, Any] = dict(zip(self.names, solution.theta, strict=True))
+        for name, errors in zip(self.names, self._standard_errors, strict=True):
+            columns[f"{name}_standard_error"] = errors
+        columns["verdict"] = solution.verdict.astype(str)
+        columns["log_likelihood"] = solution.log_likelihood
+        columns["aic"] = 2.0 * parameters - 2.0 * solution.log_likelihood
+        columns["n_observations"] = self.n_observations
+        return pd.DataFrame(columns, index=self.groups.keys)
+
+    @cached_property
+    def _standard_errors(self) -> Array:
+        return np.sqrt(np.einsum("iib->ib", self.solution.covariance))
+
+    def tidy(self, level: float = 0.95) -> pd.DataFrame:
+        """One row a group and parameter: estimate, standard error, interval, verdict."""
+        import pandas as pd
+
+        theta, errors = self.solution.theta, self._standard_errors
+        domains = [parameter_domain(self.problem.family, name) for name in self.names]
+        lower, upper = wald_intervals(theta, errors, domains, level)
+        p, g = theta.shape
+        keys = self.groups.keys.repeat(p)
+        table = keys.to_frame(index=False)
+        return table.assign(
+            parameter=np.tile(np.array(self.names), g),
+            estimate=theta.T.ravel(),
+            standard_error=errors.T.ravel(),
+            lower=lower.T.ravel(),
+            upper=upper.T.ravel(),
+            verdict=pd.Series(np.repeat(self.solution.verdict.astype(str), p)),
+        )
+
+    def __getitem__(self, key: Hashable) -> FitResult:
+        """Return the fit of one group.
+
+        Raises
+        ------
+        KeyError
+            If there is no such group.
+        """
+        position = self.groups.keys.get_loc(key)
+        if not isinstance(position, int | np.integer):
+            raise KeyError(f"{key!r} names several groups; give the whole key")
+        observations = self.problem.observations
+        own = self.groups.codes == position
+        sample = Observations(
+            observations.values[own],
+            weights=None if observations.weights is None else observations.weights[own],
+            levels=observations.levels,
+            name=observations.name,
+            row_labels=observations.row_labels.take(own),
+        )
+        return FitResult.of(replace(self.problem, observations=sample), self.solution, position)
+
+    def report(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write an estimation report; the suffix of `path` chooses its form."""
+        import reports
+
+        return reports.write(reports.build(self), path, force=force)
+
+    def __repr__(self) -> str:
+        counts = self.table["verdict"].value_counts()
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+        return f"GroupedFit({self.problem.family.name}, {len(self)} groups: {told})"
+
+
+def fit_groups(problem: Problem, search: dict[str, Any]) -> GroupedFit:
+    """Fit every group; groups of like size become neighbours so that blocks hold little padding."""
+    groups = problem.observations.groups
+    if groups is None:
+        raise DataError("there are no groups")
+    rows, weights, starts, sizes = _sorted_rows(problem, groups)
+    by_size = np.argsort(sizes, kind="stable")
+    back = np.empty_like(by_size)
+    back[by_size] = np.arange(len(by_size))
+    batch = Batch(rows, weights, starts[by_size], sizes[by_size])
+    solution = solve_within(problem, batch, **search)
+    total = batch.total_weight[back]
+    return GroupedFit(problem, solution.select(back), _whole(total))
+
+
+def _sorted_rows(
+    problem: Problem, groups: Groups
+) -> tuple[Array, Array | None, NDArray[np.intp], NDArray[np.intp]]:
+    """Rows in the order of their groups; long groups of counts as tables."""
+    order, starts, sizes = groups.sorted_layout()
+    rows = problem.rows[order]
+    weights = problem.observations.weights
+    weights = None if weights is None else weights[order]
+    if problem.model.kind == "discrete" and len(rows) > 64 * len(sizes):
+        return _tabulated_groups(rows, weights, groups.codes[order])
+    return rows, weights, starts, sizes
+
+
+def _tabulated_groups(
+    rows: Array, weights: Array | None, codes: NDArray[np.intp]
+) -> tuple[Array, Array, NDArray[np.intp], NDArray[np.intp]]:
+    """Table of counts of every group at once: one number stands for a group and a value."""
+    low, span = rows.min(), rows.max() - rows.min() + 1.0
+    pairs, totals = tabulated(codes * span + (rows - low), weights)
+    owner = np.floor(pairs / span)
+    sizes = np.bincount(owner.astype(np.intp))
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return pairs - owner * span + low, totals, starts, sizes
+
+
+def _whole(total: Array) -> Array:
+    """Show whole counts as integers."""
+    return total.astype(np.int64) if np.all(total == np.floor(total)) else total

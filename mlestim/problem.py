@@ -1,0 +1,195 @@
+"""From a family and observations to the batch that the solver takes, and what to call the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import OptionError, ParameterError, SupportError
+from mlestim.distributions.base import Family
+from mlestim.distributions.discrete.categorical import Categorical
+from mlestim.distributions.parameter import REAL, Interval
+from mlestim.distributions.registry import resolve
+from mlestim.distributions.shifted import Shifted
+from mlestim.sample.batch import Batch
+from mlestim.sample.observations import Observations
+
+Array = NDArray[np.float64]
+
+# Counts are tabulated before they are fitted where that is likely to save row terms.
+TABULATED_ROWS = 256
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is estimated: the family as the user means it, and the model that is fitted.
+
+    Attributes
+    ----------
+    family : Family
+        The user's family, with its levels where it is categorical.
+    model : Family
+        What the solver fits: the family itself, or the same with its location set free.
+    location : float
+        A known location, already subtracted from the rows.
+    fixed : dict
+        Known parameters, location left out.
+    start : dict
+        Starting values.
+    observations : Observations
+        The sample.
+    """
+
+    family: Family
+    model: Family
+    location: float
+    fixed: dict[str, float]
+    start: dict[str, float]
+    observations: Observations
+
+    @property
+    def rows(self) -> Array:
+        """Values, a known location subtracted."""
+        values = self.observations.values
+        if self.location == 0.0:
+            return np.ascontiguousarray(values, dtype=float)
+        return np.asarray(values - self.location, dtype=float)
+
+    def batch(self) -> Batch:
+        """One problem; counts as a table of values and weights."""
+        rows, weights = self.rows, self.observations.weights
+        if self.model.kind == "discrete" and len(rows) > TABULATED_ROWS:
+            rows, weights = tabulated(rows, weights)
+        return Batch.single(rows, weights)
+
+
+def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
+    """Give distinct values and their total weights."""
+    low, high = rows.min(), rows.max()
+    if high - low > 4 * len(rows):
+        values, position = np.unique(rows, return_inverse=True)
+        return values, np.bincount(position, weights, len(values)).astype(float)
+    codes = (rows - low).astype(np.intp)
+    totals = np.bincount(codes, weights).astype(float)
+    found = np.flatnonzero(totals)
+    return found + low, totals[found]
+
+
+def state_problem(
+    family: str | type[Family] | Family,
+    observations: Observations,
+    fixed: Mapping[str, float] | None,
+    free: Iterable[str] | None,
+    start: Mapping[str, float] | None,
+) -> Problem:
+    """Check what is asked against family and sample.
+
+    Raises
+    ------
+    ParameterError
+        If a name is not one of the family's parameters or a value lies outside its domain.
+    OptionError
+        If the options contradict each other.
+    SupportError
+        If observations lie outside the family's support.
+    """
+    chosen = resolve(family)
+    if isinstance(chosen, Categorical):
+        chosen = with_levels(chosen, observations)
+    held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
+    begun = {name: _number(chosen, name, value) for name, value in (start or {}).items()}
+    begun = {**{n: float(v) for n, v in chosen.values.items() if n not in held}, **begun}
+    freed = _freed(chosen, free, held)
+    if freed & held.keys():
+        raise OptionError(f"{', '.join(sorted(freed & held.keys()))}: both free and fixed")
+    shifts = "location" in freed and chosen.half_line
+    location = held.pop("location", float(chosen.location)) if chosen.half_line else 0.0
+    if shifts:
+        begun.setdefault("location", location) if location else None
+        location = 0.0
+    elif begun.pop("location", None) is not None and chosen.half_line:
+        raise OptionError(
+            f"{chosen.name}: a start for location needs free=['location']; it is fixed otherwise"
+        )
+    problem = Problem(
+        chosen, Shifted(chosen) if shifts else chosen, location, held, begun, observations
+    )
+    _check_support(problem)
+    return problem
+
+
+def with_levels(family: Categorical, observations: Observations) -> Categorical:
+    """Give a categorical family the sample's levels."""
+    if observations.levels is None:
+        raise OptionError("categorical observations need labels; pass the labels themselves")
+    if family.levels is not None and family.values:
+        raise OptionError("categorical takes no starting values; pass the class or the name")
+    return Categorical(levels=observations.levels)
+
+
+def parameter_domain(family: Family, name: str) -> Interval:
+    """Domain of a parameter, the location of a half-line family included."""
+    if name == "location" and family.half_line:
+        return REAL
+    if name not in family.parameter_names:
+        known = (*family.parameter_names, *(("location",) if family.half_line else ()))
+        raise ParameterError(
+            f"{family.name} has no parameter '{name}'; it has {', '.join(known)}"
+        )
+    return family.parameters[family.parameter_index(name)].domain
+
+
+def _number(family: Family, name: str, value: object) -> float:
+    domain = parameter_domain(family, name)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ParameterError(
+            f"{family.name}: {name} = {value!r} is not a number"
+        ) from None
+    if not domain.contains(number):
+        raise ParameterError(f"{family.name}: {name} = {number:g} lies outside {domain}")
+    return number
+
+
+def _freed(family: Family, free: Iterable[str] | None, held: Mapping[str, float]) -> set[str]:
+    names = {free} if isinstance(free, str) else set(free or ())
+    for name in names:
+        parameter_domain(family, name)
+    return names
+
+
+def _check_support(problem: Problem) -> None:
+    """Refuse observations outside the support, naming rows and a way out."""
+    sample, family = problem.observations, problem.family
+    if problem.model is not family or family.kind == "categorical":
+        return
+    support = family.support
+    low, high = (end - problem.location for end in sample.extent)
+    if not support.integers and support.holds_range(low, high):
+        return
+    outside = support.outside(problem.rows)
+    if not np.any(outside):
+        return
+    where = sample.first_rows(outside, with_values=True)
+    count = int(outside.sum())
+    shifted = f" above its location {problem.location:g}" if problem.location else ""
+    raise SupportError(
+        f"column {sample.name!r}: {count} of {len(sample)} values cannot come from "
+        f"{family.name}{shifted}, whose support is {support}: {where}. "
+        + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows)))
+    )
+
+
+def _way_out(family: Family, fractions: bool) -> str:
+    if family.support.integers and fractions:
+        return "Counts must be whole numbers; for measurements choose a continuous family."
+    if family.half_line:
+        return (
+            "Correct these values, choose a family for real numbers such as 'normal', or let the "
+            "support begin elsewhere with fixed={'location': …} or free=['location']."
+        )
+    return "Correct these values or choose a family whose support holds them."

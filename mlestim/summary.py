@@ -1,0 +1,114 @@
+"""A fit as a table to read: text for terminals, HTML for notebooks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mlestim.result import FitResult
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a summary shows; ``str()`` gives text, notebooks show HTML.
+
+    Attributes
+    ----------
+    title : str
+        Family and column.
+    facts : tuple of (name, value)
+        Verdict, sizes and criteria.
+    header : tuple of str
+        Column heads of the table of parameters.
+    rows : tuple of tuple of str
+        One a parameter.
+    notes : tuple of str
+        Sentences below.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    header: Row
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        width = max(len(name) for name, _ in self.facts) + 2
+        lines = [self.title, "=" * len(self.title)]
+        lines += [f"{name:<{width}}{value}" for name, value in self.facts]
+        lines += ["", *_aligned([self.header, *self.rows])]
+        return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        facts = "".join(
+            f"<tr><th style='text-align:left'>{escape(n)}</th><td>{escape(v)}</td></tr>"
+            for n, v in self.facts
+        )
+        head = "".join(f"<th>{escape(cell)}</th>" for cell in self.header)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return (
+            f"<h4>{escape(self.title)}</h4><table>{facts}</table>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}"
+        )
+
+
+def _aligned(rows: list[Row]) -> list[str]:
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def number(value: float, digits: int = 5) -> str:
+    """Show a number to some significant digits; a missing one as a dash."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:.{digits}g}"
+
+
+def summarize(result: FitResult, level: float = 0.95) -> Summary:
+    """Lay out a fit."""
+    column = "data" if result.observations is None else str(result.observations.name)
+    verdict = f"{result.verdict} – {result.verdict.sentence}"
+    size = f"{result.n_observations:g}"
+    if result.observations is not None and result.observations.n_omitted:
+        size += f" ({result.observations.n_omitted} omitted as missing)"
+    facts = (
+        ("verdict", verdict),
+        ("observations", size),
+        ("log-likelihood", f"{result.log_likelihood:.6f}"),
+        ("AIC, AICc, BIC", ", ".join(f"{v:.3f}" for v in (result.aic, result.aicc, result.bic))),
+        ("method", result.method.replace("_", " ")),
+    )
+    intervals = result.confidence_intervals(level)
+    rows = tuple(
+        (
+            name,
+            number(result.params[name]),
+            number(result.standard_errors[name]),
+            number(intervals.loc[name, "lower"]),
+            number(intervals.loc[name, "upper"]),
+            "fixed" if name in result.fixed else "",
+        )
+        for name in result.names
+    )
+    percent = f"{100 * level:g} %"
+    header = ("parameter", "estimate", "std. error", f"{percent} lower", f"{percent} upper", "")
+    notes = (f"Limit: {result.limit!r}",) if result.limit is not None else ()
+    return Summary(f"{result.family.name} fitted to {column}", facts, header, rows, notes)
