@@ -139,13 +139,14 @@ class Observations:
             chosen = table.select(column, "column")
 
         values, levels = label_codes(chosen) if labels else (numbers(chosen), None)
-        weight_values = None if weight_column is None else numbers(weight_column)
         factors = [factorize(key) for key in keys]
         parts = [(chosen.title, values)]
-        if weight_column is not None and weight_values is not None:
+        parts += [(key.title, codes) for key, (codes, _) in zip(keys, factors, strict=True)]
+        weight_values = None
+        if weight_column is not None:
+            weight_values = numbers(weight_column)
             _check_weights(weight_values, weight_column.title, chosen.rows)
             parts.append((weight_column.title, weight_values))
-        parts += [(key.title, codes) for key, (codes, _) in zip(keys, factors, strict=True)]
         keep, n_omitted = _rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
 
         rows = chosen.rows

@@ -47,15 +47,16 @@ OBJECT_KINDS = {
 
 
 def is_numeric(column: Column) -> bool:
-    """Whether the declared type of the column is a number (truth values do not count)."""
+    """Whether a column of a table holds numbers, by its type (truth values do not count)."""
     values = column.content
     if package(values) == "narwhals":
         return bool(values.dtype.is_numeric())
-    if package(values) == "pandas":
-        from pandas.api.types import is_bool_dtype, is_numeric_dtype
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-        return is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
-    return bool(values.dtype.kind in "iuf")
+    if values.dtype == object:  # decimals, or integers beside missing values
+        present = values.dropna()
+        return len(present) > 0 and _role_of(type(present.iloc[0])) == "number"
+    return is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype)
 
 
 def numbers(column: Column) -> np.ndarray:
@@ -103,7 +104,7 @@ def _split_narwhals(series: Any, column: Column) -> tuple[np.ndarray, np.ndarray
     if kind in NARWHALS_KINDS:
         _refuse(column, NARWHALS_KINDS[kind])
     if kind in ("Unknown", "Object"):
-        return np.asarray(series.to_native(), dtype=object), None
+        return np.asarray(series.to_native()), None
     if not (series.dtype.is_numeric() or kind == "Boolean"):
         _refuse(column, "values")
     missing = series.is_null().to_numpy()

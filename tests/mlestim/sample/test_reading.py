@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from mlestim.errors import OptionError
-from mlestim.sample import Observations
+from mlestim.sample import Groups, Observations
 
 DECIMALS = [decimal.Decimal(text) for text in ("1", "2.0", "3.00")]
 
@@ -63,6 +63,7 @@ ONE_TWO_THREE = {
     "pyarrow Table": pa.table({"x": [1, 2, 3]}),
     "pyarrow RecordBatch": pa.RecordBatch.from_pydict({"x": [1, 2, 3]}),
     "narwhals Series": nw.from_native(pl.Series("x", [1, 2, 3]), series_only=True),
+    "narwhals Series of pandas": nw.from_native(pd.Series([1, 2, 3]), series_only=True),
     "narwhals DataFrame": nw.from_native(pd.DataFrame({"x": [1, 2, 3]})),
 }
 
@@ -92,6 +93,7 @@ ONE_MISSING_THREE = {
     "polars null": pl.Series([1, None, 3]),
     "polars NaN": pl.Series([1.0, float("nan"), 3.0]),
     "pyarrow null": pa.array([1, None, 3]),
+    "pyarrow half floats": pa.array(np.array([1, np.nan, 3], dtype="f2"), from_pandas=True),
     "pyarrow dictionary": pa.array([1, None, 3]).dictionary_encode(),
 }
 
@@ -258,9 +260,25 @@ class TestWeights:
         assert sample.groups.keys.tolist() == ["a"]
         assert sample.n_omitted == 0
 
+    def test_the_constructor_leaves_out_rows_of_weight_zero_with_their_groups(self):
+        groups = Groups(np.array([0, 1, 0]), pd.Index(["a", "b"]))
+        sample = Observations([1.0, 2.0, 3.0], weights=[1.0, 0.0, 2.0], groups=groups)
+        assert sample.values.tolist() == [1.0, 3.0]
+        assert sample.groups.keys.tolist() == ["a"]
+
     def test_rows_are_named_as_the_user_knows_them_after_others_were_left_out(self):
         sample = Observations.of([9, None, 7, -6, 5], weights=[0, 1, 1, 1, 1], nan_policy="omit")
         assert sample.first_rows(sample.values < 0) == "row 3"
+
+
+def test_messages_of_other_layers_name_rows_with_their_values_or_labels():
+    sample = Observations.of(pd.Series([4.0, -1.0, -2.5], index=["p", "q", "r"]))
+    labels = Observations.of(["b", "a"], labels=True)
+
+    assert sample.first_rows(sample.values < 0) == "rows 'q' and 'r'"
+    negative = sample.first_rows(sample.values < 0, with_values=True)
+    assert negative == "rows 'q' and 'r', with values -1.0 and -2.5"
+    assert labels.first_rows(labels.values == 1, with_values=True) == "row 0, with value 'b'"
 
 
 def test_missing_values_weights_and_keys_are_left_out_together():

@@ -88,6 +88,8 @@ MISSING = {
     "key": Refusal(TABLE, ["'when'", "row 'r'", "omit"], {"column": "amount", "by": "when"}),
     "key in a list": Refusal(THREE, ["by", "row 2"], {"by": ["a", "b", None]}),
     "label": Refusal(["a", None], ["row 1"], {"labels": True}),
+    "nothing known": Refusal(pa.array([None, None]), ["2 of 2", "missing"]),
+    "nothing known in polars": Refusal(pl.Series("n", [None]), ["'n'", "1 of 1", "missing"]),
     "all, left out": Refusal([NAN, None], ["no rows left", "2"], {"nan_policy": "omit"}),
     "infinite": Refusal([1, INF, -INF], ["2 of 3", "infinite", "rows 1 and 2", "inf and -inf"]),
     "infinite, omit": Refusal(
@@ -115,6 +117,9 @@ SHAPES = {
 
 COLUMNS = {
     "which": Refusal(TABLE, ["3 numeric columns", "'amount', 'count', 'paid'", "column=..."]),
+    "decimals": Refusal(
+        pd.DataFrame({"x": [Decimal("1.5")], "year": [2026]}), ["2 numeric columns", "'x', 'year'"]
+    ),
     "none numeric": Refusal(TABLE[["region", "when"]], ["no numeric column", "'region', 'when'"]),
     "misspelt": Refusal(TABLE, ["no column 'amuont'", "'amount'?"], {"column": "amuont"}),
     "duplicate": Refusal(TWICE, ["'x'", "2 columns", "duplicate", "Rename"], {"column": "x"}),
