@@ -32,14 +32,15 @@ LATE_IMPORTS = {
     "mlestim/__init__.py": {"nn", "reports"},  # the lazy aliases mlestim.nn and mlestim.reports
     "mlestim/cli.py": {"nn", "reports"},
     "mlestim/result.py": {"reports"},  # FitResult.report
+    "mlestim/grouped.py": {"reports"},  # GroupedFit.report
 }
 
 # The rows of the design, top to bottom: a row imports itself and rows below it.
 ROWS = (
     {"cli", "__main__"},
     {"accessor"},
-    {"__init__", "fitting"},
-    {"result", "grouped"},
+    {"__init__", "catalogue", "fitting"},
+    {"files", "grouped", "result", "summary"},
     {"inference"},
     {"estimation"},
     {"regression"},
