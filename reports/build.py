@@ -9,12 +9,29 @@ from typing import Any
 
 import numpy as np
 
+from mlestim.distributions.distribution import Distribution
+from mlestim.errors import DataError
+from mlestim.estimation.verdict import Evidence
+from mlestim.grouped import GroupedFit
+from mlestim.result import FitResult
+from mlestim.sample.observations import Observations
 from reports.charts import ChartInput, draw_all
 from reports.formatting import plain_text
 from reports.grouped import describe_groups
-from reports.model import Chart, Estimate, Fit, RankedFamily, Report, Statistic
+from reports.model import (
+    Chart,
+    DataSummary,
+    Estimate,
+    Fit,
+    Limit,
+    Provenance,
+    RankedFamily,
+    Report,
+    Statistic,
+)
 from reports.provenance import provenance
 from reports.ranking import rank
+from reports.recipe import Recipe
 from reports.summary import summarise
 from reports.verdicts import explain
 
@@ -31,7 +48,7 @@ _EVIDENCE = {
 
 
 def build(
-    result: Any,
+    result: FitResult | GroupedFit,
     comparison: Iterable[RankedFamily] | None = None,
     *,
     title: str | None = None,
@@ -60,78 +77,108 @@ def build(
     Report
         A frozen view model with ``to_html()``, ``to_markdown()`` and ``to_json()``.
     """
-    if hasattr(result, "table"):
+    if isinstance(result, GroupedFit):
         return _grouped_report(result, title, data_name, created)
-    observations = result.observations
-    kind = str(result.family.kind)
-    column = observations.name
-    variable = plain_text(column if column is not None else _DEFAULT_NAME)
-    family = str(result.family.name)
-    shown = plain_text(data_name) if data_name is not None else variable
-    limit = _limit_name(result)
+    observations = _observed(result.observations)
+    kind, family = str(result.family.kind), str(result.family.name)
+    variable = plain_text(observations.name)
     if comparison is None:
-        comparison = () if kind == "categorical" else rank(observations, kind=kind)
+        comparison = () if kind == "categorical" else rank(observations, kind=kind, fitted=result)
+    data, origin = _data(
+        observations, kind, data_name, _recipe(result, observations, data_name), created
+    )
     return Report(
         title=plain_text(title) if title else _title(family, variable),
-        data=summarise(
-            shown if shown == variable else f"{shown}, column {variable}",
-            kind,
-            observations.values,
-            observations.weights,
-            int(observations.n_omitted),
-        ),
-        fit=_fit(result, family, limit),
-        verdict=explain(str(result.verdict), limit),
+        data=data,
+        fit=_fit(result, family),
+        verdict=explain(str(result.verdict), _limit_name(result)),
         ranking=_with_choice(comparison, family),
-        charts=_charts(result, kind, variable, limit or family),
-        provenance=provenance(
-            observations.values,
-            observations.weights,
-            family=family,
-            column=column,
-            source=data_name,
-            created=created,
-        ),
+        charts=_charts(result, observations, variable),
+        provenance=origin,
     )
 
 
 def _grouped_report(
-    result: Any, title: str | None, data_name: str | None, created: datetime | None
+    result: GroupedFit, title: str | None, data_name: str | None, created: datetime | None
 ) -> Report:
-    observations = result.observations
-    family, kind = str(result.family.name), str(result.family.kind)
-    variable = plain_text(observations.name if observations.name is not None else _DEFAULT_NAME)
-    shown = plain_text(data_name) if data_name is not None else variable
-    by = tuple(str(name) for name in result.table.index.names)
-    keys = ", ".join(plain_text(name) for name in by)
+    problem = result.problem
+    observations = problem.observations
+    family, kind = str(problem.family.name), str(problem.family.kind)
+    by = tuple(str(name) for name in result.table.index.names if name is not None)
+    recipe = Recipe(
+        family=family,
+        column=_column(observations, data_name),
+        source=data_name,
+        by=by,
+        weighted=observations.weights is not None,
+        fixed=tuple(problem.fixed.items()),
+        omitted=observations.n_omitted > 0,
+    )
+    data, origin = _data(observations, kind, data_name, recipe, created)
+    keys = ", ".join(plain_text(name) for name in by) or "group"
+    own_title = f"{_title(family, plain_text(observations.name))} by {keys}"
     return Report(
-        title=plain_text(title) if title else f"{_title(family, variable)} by {keys}",
-        data=summarise(
-            shown if shown == variable else f"{shown}, column {variable}",
-            kind,
-            observations.values,
-            observations.weights,
-            int(observations.n_omitted),
-        ),
+        title=plain_text(title) if title else own_title,
+        data=data,
         groups=describe_groups(result.table, family),
-        provenance=provenance(
-            observations.values,
-            observations.weights,
-            family=family,
-            column=observations.name,
-            source=data_name,
-            by=by,
-            created=created,
-        ),
+        provenance=origin,
     )
 
 
-def _fit(result: Any, family: str, limit: str | None) -> Fit:
+def _observed(observations: Observations | None) -> Observations:
+    if observations is None:
+        raise DataError(
+            "this result was read from a file, which keeps no observations, and a report needs "
+            "them; fit the data again with mlestim.fit and report that result"
+        )
+    return observations
+
+
+def _data(
+    observations: Observations,
+    kind: str,
+    data_name: str | None,
+    recipe: Recipe,
+    created: datetime | None,
+) -> tuple[DataSummary, Provenance]:
+    values, weights = observations.values, observations.weights
+    if observations.levels is not None:
+        values = np.array(observations.levels, dtype=object)[values]
+    column = plain_text(observations.name)
+    name = column if data_name is None else f"{plain_text(data_name)}, column {column}"
+    summary = summarise(name, kind, values, weights, int(observations.n_omitted))
+    return summary, provenance(values, weights, recipe, created)
+
+
+def _recipe(result: FitResult, observations: Observations, data_name: str | None) -> Recipe:
+    known = [(name, float(result.params[name])) for name in result.fixed]
+    freed = [
+        name for name in result.params.index if name == "location" and name not in result.fixed
+    ]
+    return Recipe(
+        family=str(result.family.name),
+        column=_column(observations, data_name),
+        source=data_name,
+        weighted=observations.weights is not None,
+        fixed=tuple(known),
+        free=tuple(freed) if result.family.half_line else (),
+        omitted=observations.n_omitted > 0,
+        method=result.method if result.method == "first_order" else None,
+    )
+
+
+def _column(observations: Observations, data_name: str | None) -> str | None:
+    """Return the column's name; values that came without a table have none."""
+    named = data_name is not None or observations.name != _DEFAULT_NAME
+    return str(observations.name) if named else None
+
+
+def _fit(result: FitResult, family: str) -> Fit:
     intervals = result.confidence_intervals(level=LEVEL)
     return Fit(
         family=family,
         method=str(result.method),
-        limit=limit,
+        limit=_limit(result.limit),
         n_parameters=int(result.n_parameters),
         log_likelihood=float(result.log_likelihood),
         aic=float(result.aic),
@@ -153,7 +200,7 @@ def _fit(result: Any, family: str, limit: str | None) -> Fit:
     )
 
 
-def _evidence(evidence: Any) -> tuple[Statistic, ...]:
+def _evidence(evidence: Evidence) -> tuple[Statistic, ...]:
     """Return what the verdict rests on."""
     return tuple(
         Statistic(_EVIDENCE.get(name, _readable(name)), _cell(value))
@@ -171,7 +218,14 @@ def _cell(value: Any) -> float | int | str:
     return plain_text(value)
 
 
-def _limit_name(result: Any) -> str | None:
+def _limit(limit: Distribution | None) -> Limit | None:
+    if limit is None:
+        return None
+    values = tuple(Statistic(plain_text(n), float(value)) for n, value in limit.params.items())
+    return Limit(str(limit.name), values)
+
+
+def _limit_name(result: FitResult) -> str | None:
     return None if result.limit is None else _readable(str(result.limit.name))
 
 
@@ -196,19 +250,17 @@ def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFa
     )
 
 
-def _charts(result: Any, kind: str, variable: str, family: str) -> tuple[Chart, ...]:
-    if kind == "categorical" or result.distribution is None:
+def _charts(result: FitResult, observations: Observations, variable: str) -> tuple[Chart, ...]:
+    kind = str(result.family.kind)
+    if kind == "categorical" or not result.verdict.holds:
         return ()
-    observations = result.observations
     return draw_all(
         ChartInput(
             values=np.asarray(observations.values, dtype=float),
-            weights=None
-            if observations.weights is None
-            else np.asarray(observations.weights, dtype=float),
+            weights=observations.weights,
             distribution=result.distribution,
             kind=kind,
             variable=variable,
-            family=_readable(family),
+            family=_limit_name(result) or _readable(str(result.family.name)),
         )
     )

@@ -7,7 +7,7 @@ Numbers stay numbers here; the outputs decide how to write them. Text that came 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 Cell = float | int | str | None
@@ -66,12 +66,20 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """The family that a fit at infinity approaches, with its values."""
+
+    family: str
+    values: tuple[Statistic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """One fitted family: its estimates, how good they are, and how they were found."""
 
     family: str
     method: str
-    limit: str | None
+    limit: Limit | None
     n_parameters: int
     log_likelihood: float
     aic: float
@@ -142,7 +150,6 @@ class Report:
     ranking: tuple[RankedFamily, ...] = ()
     charts: tuple[Chart, ...] = ()
     groups: Groups | None = None
-    warnings: tuple[str, ...] = field(default=())
 
     def to_html(self) -> str:
         """Return the report as one self-contained page that needs no network."""

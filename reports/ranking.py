@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from mlestim.distributions.registry import registered
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError
 from mlestim.estimation.verdict import Verdict
+from mlestim.fitting import fit
 from reports.model import RankedFamily
 from reports.verdicts import explain
 
@@ -19,7 +21,11 @@ _REASONS = (DataError, EstimationError, ParameterError, OptionError)
 
 
 def rank(
-    observations: Any, families: Iterable[str] | None = None, *, kind: str = "continuous"
+    observations: Any,
+    families: Iterable[str] | None = None,
+    *,
+    kind: str = "continuous",
+    fitted: Any = None,
 ) -> tuple[RankedFamily, ...]:
     r"""Fit every family and rank them by the small-sample Akaike criterion.
 
@@ -34,6 +40,8 @@ def rank(
         Names of the families; all registered ones of the kind when not given.
     kind
         ``"continuous"``, ``"discrete"`` or ``"categorical"``.
+    fitted : FitResult, optional
+        A fit to the same observations that stands for its family as it is.
 
     Returns
     -------
@@ -46,16 +54,18 @@ def rank(
     Burnham, K. P. and Anderson, D. R. (2002). Model Selection and Multimodel Inference, ch. 2.
     """
     names = families_of(kind) if families is None else tuple(families)
-    entries = [_entry(observations, name) for name in names]
+    entries = [
+        entry_of(fitted, name)
+        if fitted is not None and fitted.family.name == name
+        else _entry(observations, name)
+        for name in names
+    ]
     return weighted(entries)
 
 
 def families_of(kind: str) -> tuple[str, ...]:
     """Return the names of all registered families of a kind."""
-    import mlestim
-
-    table = mlestim.families()
-    return tuple(str(name) for name in table.index[table["kind"] == kind])
+    return tuple(name for name, family in registered().items() if family.kind == kind)
 
 
 def weighted(entries: Iterable[RankedFamily]) -> tuple[RankedFamily, ...]:
@@ -78,10 +88,8 @@ def weighted(entries: Iterable[RankedFamily]) -> tuple[RankedFamily, ...]:
 
 
 def _entry(observations: Any, family: str) -> RankedFamily:
-    import mlestim
-
     try:
-        result = mlestim.fit(observations, family, on_failure="return")
+        result = fit(observations, family, on_failure="return")
     except _REASONS as error:
         return _without_place(family, reason=str(error))
     return entry_of(result, family)

@@ -1,0 +1,117 @@
+"""The program and the command that repeat a fit."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+_READERS = {
+    ".csv": "pd.read_csv({path})",
+    ".tsv": 'pd.read_csv({path}, sep="\\t")',
+    ".parquet": "pd.read_parquet({path})",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What was asked for, as far as a result knows it.
+
+    Parameters
+    ----------
+    family
+        The fitted family's registered name.
+    column
+        Name of the column, or None.
+    source
+        The data's file or other name, or None.
+    by
+        Names of the columns that form groups.
+    weighted
+        Whether the rows had weights.
+    fixed
+        Known parameters and their values.
+    free
+        Parameters estimated although they are held by default.
+    omitted
+        Whether rows with missing values were left out.
+    method
+        The method, where it was not the default one.
+    """
+
+    family: str
+    column: str | None = None
+    source: str | None = None
+    by: tuple[str, ...] = ()
+    weighted: bool = False
+    fixed: tuple[tuple[str, float], ...] = ()
+    free: tuple[str, ...] = ()
+    omitted: bool = False
+    method: str | None = None
+
+    def python_code(self) -> str:
+        """Return a Python program that fits the same family to the same data."""
+        reader = self._reader()
+        lines = [] if reader is None else ["import pandas as pd", ""]
+        lines += ["import mlestim as ml", ""]
+        lines.append(f"data = {reader or '...  # the observations'}")
+        if self.weighted:
+            lines.append("weights = ...  # the weights, as an array or the name of their column")
+        lines += [f"result = ml.fit({', '.join(self._arguments())})"]
+        shown = "result.table" if self.by else "result.summary()"
+        return "\n".join([*lines, f"print({shown})", 'result.report("report.html")'])
+
+    def command_line(self) -> str:
+        """Return the shell command that writes the report; empty where none can say it."""
+        unsaid = self.weighted or self.fixed or self.free or self.omitted or self.method
+        if self.source is None or self._reader() is None or unsaid:
+            return ""
+        words = ["mlestim", "report", self.source]
+        if self.column is not None:
+            words += ["--column", self.column]
+        words += ["--distribution", self.family]
+        for key in self.by:
+            words += ["--by", key]
+        return " ".join(_shell_word(word) for word in [*words, "-o", "report.html"])
+
+    def _arguments(self) -> list[str]:
+        arguments = ["data", _literal(self.family)]
+        options: dict[str, Any] = {
+            "column": self.column,
+            "by": self.by[0] if len(self.by) == 1 else list(self.by),
+            "fixed": dict(self.fixed),
+            "free": list(self.free),
+            "method": self.method,
+            "nan_policy": "omit" if self.omitted else None,
+        }
+        arguments += [f"{name}={_literal(value)}" for name, value in options.items() if value]
+        if self.weighted:
+            arguments.append("weights=weights")
+        return arguments
+
+    def _reader(self) -> str | None:
+        if self.source is None:
+            return None
+        reader = _READERS.get(PurePath(self.source).suffix.lower())
+        return None if reader is None else reader.format(path=_literal(self.source))
+
+
+def _literal(value: Any) -> str:
+    """Return a Python literal: text in double quotes, invisible and foreign characters escaped."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(k)}: {_literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    text = ascii(value)
+    if text.startswith("'") and '"' not in text and "\\'" not in text:
+        return f'"{text[1:-1]}"'
+    return text
+
+
+def _shell_word(word: str) -> str:
+    """Quote one word for a POSIX shell; invisible characters take bash's escaped form."""
+    if word.isprintable():
+        return shlex.quote(word)
+    escaped = word.encode("unicode_escape").decode("ascii").replace("'", "\\'")
+    return f"$'{escaped}'"
