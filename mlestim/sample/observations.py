@@ -313,18 +313,20 @@ def _require_present(part: np.ndarray, title: str, rows: RowLabels) -> None:
 
 
 def _check_weights(weights: np.ndarray, title: str, rows: RowLabels) -> None:
-    negative = weights < 0
-    if negative.any():
+    # fmin and fmax pass over NaN, which are for nan_policy to judge
+    low, high = np.fmin.reduce(weights, initial=0.0), np.fmax.reduce(weights, initial=0.0)
+    if low < 0:
+        negative = weights < 0
         count = _count(negative, "weights", "negative")
         raise DataError(
             f"{title}: {count}: {rows.describe(negative)}{shown_values(weights[negative][:3])}. "
             f"Correct them, or remove these rows."
         )
-    if np.isinf(weights).any():
+    if math.isinf(high):
         raise _infinite_error(weights, title, rows)
-    if len(weights) and not weights.any():
+    if high == 0 and (weights == 0).any():
         raise DataError(
-            f"{title}: all {len(weights)} weights are 0, so that no observation counts. "
+            f"{title}: none of the {len(weights)} weights is positive, so that no observation counts. "
             f"Leave weights out to count each row once."
         )
 

@@ -7,7 +7,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlestim.errors import DataError
@@ -23,6 +23,7 @@ ROWS = st.lists(
     min_size=1,
     max_size=30,
 )
+IN_ANY_TIME = settings(deadline=None)  # other work on the machine is no failure
 NAMES = ("x", "w", "g", "k")
 
 
@@ -54,7 +55,7 @@ def read(table):
     try:
         sample = Observations.of(table, column="x", weights="w", by=["g", "k"], nan_policy="omit")
     except DataError as error:
-        assert any(words in str(error) for words in ("no rows left", "are 0"))  # noqa: PT017
+        assert any(words in str(error) for words in ("no rows left", "is positive"))  # noqa: PT017
         return None
     return {
         "values": sample.values.tolist(),
@@ -67,6 +68,7 @@ def read(table):
 
 
 @pytest.mark.parametrize("make", [as_nullable_pandas, as_polars, as_pyarrow])
+@IN_ANY_TIME
 @given(rows=ROWS)
 def test_every_library_gives_the_same_observations(make, rows):
     columns = columns_of(rows)
@@ -74,6 +76,7 @@ def test_every_library_gives_the_same_observations(make, rows):
     assert read(make(columns)) == read(as_pandas(columns))
 
 
+@IN_ANY_TIME
 @given(rows=ROWS, data=st.data())
 def test_the_order_of_rows_changes_nothing_but_the_order_of_rows(rows, data):
     there, back = read(as_pandas(columns_of(rows))), None
@@ -89,6 +92,7 @@ def test_the_order_of_rows_changes_nothing_but_the_order_of_rows(rows, data):
     assert kept[0] == kept[1]
 
 
+@IN_ANY_TIME
 @given(rows=ROWS)
 def test_what_is_read_are_the_complete_rows_of_positive_weight(rows):
     complete = [row for row in rows if None not in row and row[1] > 0]
@@ -102,6 +106,7 @@ def test_what_is_read_are_the_complete_rows_of_positive_weight(rows):
     assert sample["n_omitted"] == sum(None in row and row[1] != 0 for row in rows)
 
 
+@IN_ANY_TIME
 @given(rows=ROWS)
 def test_the_layout_holds_every_row_once_and_group_by_group(rows):
     sample = Observations.of(

@@ -141,7 +141,7 @@ WEIGHTS = {
     "too many keys": Refusal(THREE, ["by: 4", "3 rows"], {"by": [["a"] * 4]}),
     "negative": Refusal(THREE, ["weights", "row 1", "-2.0"], {"weights": [1, -2, 1]}),
     "infinite": Refusal(THREE, ["weights", "infinite", "row 0"], {"weights": [INF, 2, 1]}),
-    "all zero": Refusal(THREE, ["weights", "all 3", "0"], {"weights": [0, 0, 0]}),
+    "all zero": Refusal(THREE, ["weights", "none of the 3", "positive"], {"weights": [0, 0, 0]}),
     "text": Refusal(TABLE, ["'region'", "text"], {"column": "amount", "weights": "region"}),
     "a number": Refusal(THREE, ["weights=2.0", "name of a column"], {"weights": 2.0}),
     "other index": Refusal(
