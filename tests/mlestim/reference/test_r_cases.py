@@ -34,7 +34,7 @@ class FromR(NamedTuple):
 
     name: str
     value: Callable[[float], float] = lambda theta: theta
-    slope: Callable[[float], float] = lambda theta: 1.0
+    slope: Callable[[float], float] = lambda _: 1.0
 
 
 class Case(NamedTuple):
