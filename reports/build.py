@@ -16,8 +16,8 @@ from mlestim.grouped import GroupedFit
 from mlestim.result import FitResult
 from mlestim.sample.observations import Observations
 from reports.charts import ChartInput, draw_all
-from reports.formatting import plain_text
-from reports.grouped import describe_groups
+from reports.formatting import family_words, plain_text
+from reports.grouped import describe_groups, draw_groups
 from reports.model import (
     Chart,
     DataSummary,
@@ -121,6 +121,7 @@ def _grouped_report(
         title=plain_text(title) if title else own_title,
         data=data,
         groups=describe_groups(result.table, family),
+        charts=draw_groups(result, LEVEL),
         provenance=origin,
     )
 
@@ -164,6 +165,7 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
         free=tuple(freed) if result.family.half_line else (),
         omitted=observations.n_omitted > 0,
         method=result.method if result.method == "first_order" else None,
+        failed=not result.verdict.holds,
     )
 
 
@@ -226,7 +228,7 @@ def _limit(limit: Distribution | None) -> Limit | None:
 
 
 def _limit_name(result: FitResult) -> str | None:
-    return None if result.limit is None else _readable(str(result.limit.name))
+    return None if result.limit is None else family_words(str(result.limit.name))
 
 
 def _readable(name: str) -> str:
@@ -235,7 +237,7 @@ def _readable(name: str) -> str:
 
 
 def _title(family: str, variable: str) -> str:
-    words = _readable(family)
+    words = family_words(family)
     return f"{words[0].upper()}{words[1:]} distribution of {variable}"
 
 
@@ -261,6 +263,6 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
             distribution=result.distribution,
             kind=kind,
             variable=variable,
-            family=_limit_name(result) or _readable(str(result.family.name)),
+            family=_limit_name(result) or family_words(str(result.family.name)),
         )
     )

@@ -133,3 +133,41 @@ def exponent_text(exponent: int) -> str:
     """
     superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
     return "10" + str(exponent).translate(superscripts)
+
+
+_PROPER_NOUNS = {
+    name.lower(): name
+    for name in (
+        "Bernoulli",
+        "Cauchy",
+        "Dirichlet",
+        "Gaussian",
+        "Gompertz",
+        "Gumbel",
+        "Kumaraswamy",
+        "Laplace",
+        "Lomax",
+        "Maxwell",
+        "Nakagami",
+        "Pareto",
+        "Poisson",
+        "Rayleigh",
+        "Saunders",
+        "Simon",
+        "Skellam",
+        "Student",
+        "Tweedie",
+        "Weibull",
+    )
+}
+
+
+def family_words(name: str) -> str:
+    """Return a family's registered name as words of a sentence.
+
+    Examples
+    --------
+    >>> family_words("negative_binomial"), family_words("student_t"), family_words("weibull")
+    ('negative binomial', 'Student t', 'Weibull')
+    """
+    return " ".join(_PROPER_NOUNS.get(word, word) for word in name.split("_"))

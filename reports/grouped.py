@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mlestim.estimation.verdict import Verdict
+from mlestim.grouped import GroupedFit
+from reports.charts.by_group import by_group
 from reports.formatting import plain_text
-from reports.model import Cell, Groups, Statistic, Table
+from reports.model import Cell, Chart, Groups, Statistic, Table, VerdictText
 from reports.verdicts import explain, names
 
 MOST_GROUPS = 500
+
+
+_LABELS = {"log_likelihood": "log-likelihood", "aic": "AIC", "n_observations": "observations"}
+
+_ADVICE = (
+    "Write the report of a single group, result[key].report(path), to see how well the family "
+    "describes it."
+)
 
 
 def describe_groups(table: pd.DataFrame, family: str) -> Groups:
@@ -22,13 +34,12 @@ def describe_groups(table: pd.DataFrame, family: str) -> Groups:
     urgency = verdicts.map({name: -place for place, name in enumerate(names())}).to_numpy()
     order = np.argsort(urgency, kind="stable")[:MOST_GROUPS]
     shown = table.iloc[order]
-    keys = [key if isinstance(key, tuple) else (key,) for key in shown.index.tolist()]
-    columns = tuple(
-        plain_text(name).replace("_", " ") for name in (*table.index.names, *table.columns)
-    )
+    keys = ["group" if name is None else plain_text(name) for name in table.index.names]
     rows = tuple(
         (*(plain_text(part) for part in key), *(_cell(value) for value in values))
-        for key, values in zip(keys, shown.itertuples(index=False, name=None), strict=True)
+        for key, values in zip(
+            key_parts(shown), shown.itertuples(index=False, name=None), strict=True
+        )
     )
     note = ""
     if len(table) > MOST_GROUPS:
@@ -40,9 +51,46 @@ def describe_groups(table: pd.DataFrame, family: str) -> Groups:
         family=family,
         n_groups=len(table),
         verdicts=tuple(Statistic(name, int(counts[name])) for name in seen),
-        explanations=tuple(explain(name) for name in seen),
-        table=Table(columns, rows, note),
+        explanations=tuple(_explanation(name) for name in seen),
+        table=Table((*keys, *(_label(str(name)) for name in table.columns)), rows, note),
     )
+
+
+def draw_groups(result: GroupedFit, level: float) -> tuple[Chart, ...]:
+    """Return a chart of every estimated parameter's values and intervals over the groups."""
+    table = result.table
+    labels = [plain_text(", ".join(str(part) for part in key)) for key in key_parts(table)]
+    holds = table["verdict"].map(lambda verdict: Verdict(verdict).holds).to_numpy()
+    intervals = result.tidy(level)[["lower", "upper"]].to_numpy()
+    bounds = intervals.reshape(len(table), len(result.names), 2)
+    charts = (
+        by_group(
+            f"group-{place + 1}",
+            plain_text(name),
+            labels,
+            np.where(holds, table[name].to_numpy(dtype=float), np.nan),
+            bounds[:, place, 0],
+            bounds[:, place, 1],
+            level,
+        )
+        for place, name in enumerate(result.names)
+    )
+    return tuple(chart for chart in charts if chart is not None)
+
+
+def key_parts(table: pd.DataFrame) -> list[tuple[Any, ...]]:
+    """Return every group's key as a tuple, however many columns it has."""
+    return [key if isinstance(key, tuple) else (key,) for key in table.index.tolist()]
+
+
+def _label(column: str) -> str:
+    words = _LABELS.get(column, column.replace("_standard_error", ", standard error"))
+    return plain_text(words.replace("_", " "))
+
+
+def _explanation(verdict: str) -> VerdictText:
+    words = explain(verdict)
+    return replace(words, advice=_ADVICE) if verdict == "interior" else words
 
 
 def _cell(value: Any) -> Cell:

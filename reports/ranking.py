@@ -78,6 +78,8 @@ def weighted(entries: Iterable[RankedFamily]) -> tuple[RankedFamily, ...]:
     deltas = criteria - criteria[0]
     weights = np.exp(-deltas / 2)
     weights /= weights.sum()
+    if len(ranked) > 1:  # a share that rounds to 0 or 1 is still neither
+        weights = np.clip(weights, np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
     return (
         *(
             replace(entry, delta=float(delta), weight=float(weight))

@@ -38,6 +38,8 @@ class Recipe:
         Whether rows with missing values were left out.
     method
         The method, where it was not the default one.
+    failed
+        Whether the fit has no estimates, so that it would raise if it were not told otherwise.
     """
 
     family: str
@@ -49,6 +51,7 @@ class Recipe:
     free: tuple[str, ...] = ()
     omitted: bool = False
     method: str | None = None
+    failed: bool = False
 
     def python_code(self) -> str:
         """Return a Python program that fits the same family to the same data."""
@@ -64,8 +67,8 @@ class Recipe:
 
     def command_line(self) -> str:
         """Return the shell command that writes the report; empty where none can say it."""
-        unsaid = self.weighted or self.fixed or self.free or self.omitted or self.method
-        if self.source is None or self._reader() is None or unsaid:
+        unsaid = self.weighted, self.fixed, self.free, self.omitted, self.method, self.failed
+        if self.source is None or self._reader() is None or any(unsaid):
             return ""
         words = ["mlestim", "report", self.source]
         if self.column is not None:
@@ -84,6 +87,7 @@ class Recipe:
             "free": list(self.free),
             "method": self.method,
             "nan_policy": "omit" if self.omitted else None,
+            "on_failure": "return" if self.failed else None,
         }
         arguments += [f"{name}={_literal(value)}" for name, value in options.items() if value]
         if self.weighted:

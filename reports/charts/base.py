@@ -66,10 +66,7 @@ class ChartInput:
     @cached_property
     def exponent(self) -> int:
         """The power of ten that brings values of unusual size into the range of plain numbers."""
-        largest = float(np.max(np.abs(self.values)))
-        if self.is_discrete or largest == 0 or 1e-3 <= largest < 1e7:
-            return 0
-        return 3 * math.floor(math.log10(largest) / 3)
+        return 0 if self.is_discrete else unit_exponent(self.values)
 
     @cached_property
     def unit(self) -> float:
@@ -79,11 +76,7 @@ class ChartInput:
     @property
     def axis_title(self) -> str:
         """The variable, with the power of ten its axis is in."""
-        return (
-            f"{self.variable} (× {exponent_text(self.exponent)})"
-            if self.exponent
-            else self.variable
-        )
+        return with_unit(self.variable, self.exponent)
 
     @cached_property
     def points(self) -> Floats:
@@ -180,6 +173,19 @@ def specification(
         "height": height,
         "layer": list(layers),
     }
+
+
+def unit_exponent(values: Floats) -> int:
+    """Return the power of ten by which numbers of unusual size are divided to be read easily."""
+    largest = float(np.max(np.abs(values)))
+    if largest == 0 or 1e-3 <= largest < 1e7:
+        return 0
+    return 3 * math.floor(math.log10(largest) / 3)
+
+
+def with_unit(name: str, exponent: int) -> str:
+    """Return an axis title that says the power of ten its numbers are in."""
+    return f"{name} (× {exponent_text(exponent)})" if exponent else name
 
 
 def quantitative(field: str, title: str, scale: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def _environment() -> Environment:
         count=formatting.count,
         proportion=formatting.proportion,
         percent=formatting.percent,
+        family_words=formatting.family_words,
         words=lambda name: str(name).replace("_", " "),
         script_json=script_json,
     )

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
+import mlestim
 import reports
+from mlestim import Verdict
 from reports.ranking import RankedFamily
 
 CHROMIUM = shutil.which("chromium")
@@ -191,8 +194,9 @@ def test_text_has_contrast(browser, visit, make_result):
     return poor;
     """
     for theme in ("light", "dark"):
-        for verdict in ("interior", "boundary", "not_converged"):
-            visit(reports.build(make_result(verdict=verdict), ranking()), theme=theme)
+        for verdict in (Verdict.INTERIOR, Verdict.BOUNDARY, Verdict.NOT_CONVERGED):
+            result = make_result(changes={"verdict": verdict})
+            visit(reports.build(result, ranking()), theme=theme)
             assert browser.execute_script(script) == []
 
 
@@ -225,18 +229,19 @@ def test_hostile_names_do_nothing(browser, visit, make_result, name):
 
 
 @pytest.mark.parametrize(
-    ("values", "distribution"),
+    ("family", "values"),
     [
-        (1e-100 * stats.gamma(2).rvs(50, random_state=1), stats.gamma(2, scale=1e-100)),
-        (1e100 * stats.gamma(2).rvs(50, random_state=1), stats.gamma(2, scale=1e100)),
-        (1e6 + stats.norm.rvs(size=50, random_state=1), stats.norm(1e6, 1)),
-        (stats.lognorm(3).rvs(50, random_state=1), stats.lognorm(3)),
-        (np.full(5, 3.0), stats.norm(3, 1)),
+        ("gamma", 1e-100 * stats.gamma(2).rvs(50, random_state=1)),
+        ("gamma", 1e100 * stats.gamma(2).rvs(50, random_state=1)),
+        ("normal", 1e6 + stats.norm.rvs(size=50, random_state=1)),
+        ("lognormal", stats.lognorm(3).rvs(50, random_state=1)),
+        ("exponential", np.full(5, 3.0)),
+        ("negative_binomial", stats.nbinom(2, 0.2).rvs(100, random_state=1)),
     ],
-    ids=["tiny", "huge", "far from zero", "many decades", "constant"],
+    ids=["tiny", "huge", "far from zero", "many decades", "constant", "counts"],
 )
-def test_unusual_scales_are_drawn(browser, visit, make_result, values, distribution):
-    seen = visit(reports.build(make_result(values=values, distribution=distribution), ()))
+def test_unusual_samples_are_drawn(browser, visit, make_result, family, values):
+    seen = visit(reports.build(make_result(values=values, family=family), ()))
     assert_quiet(seen)
     assert all(marks > 1 for marks in drawn_paths(browser))
     broken = browser.execute_script(
@@ -248,17 +253,15 @@ def test_unusual_scales_are_drawn(browser, visit, make_result, values, distribut
     assert broken == 0
 
 
-def test_counts_are_drawn_as_bars(browser, visit, make_result):
-    distribution = stats.poisson(3)
-    distribution.pdf = distribution.pmf
-    result = make_result(
-        values=distribution.rvs(200, random_state=1).astype(float),
-        distribution=distribution,
-        kind="discrete",
-        family_name="poisson",
-    )
-    assert_quiet(visit(reports.build(result, ())))
-    assert all(marks > 1 for marks in drawn_paths(browser))
+@pytest.mark.parametrize("n_groups", [4, 60])
+def test_groups_are_drawn(browser, visit, n_groups):
+    x = stats.gamma(2).rvs(30 * n_groups, random_state=1)
+    keys = np.repeat([f"</script> <b>{i}" for i in range(n_groups)], 30)
+    data = pd.DataFrame({"amount": x, "region": keys})
+    report = reports.build(mlestim.fit(data, "weibull", column="amount", by="region"))
+    assert_quiet(visit(report, width=380))
+    assert drawn_paths(browser) == [n_groups, n_groups]
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 380
 
 
 def test_a_chart_that_cannot_be_drawn_says_so(browser, visit, make_result):

@@ -2,14 +2,13 @@
 
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
-from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 
+import mlestim
 import reports
-from reports.provenance import command_line, fingerprint, python_code
+from reports.provenance import fingerprint
 from reports.summary import summarise
 
 CREATED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -39,10 +38,10 @@ def test_numbers_are_the_results_own(make_result):
 def test_data_summary_agrees_with_numpy(make_result):
     result = make_result()
     data = reports.build(result, comparison=()).data
-    x = result.values
+    x = result.observations.values
     shown = statistics(data)
     assert data.n_rows == x.size
-    assert data.n_omitted == 3
+    assert data.n_omitted == 0
     assert shown["mean"] == pytest.approx(x.mean(), rel=1e-14)
     assert shown["standard deviation"] == pytest.approx(x.std(ddof=1), rel=1e-13)
     assert shown["median"] == np.median(x)
@@ -76,8 +75,15 @@ def test_categories_are_counted():
     assert data.categories.rows == (("red", 2.0, 2 / 3), ("blue", 1.0, 1 / 3))
 
 
+def test_left_out_rows_are_counted(make_result):
+    result = make_result(values=[1.0, None, 2.5, 3.5, 4.0], nan_policy="omit")
+    report = reports.build(result, comparison=())
+    assert (report.data.n_rows, report.data.n_omitted) == (4, 1)
+    assert 'nan_policy="omit"' in report.provenance.python_code
+
+
 def test_title_and_data_name(make_result):
-    report = reports.build(make_result(family_name="student_t"), comparison=(), data_name="c.csv")
+    report = reports.build(make_result(family="student_t"), comparison=(), data_name="c.csv")
     assert report.title == "Student t distribution of amount"
     assert report.data.name == "c.csv, column amount"
     named = reports.build(make_result(), comparison=(), title="Claims 2026")
@@ -90,32 +96,39 @@ def test_the_date_is_taken_once_or_passed_in(make_result):
 
 
 def test_a_fit_at_infinity_shows_its_limit(make_result):
-    result = make_result(verdict="at_infinity", limit=SimpleNamespace(name="weibull"))
-    report = reports.build(result, comparison=())
-    assert "weibull" in report.verdict.headline
-    assert "weibull" in report.charts[0].description
+    """Uniform data have lighter tails than any Student t: the maximum is the normal limit."""
+    x = np.linspace(0, 1, 100)
+    report = reports.build(make_result(values=x, family="student_t"))
+    assert report.verdict.name == "at_infinity"
+    assert "towards the normal family" in report.verdict.headline
+    assert "normal" in report.charts[0].description
+    limit = {item.label: item.value for item in report.fit.limit.values}
+    assert report.fit.limit.family == "normal"
+    assert limit["mean"] == pytest.approx(x.mean())
+    assert limit["sd"] == pytest.approx(x.std())
 
 
-def test_groups_that_need_attention_come_first():
-    from reports.grouped import describe_groups
+def test_a_fit_without_estimates_has_no_charts(make_result):
+    report = reports.build(make_result(values=[2.0] * 10, family="normal"))
+    assert report.verdict.name == "unbounded"
+    assert report.charts == ()
+    assert "Where the search ended" in report.to_html()
+    assert 'on_failure="return"' in report.provenance.python_code
 
-    table = pd.DataFrame(
-        {
-            "shape": [1.0, np.nan, 2.0],
-            "shape_se": [0.1, np.nan, 0.2],
-            "verdict": ["interior", "not_converged", "boundary"],
-            "n": [10, 1, 12],
-        },
-        index=pd.Index(["north", "<b>", "west"], name="region"),
-    )
-    groups = describe_groups(table, "gamma")
-    assert [row[0] for row in groups.table.rows] == ["<b>", "west", "north"]
-    assert {item.label: item.value for item in groups.verdicts} == {
-        "interior": 1,
-        "boundary": 1,
-        "not_converged": 1,
-    }
-    assert groups.table.columns == ("region", "shape", "shape se", "verdict", "n")
+
+def test_the_ranking_holds_the_fit_itself(make_result):
+    """A family with a known parameter keeps it: it is the report's own line that is ranked."""
+    result = make_result(family="normal", fixed={"sd": 2})
+    lines = {line.family: line for line in reports.build(result).ranking}
+    assert [family for family, line in lines.items() if line.chosen] == ["normal"]
+    assert lines["normal"].aicc == result.aicc
+    assert lines["normal"].n_parameters == 1
+
+
+def test_a_result_without_observations_cannot_be_reported(make_result):
+    loaded = mlestim.load(make_result().to_json())
+    with pytest.raises(mlestim.DataError, match="fit the data again"):
+        reports.build(loaded)
 
 
 def test_fingerprint_depends_on_values_weights_and_order():
@@ -128,40 +141,3 @@ def test_fingerprint_depends_on_values_weights_and_order():
     }
     assert len(prints) == 5
     assert fingerprint([1, 2]) == fingerprint(np.array([1.0, 2.0], dtype=">f8"))
-
-
-@pytest.mark.parametrize(
-    "name", ["amount", "it's", 'say "so"', "back\\slash", "a\nb", "名前", "\u202e", "${x}", "`id`"]
-)
-def test_names_survive_in_the_code(name):
-    source = f"{name}.csv"
-    code = python_code("gamma", name, source)
-    calls = {}
-
-    class Recorder:
-        @staticmethod
-        def read_csv(path):
-            calls["path"] = path
-
-        @staticmethod
-        def fit(_, family, column):
-            calls["fit"] = (family, column)
-            return SimpleNamespace(summary=str, report=str)
-
-    lines = [line for line in code.splitlines() if not line.startswith(("import", "print"))]
-    exec("\n".join(lines), {"pd": Recorder, "ml": Recorder})  # noqa: S102  our own code
-    assert calls == {"path": source, "fit": ("gamma", name)}
-
-
-@pytest.mark.parametrize("name", ["amount", "it's", "a b", "$(id)", "a;b", "-rf"])
-def test_names_survive_in_the_shell(name):
-    import shlex
-
-    words = shlex.split(command_line("gamma", name, "claims.csv"))
-    assert words[:3] == ["mlestim", "report", "claims.csv"]
-    assert name in words[3:]
-
-
-def test_data_without_a_file_have_no_command_line():
-    assert command_line("gamma", "amount", None) == ""
-    assert "data = ..." in python_code("gamma", "amount", None)

@@ -3,6 +3,7 @@
 import json
 import stat
 
+import numpy as np
 import pytest
 
 import reports
@@ -63,12 +64,12 @@ def test_the_file_can_be_read_by_whom_the_system_lets_read(report, tmp_path):
 
 
 def test_json_holds_every_number_in_full(make_result):
-    result = make_result(log_likelihood=float("inf"))
+    result = make_result(family="normal", fixed={"sd": 2}, changes={"log_likelihood": np.inf})
     content = json.loads(reports.build(result, comparison=()).to_json())
     assert content["format"] == "mlestim-report"
-    first, second = content["fit"]["estimates"]
-    assert first["estimate"] == result.params["shape"]
-    assert second["standard_error"] is None  # NaN
+    mean, sd = content["fit"]["estimates"]
+    assert mean["estimate"] == result.params["mean"]
+    assert sd["standard_error"] is None  # NaN
     assert content["fit"]["log_likelihood"] == "Infinity"
 
 

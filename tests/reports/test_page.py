@@ -11,7 +11,6 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import reports
@@ -218,9 +217,7 @@ def test_hostile_names_are_text(make_result, name):
 
 
 def test_a_family_on_categories_has_no_charts_and_no_scripts(make_result):
-    result = make_result(
-        values=np.array(["red", "blue", "red"]), kind="categorical", family_name="categorical"
-    )
+    result = make_result(values=["red", "blue", "red"], family="categorical")
     page = Page(reports.build(result).to_html())
     assert page.scripts == []
     assert "script-src 'none'" in page.policy

@@ -24,7 +24,7 @@ def test_weights_follow_the_differences():
 
 def test_hopeless_families_do_not_overflow():
     first, second = weighted([entry("a", -1e6), entry("b", 1e6)])
-    assert (first.weight, second.weight) == (1.0, 0.0)
+    assert 0 < second.weight < first.weight < 1  # neither is certain
 
 
 def test_families_without_a_criterion_come_last():

@@ -1,0 +1,112 @@
+"""The program and the command on a report repeat the fit, whatever the names are."""
+
+import shlex
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+import mlestim
+import reports
+from reports.recipe import Recipe
+
+NAMES = [
+    "amount",
+    "it's",
+    'say "so"',
+    "back\\slash",
+    "a\nb",
+    "名前",
+    "\u202e",
+    "${x}",
+    "`id`",
+    "{y}",
+]
+
+
+def run(code):
+    """Run a report's program, without its prints and its page."""
+    kept = [line for line in code.splitlines() if not line.startswith(("print", "result.report"))]
+    names = {}
+    exec("\n".join(kept), names)  # noqa: S102  the code is what is tested
+    return names["result"]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
+@pytest.mark.parametrize("column", ["amount", "it's", "名前"])
+def test_the_program_repeats_the_fit(tmp_path, suffix, column):
+    data = pd.DataFrame({column: stats.gamma(2).rvs(50, random_state=1), "other": 1.0})
+    path = tmp_path / f"claims of '26{suffix}"
+    if suffix == ".parquet":
+        data.to_parquet(path)
+    else:
+        data.to_csv(path, index=False, sep="," if suffix == ".csv" else "\t")
+    result = mlestim.fit(data, "weibull", column=column, fixed={"shape": 1.5})
+    code = reports.build(result, (), data_name=str(path)).provenance.python_code
+    # Text files may keep 17 digits or 15; the estimates follow to 12.
+    pd.testing.assert_series_equal(run(code).params, result.params, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_survive_in_the_program(name):
+    recipe = Recipe("gamma", column=name, source=f"{name}.csv", by=(name, "b"))
+    asked = {}
+
+    class Recorder:
+        @staticmethod
+        def read_csv(path):
+            asked["path"] = path
+
+        @staticmethod
+        def fit(_, family, **options):
+            asked.update(options, family=family)
+            return SimpleNamespace(table="", report=str)
+
+    lines = [line for line in recipe.python_code().splitlines() if not line.startswith("import")]
+    exec("\n".join(lines), {"pd": Recorder, "ml": Recorder, "print": str})  # noqa: S102  as above
+    assert asked == {"path": f"{name}.csv", "family": "gamma", "column": name, "by": [name, "b"]}
+
+
+@pytest.mark.parametrize("name", ["amount", "it's", "a b", "$(id)", "a;b", "名前"])
+def test_names_survive_in_the_shell(name):
+    words = shlex.split(Recipe("gamma", column=name, source="claims.csv").command_line())
+    assert words == [
+        *("mlestim", "report", "claims.csv", "--column", name),
+        *("--distribution", "gamma", "-o", "report.html"),
+    ]
+
+
+def test_invisible_characters_are_seen_in_the_shell():
+    command = Recipe("gamma", column="a\u202e'b", source="claims.csv").command_line()
+    assert "$'a\\u202e\\'b'" in command
+
+
+def test_options_stand_in_the_program_and_silence_a_command_that_could_not_say_them():
+    recipe = Recipe(
+        "weibull",
+        source="claims.csv",
+        weighted=True,
+        fixed=(("shape", 2.0),),
+        free=("location",),
+        omitted=True,
+        method="first_order",
+        failed=True,
+    )
+    code = recipe.python_code()
+    for part in (
+        'fixed={"shape": 2.0}',
+        'free=["location"]',
+        'method="first_order"',
+        'nan_policy="omit"',
+        'on_failure="return"',
+        "weights=weights",
+    ):
+        assert part in code
+    assert recipe.command_line() == ""
+
+
+def test_data_without_a_file_leave_a_place_for_them():
+    recipe = Recipe("gamma")
+    assert "data = ...  # the observations" in recipe.python_code()
+    assert recipe.command_line() == ""
