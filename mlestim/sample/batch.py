@@ -118,7 +118,11 @@ class Batch:
     def _by_segment(self, operation: np.ufunc, values: Array) -> Array:
         if self.shared:
             return np.full(self.n_problems, operation.reduce(values))
-        return operation.reduceat(values, self.starts)
+        # the segments tile the rows, but not necessarily in the order of the problems
+        order = np.argsort(self.starts, kind="stable")
+        result = np.empty(self.n_problems, dtype=values.dtype)
+        result[order] = operation.reduceat(values, self.starts[order])
+        return result
 
     def spread_rows(self, k: int) -> Integers:
         """Positions of `k` evenly spaced rows of each problem, shape (problems, k)."""
