@@ -58,8 +58,19 @@ class GroupedFit:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the parameters in the table."""
-        return self.problem.model.parameter_names
+        """Names of the parameters in the table: a known location only where it was set."""
+        shown = ("location",) if self.problem.location else ()
+        return (*self.problem.model.parameter_names, *shown)
+
+    @cached_property
+    def _estimates(self) -> Array:
+        """One line a name, one column a group."""
+        theta = self.solution.theta
+        return np.pad(
+            theta,
+            ((0, len(self.names) - len(theta)), (0, 0)),
+            constant_values=self.problem.location,
+        )
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -67,9 +78,9 @@ class GroupedFit:
         import pandas as pd
 
         solution = self.solution
-        free = len(self.names) - len(self.problem.fixed)
+        free = len(self.problem.model.parameter_names) - len(self.problem.fixed)
         parameters = free - (self.problem.family.kind == "categorical")
-        columns: dict[str, Any] = dict(zip(self.names, solution.theta, strict=True))
+        columns: dict[str, Any] = dict(zip(self.names, self._estimates, strict=True))
         for name, errors in zip(self.names, self._standard_errors, strict=True):
             columns[f"{name}_standard_error"] = errors
         columns["verdict"] = solution.verdict.astype(str)
@@ -80,13 +91,16 @@ class GroupedFit:
 
     @cached_property
     def _standard_errors(self) -> Array:
-        return np.sqrt(np.einsum("iib->ib", self.solution.covariance))
+        errors = np.sqrt(np.einsum("iib->ib", self.solution.covariance))
+        return np.pad(
+            errors, ((0, len(self.names) - len(errors)), (0, 0)), constant_values=np.nan
+        )
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """One row a group and parameter: estimate, standard error, interval, verdict."""
         import pandas as pd
 
-        theta, errors = self.solution.theta, self._standard_errors
+        theta, errors = self._estimates, self._standard_errors
         domains = [parameter_domain(self.problem.family, name) for name in self.names]
         lower, upper = wald_intervals(theta, errors, domains, level)
         p, g = theta.shape
@@ -109,6 +123,8 @@ class GroupedFit:
         KeyError
             If there is no such group.
         """
+        if isinstance(key, slice | list):
+            raise KeyError(f"{key!r} is not the key of one group; .table holds all of them")
         position = self.groups.keys.get_loc(key)
         if not isinstance(position, int | np.integer):
             raise KeyError(f"{key!r} names several groups; give the whole key")
