@@ -115,7 +115,11 @@ def fit(
         return fit_groups(problem, search)
     solution = solve_within(problem, problem.batch(), **search)
     result = FitResult.of(problem, solution, 0)
-    return result if on_failure == "return" else result.require_maximum()
+    if on_failure == "raise":
+        result.require_maximum()
+    if result.limit is not None:
+        result.warn_limit()
+    return result
 
 
 def _check_options(method: str, optimizer: object, on_failure: str) -> None:

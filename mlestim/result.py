@@ -263,12 +263,11 @@ class FitResult:
             If there is no verified maximum.
         """
         if self.verdict.holds:
-            if self.verdict is Verdict.AT_INFINITY:
-                self._warn_limit()
             return self
         raise _ERRORS[self.verdict](self._failure(), self)
 
-    def _warn_limit(self) -> None:
+    def warn_limit(self) -> None:
+        """Warn whoever called `fit` that the result describes a limit family."""
         import warnings
 
         from mlestim.errors import LimitWarning
@@ -279,7 +278,7 @@ class FitResult:
             f"{self.limit!r}; the result describes that limit. Fit '{self.limit.name}' instead "
             f"to get standard errors.",
             LimitWarning,
-            stacklevel=4,
+            stacklevel=3,
         )
 
     def _failure(self) -> str:
