@@ -98,10 +98,13 @@ def state_problem(
     """
     chosen = resolve(family)
     if isinstance(chosen, Categorical):
+        if fixed or free or start:
+            raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
         chosen = with_levels(chosen, observations)
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
     begun = {name: _number(chosen, name, value) for name, value in (start or {}).items()}
-    begun = {**{n: float(v) for n, v in chosen.values.items() if n not in held}, **begun}
+    own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
+    begun = {**own, **begun}
     freed = _freed(chosen, free, held)
     if freed & held.keys():
         raise OptionError(f"{', '.join(sorted(freed & held.keys()))}: both free and fixed")
