@@ -52,7 +52,7 @@ bench:
 	@$(MAKE) --no-print-directory VENV='$(VENV)-bench' run-benchmarks
 
 run-benchmarks: $(call STAMP,bench)
-	@set -e; for program in benchmarks/[a-z]*.py; do echo "== $$program"; $(BIN)/python "$$program"; done
+	@$(BIN)/python benchmarks/run.py
 
 docs: $(call STAMP,docs)
 	@$(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --quiet docs site

@@ -1,0 +1,41 @@
+"""Run all benchmarks, each in a process of its own, and print one Markdown table."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from timing import HEADER
+
+PROGRAMS = (
+    "weibull",
+    "numerical_families",
+    "closed_forms",
+    "groups",
+    "small_fit",
+    "start_up",
+)
+# Settings that some systems make for all programs and that choose slower matrix kernels.
+SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+def main() -> None:
+    """Print the table and the machine it holds for; further arguments go to every program."""
+    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    print(HEADER, flush=True)
+    for program in PROGRAMS:
+        path = Path(__file__).with_name(f"{program}.py")
+        subprocess.run([sys.executable, path, *sys.argv[1:]], check=True, env=environment)
+    versions = ", ".join(f"{name} {version(name)}" for name in ("mlestim", "numpy", "scipy"))
+    print(
+        f"\nPython {platform.python_version()}, {versions}; {platform.machine()}, "
+        f"{os.cpu_count()} cores. Median times of both in one run, taken in turn."
+    )
+
+
+if __name__ == "__main__":
+    main()
