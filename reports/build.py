@@ -105,13 +105,15 @@ def _grouped_report(
     observations = problem.observations
     family, kind = str(problem.family.name), str(problem.family.kind)
     by = tuple(str(name) for name in result.table.index.names if name is not None)
+    location = {"location": problem.location} if problem.location else {}
     recipe = Recipe(
         family=family,
         column=_column(observations, data_name),
         source=data_name,
         by=by,
         weighted=observations.weights is not None,
-        fixed=tuple(problem.fixed.items()),
+        fixed=tuple({**problem.fixed, **location}.items()),
+        free=() if problem.model is problem.family else ("location",),
         omitted=observations.n_omitted > 0,
     )
     data, origin = _data(observations, kind, data_name, recipe, created)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 _READERS = {
-    ".csv": "pd.read_csv({path})",
-    ".tsv": 'pd.read_csv({path}, sep="\\t")',
-    ".parquet": "pd.read_parquet({path})",
+    (".csv", ".csv.gz"): "pd.read_csv({path})",
+    (".tsv", ".tsv.gz"): 'pd.read_csv({path}, sep="\\t")',
+    (".parquet",): "pd.read_parquet({path})",
 }
 
 
@@ -67,15 +66,20 @@ class Recipe:
 
     def command_line(self) -> str:
         """Return the shell command that writes the report; empty where none can say it."""
-        unsaid = self.weighted, self.fixed, self.free, self.omitted, self.method, self.failed
+        unsaid = self.weighted, self.method, self.failed
         if self.source is None or self._reader() is None or any(unsaid):
             return ""
-        words = ["mlestim", "report", self.source]
+        words = ["mlestim", "report", self.source, "--distribution", self.family]
         if self.column is not None:
             words += ["--column", self.column]
-        words += ["--distribution", self.family]
-        for key in self.by:
-            words += ["--by", key]
+        for option, values in (
+            ("--by", self.by),
+            ("--fixed", [f"{name}={value!r}" for name, value in self.fixed]),
+            ("--free", self.free),
+            ("--nan-policy", ["omit"] if self.omitted else []),
+        ):
+            for value in values:
+                words += [option, value]
         return " ".join(_shell_word(word) for word in [*words, "-o", "report.html"])
 
     def _arguments(self) -> list[str]:
@@ -95,9 +99,9 @@ class Recipe:
         return arguments
 
     def _reader(self) -> str | None:
-        if self.source is None:
-            return None
-        reader = _READERS.get(PurePath(self.source).suffix.lower())
+        name = (self.source or "").lower()
+        readers = (reader for endings, reader in _READERS.items() if name.endswith(endings))
+        reader = next(readers, None)
         return None if reader is None else reader.format(path=_literal(self.source))
 
 

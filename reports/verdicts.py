@@ -34,8 +34,8 @@ _WORDS: dict[str, VerdictText] = {
             ),
             advice=(
                 "Ask whether the edge is a fact of the matter (a category that cannot occur) or "
-                "of a small sample (a category not seen yet). For an interval use the bootstrap, "
-                "or fix the parameter at its edge and estimate the others."
+                "of a small sample (a category not seen yet); more data settle it. Intervals of the "
+                "other parameters hold as if the one on the edge were known."
             ),
         ),
         VerdictText(
@@ -59,9 +59,8 @@ _WORDS: dict[str, VerdictText] = {
                 "the same number."
             ),
             advice=(
-                "Check the column for constant or coarsely rounded values; state the rounding "
-                "with resolution=, fix a parameter with fixed=, or choose a family with fewer "
-                "parameters."
+                "Check the column for constant or coarsely rounded values, fix a parameter with "
+                "fixed=, or choose a family with fewer parameters."
             ),
         ),
         VerdictText(

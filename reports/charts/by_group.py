@@ -59,8 +59,8 @@ def by_group(
     title = f"{parameter} by group"
     description = (
         f"A point for the {parameter} of each of {order.size:,} groups, in ascending order, with "
-        f"a line over its {percent(level)} interval. Groups whose intervals lie apart differ in "
-        "more than chance."
+        f"a line over its {percent(level)} interval. Intervals that lie far apart "
+        "point to groups that differ."
     )
     kept = thin(order.size, MAX_POINTS)
     rows: list[dict[str, Any]] = list(

@@ -1,5 +1,6 @@
 """The program and the command on a report repeat the fit, whatever the names are."""
 
+import json
 import shlex
 from types import SimpleNamespace
 
@@ -33,7 +34,7 @@ def run(code):
     return names["result"]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet"])
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".tsv", ".parquet"])
 @pytest.mark.parametrize("column", ["amount", "it's", "名前"])
 def test_the_program_repeats_the_fit(tmp_path, suffix, column):
     data = pd.DataFrame({column: stats.gamma(2).rvs(50, random_state=1), "other": 1.0})
@@ -41,7 +42,7 @@ def test_the_program_repeats_the_fit(tmp_path, suffix, column):
     if suffix == ".parquet":
         data.to_parquet(path)
     else:
-        data.to_csv(path, index=False, sep="," if suffix == ".csv" else "\t")
+        data.to_csv(path, index=False, sep="\t" if suffix == ".tsv" else ",")
     result = mlestim.fit(data, "weibull", column=column, fixed={"shape": 1.5})
     code = reports.build(result, (), data_name=str(path)).provenance.python_code
     # Text files may keep 17 digits or 15; the estimates follow to 12.
@@ -72,8 +73,8 @@ def test_names_survive_in_the_program(name):
 def test_names_survive_in_the_shell(name):
     words = shlex.split(Recipe("gamma", column=name, source="claims.csv").command_line())
     assert words == [
-        *("mlestim", "report", "claims.csv", "--column", name),
-        *("--distribution", "gamma", "-o", "report.html"),
+        *("mlestim", "report", "claims.csv", "--distribution", "gamma"),
+        *("--column", name, "-o", "report.html"),
     ]
 
 
@@ -82,7 +83,7 @@ def test_invisible_characters_are_seen_in_the_shell():
     assert "$'a\\u202e\\'b'" in command
 
 
-def test_options_stand_in_the_program_and_silence_a_command_that_could_not_say_them():
+def test_options_stand_in_the_program():
     recipe = Recipe(
         "weibull",
         source="claims.csv",
@@ -103,7 +104,39 @@ def test_options_stand_in_the_program_and_silence_a_command_that_could_not_say_t
         "weights=weights",
     ):
         assert part in code
-    assert recipe.command_line() == ""
+
+
+@pytest.mark.parametrize(
+    "unsaid", [{"weighted": True}, {"method": "first_order"}, {"failed": True}]
+)
+def test_a_command_that_could_not_say_everything_is_not_given(unsaid):
+    assert Recipe("gamma", source="claims.csv", **unsaid).command_line() == ""
+
+
+@pytest.mark.parametrize("by", [None, "region"])
+def test_the_command_writes_the_same_report(tmp_path, monkeypatch, by):
+    from click.testing import CliRunner
+
+    from mlestim.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    x = 1.5 + stats.weibull_min(1.4).rvs(80, random_state=1)
+    pd.DataFrame({"amount": x, "region": ["n", "s"] * 40}).to_csv("claims.csv", index=False)
+    data = pd.read_csv("claims.csv")
+    data.loc[3, "amount"] = float("nan")
+    data.to_csv("claims.csv", index=False)
+    fixed, policy = {"location": 1.25}, "omit"
+    result = mlestim.fit(data, "weibull", column="amount", by=by, fixed=fixed, nan_policy=policy)
+    report = reports.build(result, data_name="claims.csv")
+    command = shlex.split(report.provenance.command_line.replace("report.html", "report.json"))
+    outcome = CliRunner().invoke(main, command[1:], catch_exceptions=False)
+    assert outcome.exit_code == 0, outcome.output
+    written = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    ours = json.loads(report.to_json())
+    for part in ("title", "data", "fit", "verdict", "ranking", "charts", "groups"):
+        assert written[part] == ours[part]
+    for part in ("fingerprint", "python_code", "command_line"):
+        assert written["provenance"][part] == ours["provenance"][part]
 
 
 def test_data_without_a_file_leave_a_place_for_them():
