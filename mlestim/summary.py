@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +42,9 @@ class Summary:
     def __str__(self) -> str:
         width = max(len(name) for name, _ in self.facts) + 2
         lines = [self.title, "=" * len(self.title)]
-        lines += [f"{name:<{width}}{value}" for name, value in self.facts]
+        for name, value in self.facts:
+            head = f"{name:<{width}}"
+            lines.append(fill(value, 80, initial_indent=head, subsequent_indent=" " * width))
         lines += ["", *_aligned([self.header, *self.rows])]
         return "\n".join([*lines, *([""] if self.notes else []), *self.notes])
 

@@ -30,7 +30,7 @@ STANDS_ON = {
 # The only files of a lower package that may import a higher one, and only inside a function.
 LATE_IMPORTS = {
     "mlestim/__init__.py": {"nn", "reports"},  # the lazy aliases mlestim.nn and mlestim.reports
-    "mlestim/cli.py": {"nn", "reports"},
+    "mlestim/cli/report.py": {"reports"},
     "mlestim/result.py": {"reports"},  # FitResult.report
     "mlestim/grouped.py": {"reports"},  # GroupedFit.report
 }

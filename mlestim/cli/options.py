@@ -1,0 +1,148 @@
+"""Options that several commands share, and how data files are read for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlestim.cli.output import remark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+# Smaller files are read and fitted before anybody would look up.
+LARGE_FILE = 50_000_000
+SEPARATORS = {"tab": "\t", "\\t": "\t"}
+
+
+def assignments(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """Read options of the form name=number."""
+    given: dict[str, float] = {}
+    for value in values:
+        name, _, text = value.partition("=")
+        try:
+            given[name.strip()] = float(text)
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r} is not of the form name=number, as in shape=2.", context, option
+            ) from None
+    return given
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Say which file and which of its columns; what is missing; what is known already."""
+    decorators: list[Decorator] = [
+        click.argument("file"),
+        click.option(
+            "--column", metavar="NAME", help="Column to fit; needed if there are several."
+        ),
+        click.option(
+            "--by", multiple=True, metavar="NAME", help="Fit each group; may be repeated."
+        ),
+        click.option(
+            "--weights", metavar="NAME", help="Column of weights: how often a row was seen."
+        ),
+        click.option(
+            "--fixed",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=assignments,
+            help="A known parameter; may be repeated.",
+        ),
+        click.option(
+            "--free",
+            multiple=True,
+            metavar="NAME",
+            help="A parameter to estimate that is held by default: location.",
+        ),
+        click.option(
+            "--start",
+            multiple=True,
+            metavar="NAME=VALUE",
+            callback=assignments,
+            help="A starting value, beside the family's own; may be repeated.",
+        ),
+        click.option(
+            "--nan-policy",
+            type=click.Choice(["raise", "omit"]),
+            default="raise",
+            show_default=True,
+            help="Refuse missing values, or leave those rows out.",
+        ),
+        click.option(
+            "--separator",
+            metavar="TEXT",
+            help="Between the fields of a text file that does not follow its suffix; 'tab' for tabs.",
+        ),
+    ]
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Choose between a table to read, JSON and CSV."""
+    as_csv = click.option(
+        "--csv",
+        "form",
+        flag_value="csv",
+        default=None,
+        help="CSV. Text that starts with = + - @, tab or carriage return is given a leading "
+        "apostrophe, so that spreadsheets do not run it as a formula.",
+    )
+    as_json = click.option(
+        "--json", "form", flag_value="json", default=None, help="JSON; what is missing is null."
+    )
+    return as_json(as_csv(command))
+
+
+def read_data(file: str, separator: str | None) -> pd.DataFrame:
+    """Read the data file, saying so where it takes long."""
+    from mlestim.sample.files import STANDARD_INPUT, read_table
+
+    if file == STANDARD_INPUT and sys.stdin.isatty():
+        remark("reading CSV from the terminal; end it with Ctrl-D")
+    elif sys.stderr.isatty() and _size(file) > LARGE_FILE:
+        remark(f"reading {_size(file) / 1e6:.0f} MB")
+    frame = read_table(file, separator=SEPARATORS.get(separator or "", separator))
+    frame.index += 1  # messages count rows as people do
+    return frame
+
+
+def fit_options(
+    frame: pd.DataFrame,
+    column: str | None,
+    by: tuple[str, ...],
+    weights: str | None,
+    nan_policy: str,
+) -> dict[str, Any]:
+    """Give the options of `Observations.of`."""
+    twice = sorted({key for key in by if by.count(key) > 1})
+    if twice:
+        raise click.UsageError(f"--by {twice[0]} is given more than once.")
+    return {
+        "column": _label(frame, column),
+        "by": [_label(frame, key) for key in by] or None,
+        "weights": _label(frame, weights),
+        "nan_policy": nan_policy,
+    }
+
+
+def _label(frame: pd.DataFrame, text: str | None) -> Any:
+    """Find the column that the text names: labels in Parquet files need not be text."""
+    if text is None or text in frame.columns:
+        return text
+    return next((label for label in frame.columns if str(label) == text), text)
+
+
+def _size(file: str) -> int:
+    path = Path(file)
+    return path.stat().st_size if path.is_file() else 0

@@ -1,0 +1,174 @@
+"""What the commands print: tables for readers, JSON and CSV for programs, remarks beside both."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Item = TypeVar("Item")
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+GAP = "  "
+LONGEST_CELL = 28
+VERDICT_COLOURS = {"interior": "green", "boundary": "yellow", "at_infinity": "yellow"}
+
+
+def printable(text: str) -> str:
+    """Show characters that steer a terminal as escapes; lines stay lines."""
+    return "".join(
+        character if character.isprintable() or character == "\n" else ascii(character)[1:-1]
+        for character in text
+    )
+
+
+def remark(text: str) -> None:
+    """Print a line beside the results."""
+    click.echo(printable(text), err=True)
+
+
+def progress(items: Sequence[Item], doing: str) -> Iterator[Item]:
+    """Go through items; on a terminal, and once a second has passed, say where the work is."""
+    begun, told = time.monotonic(), False
+    for count, item in enumerate(items):
+        if sys.stderr.isatty() and time.monotonic() - begun > 1.0:
+            bar = "#" * (20 * count // len(items))
+            click.echo(f"\r\033[K{doing} [{bar:<20}] {item}", err=True, nl=False)
+            told = True
+        yield item
+    if told:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+# ---- for readers -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    name : str
+        Its head.
+    cells : sequence of str
+        Its entries.
+    right : bool
+        Whether they stand on the right, as numbers do.
+    spare : int
+        Columns with the largest number leave first where the terminal is too narrow; 0 stays.
+    style : callable, optional
+        Colours a cell that has its width already.
+    """
+
+    name: str
+    cells: Sequence[str]
+    right: bool = False
+    spare: int = 0
+    style: Callable[[str], str] = str
+
+    def lines(self) -> list[str]:
+        """Head and cells, all of one width."""
+        texts = [_short(printable(text).replace("\n", "\\n")) for text in (self.name, *self.cells)]
+        width = max(len(text) for text in texts)
+        return [text.rjust(width) if self.right else text.ljust(width) for text in texts]
+
+
+def print_table(columns: Sequence[Column]) -> list[str]:
+    """Print a table that fits the terminal; return the names of columns that did not fit."""
+    width = shutil.get_terminal_size((80, 24)).columns
+    shown = list(columns)
+    while _width(shown) > width and (spare := max(column.spare for column in shown)):
+        # of equals the last one leaves
+        place = max(k for k, column in enumerate(shown) if column.spare == spare)
+        del shown[place]
+    laid_out = [column.lines() for column in shown]
+    click.echo(GAP.join(lines[0] for lines in laid_out).rstrip())
+    for row in range(1, len(laid_out[0])):
+        cells = [column.style(lines[row]) for column, lines in zip(shown, laid_out, strict=True)]
+        click.echo(GAP.join(cells).rstrip())
+    return [column.name for column in columns if column not in shown]
+
+
+def verdict_column(verdicts: Sequence[str]) -> Column:
+    """Lay out verdicts in green, yellow and red."""
+
+    def colour(cell: str) -> str:
+        return click.style(cell.rstrip(), fg=VERDICT_COLOURS.get(cell.strip(), "red"))
+
+    return Column("verdict", verdicts, style=colour)
+
+
+def _width(columns: Sequence[Column]) -> int:
+    return sum(len(column.lines()[0]) for column in columns) + len(GAP) * (len(columns) - 1)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+
+
+# ---- for programs ------------------------------------------------------------------------------
+
+
+def print_records(table: pd.DataFrame, form: str) -> None:
+    """Print a table as a JSON list of records, or as CSV without formulas."""
+    if form == "csv":
+        click.echo(to_csv(table), nl=False)
+        return
+    columns = [[plain(value) for value in table[name]] for name in table.columns]
+    names = [str(name) for name in table.columns]
+    print_json([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)])
+
+
+def print_json(content: Any) -> None:
+    """Print strict JSON."""
+    click.echo(json.dumps(content, indent=2, allow_nan=False))
+
+
+def plain(value: Any) -> Any:
+    """Turn a cell into what JSON knows: missing into null, infinities into words."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or value != value:  # NaN and NaT differ from themselves  # noqa: PLR0124
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def to_csv(table: pd.DataFrame) -> str:
+    """Write CSV in which no cell of text is a formula to a spreadsheet.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(to_csv(pd.DataFrame({"region": ["=1+1", "north"], "mean": [-1.5, 2.0]})), end="")
+    region,mean
+    '=1+1,-1.5
+    north,2.0
+    """
+    from pandas.api.types import is_numeric_dtype
+
+    safe = {
+        name: table[name] if is_numeric_dtype(table[name]) else table[name].map(_no_formula)
+        for name in table.columns
+    }
+    frame = table.assign(**safe)
+    frame.columns = [_no_formula(name) for name in table.columns]
+    text: str = frame.to_csv(index=False, lineterminator="\n")
+    return text
+
+
+def _no_formula(value: Any) -> str:
+    text = "" if plain(value) is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,0 +1,171 @@
+"""`mlestim report`."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlestim.cli.options import data_options, fit_options, read_data
+from mlestim.cli.output import Column, print_table, progress, remark, verdict_column
+from mlestim.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlestim.sample.observations import Observations
+    from reports import RankedFamily
+
+STANDARD_OUTPUT = "-"
+
+
+@click.command("report")
+@data_options
+@click.option(
+    "--distribution",
+    metavar="NAME",
+    help="Family to report; the best by AICc of those for this kind of data when not given.",
+)
+@click.option(
+    "-o",
+    "--output",
+    default="report.html",
+    show_default=True,
+    help="File to write: .html, .md or .json; - for HTML on standard output.",
+)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+def report(
+    file: str,
+    column: str | None,
+    by: tuple[str, ...],
+    weights: str | None,
+    fixed: dict[str, float],
+    free: tuple[str, ...],
+    start: dict[str, float],
+    nan_policy: str,
+    separator: str | None,
+    distribution: str | None,
+    output: str,
+    force: bool,
+) -> None:
+    """Write an estimation report on a column of FILE: one page that needs no network.
+
+    FILE is CSV, TSV or Parquet by its suffix, or - for CSV on standard input. Without
+    --distribution, text is read as categories, whole numbers from 0 up as counts, and other
+    numbers as measurements.
+
+    \b
+    Example
+      mlestim report claims.csv --column amount -o report.html
+    """  # noqa: D301 -- \b keeps the lines of a paragraph
+    if distribution is None and (by or fixed or free or start):
+        raise click.UsageError("--by, --fixed, --free and --start need --distribution.")
+    _check_target(output, force=force)
+    import mlestim
+    import reports
+
+    frame = read_data(file, separator)
+    options = fit_options(frame, column, by, weights, nan_policy)
+    sample, kind = _sample(frame, options, distribution)
+    ranking = None
+    if distribution is None:
+        ranking = _rank(sample, kind)
+        distribution = _best(ranking)
+    result = mlestim.fit(sample, distribution, fixed=fixed, free=free, start=start)
+    page = reports.build(result, ranking, data_name=file if file != "-" else frame.attrs["source"])
+    if output == STANDARD_OUTPUT:
+        click.echo(page.to_html(), nl=False)
+        return
+    path = reports.write(page, output, force=force)
+    if len(page.ranking) > 1:
+        _print_ranking(page.ranking)
+    words = ["fit", file, "--column", sample.name, "--distribution", distribution]
+    words += [word for key in by for word in ("--by", key)]
+    click.echo(
+        f"Open {path.resolve()} in a browser. Next, the numbers alone: "
+        f"{shlex.join([*_program(), *words, '--json'])}"
+    )
+
+
+def _check_target(output: str, *, force: bool) -> None:
+    """Refuse before the work what would be refused after it."""
+    target = Path(output)
+    if output == STANDARD_OUTPUT:
+        return
+    if target.exists() and not force:
+        raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
+    if not target.parent.is_dir():
+        raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
+
+
+def _sample(
+    frame: pd.DataFrame, options: dict[str, Any], distribution: str | None
+) -> tuple[Observations, str]:
+    """Read the column as the family takes it, or as its own values suggest."""
+    import numpy as np
+
+    from mlestim.distributions.registry import resolve
+    from mlestim.sample.observations import Observations
+
+    kind = resolve(distribution).kind if distribution else _text_kind(frame, options["column"])
+    sample = Observations.of(frame, **options, labels=kind == "categorical")
+    if kind is not None:
+        return sample, kind
+    if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
+        return sample, "continuous"
+    remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
+    return sample, "discrete"
+
+
+def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    if column not in frame.columns:
+        return None
+    text = is_bool_dtype(frame[column]) or not is_numeric_dtype(frame[column])
+    return "categorical" if text else None
+
+
+def _rank(sample: Observations, kind: str) -> tuple[RankedFamily, ...]:
+    from reports.ranking import families_of, rank, weighted
+
+    names = families_of(kind)
+    return weighted(rank(sample, [name])[0] for name in progress(names, "fitting"))
+
+
+def _best(ranking: tuple[RankedFamily, ...]) -> str:
+    best = ranking[0]
+    if best.aicc is None:
+        reasons = "; ".join(f"{entry.family}: {entry.reason}" for entry in ranking)
+        raise DataError(f"no family fits these data. {reasons}")
+    return best.family
+
+
+def _print_ranking(ranking: tuple[RankedFamily, ...]) -> None:
+    def cells(name: str, form: str) -> list[str]:
+        values = [getattr(entry, name) for entry in ranking]
+        return ["–" if value is None else format(value, form) for value in values]
+
+    print_table(
+        [
+            Column("", ["*" if entry.chosen else "" for entry in ranking]),
+            Column("distribution", [entry.family for entry in ranking]),
+            Column("AICc", cells("aicc", ".2f"), right=True),
+            Column("difference", cells("delta", ".2f"), right=True),
+            Column("weight", cells("weight", ".3f"), right=True),
+            verdict_column([entry.verdict or "not fitted" for entry in ranking]),
+        ]
+    )
+    click.echo("* reported. The page says why a family has no place in the ranking.\n")
+
+
+def _program() -> list[str]:
+    """Say how this program can be started again from where it was started."""
+    started = Path(sys.argv[0])
+    if started.name == "__main__.py":
+        return ["python", "-m", "mlestim"]
+    return ["mlestim"] if shutil.which("mlestim") else [str(started)]
