@@ -1,4 +1,4 @@
-"""Results as JSON: written whole or not at all, read with every claim checked."""
+"""Results as JSON, read back with every claim checked."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import hashlib
 import json
 import math
 from dataclasses import asdict
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mlestim._version import __version__
-from mlestim.errors import MLEstimError, ModelFileError
-from mlestim.estimation.verdict import Evidence, Verdict
+from mlestim.distributions.base import Family
 from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.registry import registered
+from mlestim.errors import ModelFileError
+from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.result import FitResult
 
 FORMAT = "mlestim fit"
 FORMAT_VERSION = 1
+METHODS = ("closed_form", "newton", "first_order")
 
 
 def to_json(result: FitResult) -> str:
@@ -55,7 +58,7 @@ def to_json(result: FitResult) -> str:
     )
 
 
-def load(source: str | Path) -> FitResult:
+def load(source: str | PathLike[str]) -> FitResult:
     """Read a result from a path or from JSON text.
 
     Raises
@@ -63,10 +66,11 @@ def load(source: str | Path) -> FitResult:
     ModelFileError
         If it is truncated, altered, of another format, or inconsistent.
     """
-    text = _text(source)
     try:
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
+        whole = json.loads(_text(source))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, ModelFileError):
+            raise
         raise ModelFileError(f"not a JSON file, or a truncated one: {error}") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise ModelFileError(f"this is not a saved fit (its format is not '{FORMAT}')")
@@ -79,56 +83,85 @@ def load(source: str | Path) -> FitResult:
     if not isinstance(content, dict) or _checksum(content) != whole.get("checksum"):
         raise ModelFileError("the content does not match its checksum: the file was altered")
     try:
-        return _result(content)
-    except (KeyError, TypeError, ValueError, AttributeError, MLEstimError) as error:
+        result = _result(content)
+        _check(result)
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ModelFileError(f"the file is inconsistent: {error}") from error
+    return result
 
 
-def _text(source: str | Path) -> str:
+def _text(source: object) -> str:
     if isinstance(source, str) and source.lstrip().startswith("{"):
         return source
-    path = Path(source)
+    if not isinstance(source, str | PathLike) or not str(source):
+        raise ModelFileError(f"a path or JSON text is needed, not {source!r}")
+    name = str(source) if len(str(source)) < 200 else f"{str(source)[:200]}…"
     try:
-        return path.read_text(encoding="utf-8")
+        return Path(source).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise ModelFileError(f"there is no file {str(path)!r}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelFileError(f"{str(path)!r} cannot be read: {error}") from None
+        raise ModelFileError(f"there is no file {name!r}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError(f"{name!r} cannot be read: {reason}") from None
 
 
 def _result(content: dict[str, Any]) -> FitResult:
-    family_class = registered()[content["family"]]
-    family = (
-        family_class(levels=content["levels"])
-        if issubclass(family_class, Categorical)
-        else family_class()
-    )
-    names = tuple(content["names"])
-    estimates = _decode(content["estimates"])
-    covariance = _decode(content["covariance"])
-    known = {*family.parameter_names, *(("location",) if family.half_line else ())}
-    if not set(names) <= known or estimates.shape != (len(names),):
-        raise ValueError("parameters do not belong to the family")
-    if covariance.shape != (len(names), len(names)):
-        raise ValueError("the covariance has another size than the parameters")
+    family = _family(content["family"], content["levels"])
     limit = content["limit"]
-    evidence = {name: float(_decode(value)) for name, value in content["evidence"].items()}
-    evidence["iterations"] = int(evidence["iterations"])
+    evidence = {name: _decode(value) for name, value in content["evidence"].items()}
+    iterations = int(evidence.pop("iterations"))
     return FitResult(
         family=family,
-        names=names,
-        estimates=estimates,
-        covariance_matrix=covariance,
+        names=tuple(content["names"]),
+        estimates=np.array([_decode(value) for value in content["estimates"]]),
+        covariance_matrix=np.array(
+            [[_decode(value) for value in row] for row in content["covariance"]]
+        ),
         fixed=tuple(content["fixed"]),
-        log_likelihood=float(_decode(content["log_likelihood"])),
+        log_likelihood=_decode(content["log_likelihood"]),
         n_observations=content["n_observations"],
         verdict=Verdict(content["verdict"]),
-        evidence=Evidence(**evidence),
-        method=str(content["method"]),
-        limit=None if limit is None else registered()[limit["family"]](
-            **{name: float(_decode(value)) for name, value in limit["values"].items()}
+        evidence=Evidence(**evidence, iterations=iterations),
+        method=content["method"],
+        limit=None if limit is None else _family(limit["family"], None).with_values(
+            {name: _decode(value) for name, value in limit["values"].items()}
         ),
     )
+
+
+def _family(name: str, levels: list[Any] | None) -> Family:
+    family_class = registered()[name]
+    if issubclass(family_class, Categorical):
+        return family_class(levels=levels)
+    return family_class()
+
+
+def _check(result: FitResult) -> None:
+    """Refuse claims that no fit could make."""
+    family, names, covariance = result.family, result.names, result.covariance_matrix
+    own = family.parameter_names
+    _require(names in (own, (*own, "location")), "the parameters are not the family's")
+    _require(len(names) == len(own) or family.half_line, "the family owns no location")
+    _require(set(result.fixed) <= set(names), "a fixed parameter is not among the parameters")
+    _require(result.estimates.shape == (len(names),), "there is not one estimate a parameter")
+    _require(covariance.shape == 2 * (len(names),), "the covariance has another size")
+    symmetric = np.allclose(covariance, covariance.T, rtol=1e-9, atol=0.0, equal_nan=True)
+    _require(symmetric, "the covariance is not symmetric")
+    _require(not np.any(np.diag(covariance) < 0.0), "a variance is negative")
+    n = result.n_observations
+    _require(type(n) in (int, float) and 0.0 < n <= 2.0**53, "there are no observations")
+    _require(result.method in METHODS, "the method is unknown")
+    at_infinity = result.verdict is Verdict.AT_INFINITY
+    _require((result.limit is not None) == at_infinity, "verdict and limit contradict each other")
+    if result.verdict.holds:
+        _require(math.isfinite(result.log_likelihood), "the log-likelihood is not finite")
+        _require(len(result.distribution.theta) > 0, "the distribution has no parameters")
+        _require(not np.isnan(result.estimates).any(), "an estimate is missing")
+
+
+def _require(holds: bool, problem: str) -> None:
+    if not holds:
+        raise ValueError(problem)
 
 
 def _checksum(content: dict[str, Any]) -> str:
@@ -143,5 +176,7 @@ def _encode(value: Any) -> Any:
     return number if math.isfinite(number) else str(number)
 
 
-def _decode(value: Any) -> Any:
-    return np.array(value, dtype=float)
+def _decode(value: Any) -> float:
+    if value in ("inf", "-inf", "nan") or type(value) in (int, float):
+        return float(value)
+    raise ValueError(f"{value!r} is not a number")

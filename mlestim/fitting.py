@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from mlestim.distributions.base import Family
+from mlestim.distributions.registry import resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.first_order import first_order
-from mlestim.distributions.base import Family
-from mlestim.distributions.registry import resolve
 from mlestim.problem import state_problem
 from mlestim.result import FitResult
 from mlestim.sample.observations import Observations
@@ -108,7 +108,7 @@ def fit(
     _check_options(method, optimizer, on_failure)
     problem = state_problem(chosen, observations, fixed, free, start)
     maximiser = first_order(optimizer) if optimizer or method == "first_order" else None
-    search = {"method": method, "maximiser": maximiser, "bounds": bounds}
+    search: dict[str, Any] = {"method": method, "maximiser": maximiser, "bounds": bounds}
     if observations.groups is not None:
         from mlestim.grouped import fit_groups
 
@@ -117,8 +117,7 @@ def fit(
     result = FitResult.of(problem, solution, 0)
     if on_failure == "raise":
         result.require_maximum()
-    if result.limit is not None:
-        result.warn_limit()
+    result.warn_limit()
     return result
 
 

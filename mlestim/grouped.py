@@ -50,7 +50,8 @@ class GroupedFit:
     def groups(self) -> Groups:
         """Which group each row belongs to."""
         groups = self.problem.observations.groups
-        assert groups is not None
+        if groups is None:
+            raise DataError("there are no groups")
         return groups
 
     def __len__(self) -> int:
@@ -123,9 +124,12 @@ class GroupedFit:
         KeyError
             If there is no such group.
         """
-        if isinstance(key, slice | list):
-            raise KeyError(f"{key!r} is not the key of one group; .table holds all of them")
-        position = self.groups.keys.get_loc(key)
+        from pandas.errors import InvalidIndexError
+
+        try:
+            position = self.groups.keys.get_loc(key)
+        except (TypeError, InvalidIndexError):
+            raise KeyError(f"{key!r} is not the key of one group; .table holds them all") from None
         if not isinstance(position, int | np.integer):
             raise KeyError(f"{key!r} names several groups; give the whole key")
         observations = self.problem.observations

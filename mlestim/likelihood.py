@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -27,13 +28,20 @@ Integers = NDArray[np.intp]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+# Rows of a problem that starting values are made from.
+SKETCH_ROWS = 256
 # Below this many row terms a second thread costs more than it brings.
 THREADED_WORK = 1 << 18
 
 
 @cache
+def _threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="mlestim")
+    return ThreadPoolExecutor(_threads(), thread_name_prefix="mlestim")
 
 
 def _in_order(
@@ -42,8 +50,11 @@ def _in_order(
     """Run a task over blocks, in threads where it pays; results keep the order of the blocks."""
     if work < THREADED_WORK or len(blocks) < 2:
         return [task(block) for block in blocks]
-    # NumPy releases the interpreter lock inside each operation; error states are per thread
-    return list(_pool().map(task, blocks, chunksize=max(len(blocks) // 64, 1)))
+    # A few stretches a thread even out their speeds; NumPy releases the interpreter lock inside.
+    width = -(-len(blocks) // (4 * _threads()))
+    stretches = [blocks[first : first + width] for first in range(0, len(blocks), width)]
+    results = _pool().map(lambda stretch: [task(block) for block in stretch], stretches)
+    return list(chain.from_iterable(results))
 
 
 class Likelihood:
@@ -71,7 +82,8 @@ class Likelihood:
         problems = batch.n_problems
         self.centre = np.zeros(problems) if centre is None else centre
         self.scale = np.ones(problems) if scale is None else scale
-        self._unchanged = not np.any(self.centre) and bool(np.all(self.scale == 1.0))
+        self._uncentred = not np.any(self.centre)
+        self._unchanged = self._uncentred and bool(np.all(self.scale == 1.0))
 
     def select(self, problems: Integers) -> Likelihood:
         """Return the likelihood of some of the problems, in any order, repeats allowed."""
@@ -89,15 +101,19 @@ class Likelihood:
         if self._unchanged:
             return block.x
         if block.x.ndim == 1:  # shared rows share their units
-            return (block.x - self.centre[0]) / self.scale[0]
+            problems = np.zeros((), dtype=np.intp)
+        shrink = 1.0 / self.scale[problems, None]  # exact: the scale is a power of two
+        if self._uncentred:
+            return block.x * shrink
         z = block.x - self.centre[problems, None]
-        z /= self.scale[problems, None]
+        z *= shrink
         return z
 
-    def sketch(self, k: int = 256) -> Sketch:
-        """Show a few standardised rows of each problem."""
+    @cached_property
+    def sketch(self) -> Sketch:
+        """A few standardised rows of each problem."""
         batch = self.batch
-        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[:, None]
+        rows = (batch.x[batch.spread_rows(SKETCH_ROWS)] - self.centre[:, None]) / self.scale[:, None]
         return Sketch(
             np.sort(rows, axis=-1),
             (batch.minimum - self.centre) / self.scale,

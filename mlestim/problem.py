@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.errors import OptionError, ParameterError, SupportError
 from mlestim.distributions.base import Family
 from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
 from mlestim.distributions.shifted import Shifted
+from mlestim.errors import OptionError, ParameterError, SupportError
 from mlestim.sample.batch import Batch
 from mlestim.sample.observations import Observations
 
@@ -63,7 +63,8 @@ class Problem:
         rows, weights = self.rows, self.observations.weights
         if self.model.kind == "discrete" and len(rows) > TABULATED_ROWS:
             rows, weights = tabulated(rows, weights)
-        return Batch.single(rows, weights)
+        low, high = (end - self.location for end in self.observations.extent)
+        return Batch.single(rows, weights, (low, high))
 
 
 def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
@@ -105,7 +106,7 @@ def state_problem(
     begun = {name: _number(chosen, name, value) for name, value in (start or {}).items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
     begun = {**own, **begun}
-    freed = _freed(chosen, free, held)
+    freed = _freed(chosen, free)
     if freed & held.keys():
         raise OptionError(f"{', '.join(sorted(freed & held.keys()))}: both free and fixed")
     shifts = "location" in freed and chosen.half_line
@@ -158,7 +159,7 @@ def _number(family: Family, name: str, value: object) -> float:
     return number
 
 
-def _freed(family: Family, free: Iterable[str] | None, held: Mapping[str, float]) -> set[str]:
+def _freed(family: Family, free: Iterable[str] | None) -> set[str]:
     names = {free} if isinstance(free, str) else set(free or ())
     for name in names:
         parameter_domain(family, name)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.base import Family
+from mlestim.distributions.registry import resolve
 from mlestim.errors import (
     ConvergenceError,
     EstimationError,
@@ -19,8 +21,6 @@ from mlestim.errors import (
 )
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Evidence, Verdict
-from mlestim.distributions.base import Family
-from mlestim.distributions.registry import resolve
 from mlestim.inference.wald import wald_intervals
 from mlestim.problem import Problem
 
@@ -267,12 +267,13 @@ class FitResult:
         raise _ERRORS[self.verdict](self._failure(), self)
 
     def warn_limit(self) -> None:
-        """Warn whoever called `fit` that the result describes a limit family."""
+        """Warn whoever called `fit` if the result describes a limit family."""
+        if self.limit is None:
+            return
         import warnings
 
         from mlestim.errors import LimitWarning
 
-        assert self.limit is not None
         warnings.warn(
             f"{self._subject()}: the likelihood of {self.family.name} rises towards its limit "
             f"{self.limit!r}; the result describes that limit. Fit '{self.limit.name}' instead "

@@ -175,8 +175,10 @@ def _log_rising_far(r: Array, x: Array, order: int) -> tuple[Array, ...]:
     return tuple(rows)
 
 
-# Beyond |w| = 0.1 differences of library values keep 13 digits of the second derivative.
-_LOG1P_SERIES = tuple((-1.0) ** k * (k - 1) * k / (k + 1.0) for k in range(17, 1, -1))
+# Below this |w| the second derivative is summed as a series; beyond, differences of library values
+# keep 12 of its digits.
+_LOG1P_NEAR = 0.03
+_LOG1P_SERIES = tuple((-1.0) ** k * (k - 1) * k / (k + 1.0) for k in range(12, 1, -1))
 
 
 def log1p_over(w: Array) -> tuple[Array, Array, Array]:
@@ -186,15 +188,32 @@ def log1p_over(w: Array) -> tuple[Array, Array, Array]:
     recurrences φ' = −(φ'' w + (1+w)⁻²)/2 and φ = (1+w)⁻¹ − w φ', which lose nothing.
     """
     w = np.asarray(w, dtype=float)
+    flat = w.ravel()
+    near = np.abs(flat) < _LOG1P_NEAR
+    mostly_near = 2 * np.count_nonzero(near) >= flat.size
+    usual, other = (_log1p_over_near, _log1p_over_away)[:: 1 if mostly_near else -1]
+    rest = np.flatnonzero(~near if mostly_near else near)
+    with np.errstate(all="ignore"):  # what the usual formula gets wrong is replaced below
+        functions = usual(flat)
+    if len(rest):
+        for function, values in zip(functions, other(flat[rest]), strict=True):
+            function[rest] = values
+    value, first, second = (function.reshape(w.shape) for function in functions)
+    return value, first, second
+
+
+def _log1p_over_away(w: Array) -> tuple[Array, Array, Array]:
     inverse = 1.0 / (1.0 + w)
-    small = np.abs(w) < 0.1
-    near = np.where(small, w, 0.0)
-    second_near = np.zeros_like(w)
-    for coefficient in _LOG1P_SERIES:
-        second_near = second_near * near + coefficient
-    away = np.where(small, 1.0, w)
-    value = np.log1p(away) / away
-    first = (inverse - value) / away
-    second = np.where(small, second_near, (-(inverse**2) - 2.0 * first) / away)
-    first = np.where(small, -0.5 * (inverse**2 + second * near), first)
-    return np.where(small, inverse - near * first, value), first, second
+    value = np.log1p(w) / w
+    first = (inverse - value) / w
+    return value, first, -(inverse * inverse + 2.0 * first) / w
+
+
+def _log1p_over_near(w: Array) -> tuple[Array, Array, Array]:
+    inverse = 1.0 / (1.0 + w)
+    second = np.full_like(w, _LOG1P_SERIES[0])
+    for coefficient in _LOG1P_SERIES[1:]:
+        second *= w
+        second += coefficient
+    first = -0.5 * (inverse * inverse + second * w)
+    return inverse - w * first, first, second

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Theta = Sequence[Array]
+# A row statistic: an array, or a pair of factors whose product it is.
+Row = Array | tuple[Array, Array]
 Kind = Literal["continuous", "discrete", "categorical"]
 How = Literal["closed", "profile", "newton"]
 
@@ -83,8 +85,11 @@ class Family(Distribution):
 
     # ---- the density -------------------------------------------------------------------------
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
-        """Compute the row statistics; by default the row itself, and the terms are summed."""
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        """Compute the row statistics; by default the row itself, and the terms are summed.
+
+        A statistic that is only needed summed may be a pair of factors.
+        """
         return (x,)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
@@ -125,7 +130,9 @@ class Family(Distribution):
 
     def _row(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         """Statistics of single rows: one row has no central moments."""
-        return (*self.statistics(x, theta, order), *(np.zeros(()),) * len(self.central))
+        rows = self.statistics(x, theta, order)
+        whole = (row[0] * row[1] if isinstance(row, tuple) else row for row in rows)
+        return (*whole, *(np.zeros(()),) * len(self.central))
 
     def log_density(self, x: ArrayLike, theta: Sequence[ArrayLike]) -> Array:
         """Log density of each row."""
@@ -146,7 +153,7 @@ class Family(Distribution):
         """Whether the terms are linear in declared row statistics."""
         return type(self).statistics is not Family.statistics
 
-    def rows_to_sum(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+    def rows_to_sum(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         """Give the rows whose means `mean_terms` needs."""
         if self.is_linear:
             return self.statistics(x, theta, order)

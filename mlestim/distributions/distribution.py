@@ -149,8 +149,8 @@ class Distribution:
     def logpdf(self, x: ArrayLike) -> Array:
         """Log density (log probability for counts) at `x`; −inf outside the support."""
         z = np.asarray(x, dtype=float) - self.location
-        outside = self.support.outside(z)
-        safe = np.where(outside, self._inner_point(), z)
+        outside = self._outside(z, self.theta)
+        safe = np.where(outside, self._inner_point(self.theta), z)
         value = np.where(outside, -np.inf, self.terms(safe, self.theta, 0).value)
         return np.where(np.isnan(z), np.nan, value)[()]
 
@@ -158,7 +158,11 @@ class Distribution:
         """Density (probability for counts) at `x`."""
         return np.exp(self.logpdf(x))
 
-    def _inner_point(self) -> float:
+    def _outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
+        """Say which values have no density; overridden where the support has free ends."""
+        return self.support.outside(x)
+
+    def _inner_point(self, theta: Sequence[Array]) -> float | Array:
         """A point of the support that stands in for values outside it."""
         low, high = self.support.lower, self.support.upper
         if np.isfinite(low) and np.isfinite(high):
@@ -189,7 +193,7 @@ class Distribution:
             z = np.floor(z)
         low = z < self.support.lower if self.support.lower_closed else z <= self.support.lower
         high = z >= self.support.upper
-        safe = np.where(low | high | np.isnan(z), self._inner_point(), z)
+        safe = np.where(low | high | np.isnan(z), self._inner_point(self.theta), z)
         value = np.where(low, below, np.where(high, above, hook(safe, self.theta)))
         return np.where(np.isnan(z), np.nan, value)[()]
 

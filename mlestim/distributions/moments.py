@@ -73,13 +73,32 @@ class Moments:
         return [*self.means, *(self.sums_of_squares / self.weight)]
 
 
-def weighted_sum(row: Array, weights: Array | None, total: Array) -> Array:
-    """Sum along the last axis, one result a problem; a row that does not vary counts `total`."""
+# OpenBLAS starts threads of its own, inside ours, for longer dot products than this.
+_DOT_ROWS = 1 << 13
+
+
+def weighted_sum(row: Array | tuple[Array, Array], weights: Array | None, total: Array) -> Array:
+    """Sum a row along the last axis, one result a problem.
+
+    A pair of factors stands for their product, which is then never written out; a row that does
+    not vary counts `total` times.
+    """
+    if isinstance(row, tuple):
+        if weights is None:
+            return np.broadcast_to(_dot(*row), total.shape)
+        row = row[0] * row[1]
     if row.ndim == 0 or row.shape[-1] == 1:
         return np.broadcast_to(row[..., 0] if row.ndim else row, total.shape) * total
-    if weights is None:
-        return np.broadcast_to(np.add.reduce(row, axis=-1), total.shape)
-    if weights.ndim == 1 or row.ndim == 1:
-        return np.broadcast_to(np.dot(row, weights) if weights.ndim == 1 else weights @ row,
-                               total.shape)
-    return np.einsum("bm,bm->b", row, weights)
+    summed = np.add.reduce(row, axis=-1) if weights is None else _dot(row, weights)
+    return np.broadcast_to(summed, total.shape)
+
+
+def _dot(a: Array, b: Array) -> Array:
+    """Dot products along the last axis."""
+    if a.shape[-1] <= _DOT_ROWS:
+        return np.vecdot(a, b)
+    parts = [
+        np.vecdot(a[..., first : first + _DOT_ROWS], b[..., first : first + _DOT_ROWS])
+        for first in range(0, a.shape[-1], _DOT_ROWS)
+    ]
+    return np.add.reduce(parts)

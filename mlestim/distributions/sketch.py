@@ -55,12 +55,11 @@ class Sketch:
     @cached_property
     def largest_tie(self) -> Array:
         """Share of the rows that the most frequent value takes."""
-        k = self.rows.shape[-1]
-        steps = np.ones_like(self.rows)
-        for column in range(1, k):
-            tied = self.rows[:, column] == self.rows[:, column - 1]
-            steps[:, column] = np.where(tied, steps[:, column - 1] + 1.0, 1.0)
-        return steps.max(axis=-1) / k
+        position = np.arange(self.rows.shape[-1])
+        new = np.ones(self.rows.shape, dtype=bool)
+        np.not_equal(self.rows[:, 1:], self.rows[:, :-1], out=new[:, 1:])
+        first = np.maximum.accumulate(np.where(new, position, 0), axis=-1)
+        return (position - first + 1).max(axis=-1) / len(position)
 
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""

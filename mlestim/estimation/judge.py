@@ -188,7 +188,7 @@ def _compare_with_limit(objective: LinkObjective, limit: Limit, solution: Soluti
     }
     limit_family = resolve(limit.family)
     other = solve(limit_family, batch, fixed=fixed)
-    reached = family.limit_reached(likelihood.sketch())
+    reached = family.limit_reached(likelihood.sketch)
     if reached is None or objective.fixed:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
         reached = other.log_likelihood >= solution.log_likelihood - margin

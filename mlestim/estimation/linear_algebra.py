@@ -28,27 +28,29 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
     definite : bool array, shape (problems,)
         Whether the matrix was positive definite as given.
     """
-    q = len(gradient)
-    diagonal = np.abs(np.einsum("iib->ib", negative_hessian))
-    size = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    matrix = negative_hessian / (size[:, None] * size[None, :])
-    lower = np.zeros_like(matrix)
-    pivots = np.empty_like(gradient)
+    q = range(len(gradient))
+    diagonal = [np.abs(negative_hessian[j, j]) for j in q]
+    size = [np.sqrt(np.where(d > 0.0, d, 1.0)) for d in diagonal]
+    lower: list[list[Array]] = [[] for _ in q]
+    pivots: list[Array] = []
     definite = np.ones(gradient.shape[1], dtype=bool)
-    for j in range(q):
-        pivot = matrix[j, j] - np.einsum("kb,kb->b", lower[j, :j] ** 2, pivots[:j])
-        definite &= pivot > SMALLEST_PIVOT
-        pivots[j] = np.where(pivot > SMALLEST_PIVOT, pivot, np.maximum(np.abs(pivot), 1e-2))
-        for i in range(j + 1, q):
-            inner = np.einsum("kb,kb->b", lower[i, :j] * lower[j, :j], pivots[:j])
-            lower[i, j] = (matrix[i, j] - inner) / pivots[j]
-    solution = gradient / size
-    for j in range(q):
-        solution[j] -= np.einsum("kb,kb->b", lower[j, :j], solution[:j])
-    solution /= pivots
-    for j in range(q - 1, -1, -1):
-        solution[j] -= np.einsum("kb,kb->b", lower[j + 1 :, j], solution[j + 1 :])
-    return solution / size, definite
+    for i in q:
+        for j in range(i):
+            entry = negative_hessian[i, j] / (size[i] * size[j])
+            inner = sum(lower[i][k] * lower[j][k] * pivots[k] for k in range(j))
+            lower[i].append((entry - inner) / pivots[j])
+        taken = sum(lower[i][k] ** 2 * pivots[k] for k in range(i))
+        pivot = negative_hessian[i, i] / size[i] ** 2 - taken
+        positive = pivot > SMALLEST_PIVOT
+        definite &= positive
+        pivots.append(np.where(positive, pivot, np.maximum(np.abs(pivot), 1e-2)))
+    solution = [gradient[j] / size[j] for j in q]
+    for j in q:
+        solution[j] = solution[j] - sum(lower[j][k] * solution[k] for k in range(j))
+    for j in reversed(q):
+        below = sum(lower[i][j] * solution[i] for i in q[j + 1 :])
+        solution[j] = solution[j] / pivots[j] - below
+    return np.array(solution).reshape(gradient.shape) / np.array(size).reshape(gradient.shape), definite
 
 
 def smallest_eigenvalue(negative_hessian: Array) -> Array:

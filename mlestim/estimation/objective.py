@@ -37,7 +37,7 @@ class LinkObjective:
         self.link = self.family.link
         self.fixed = dict(fixed or {})
         if region is None:
-            region = self.family.regular_region(likelihood.sketch())
+            region = self.family.regular_region(likelihood.sketch)
         self.region = {name: b for name, b in region.items() if name not in self.fixed}
         names = self.family.parameter_names
         self.free = np.array([name not in self.fixed for name in names])

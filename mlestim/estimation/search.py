@@ -11,9 +11,11 @@ from mlestim.estimation.objective import LinkObjective
 Array = NDArray[np.float64]
 Starts = list[Array]  # each of shape (q, problems)
 
-# Rows at which several starts are compared, and at which one start is brought close to the end.
+# Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
-MANY_ROWS = 1 << 16
+# Of longer samples, rows on which the best start is brought close to the end: from a sixteenth of
+# the rows the end is about four standard errors away, two Newton steps.
+LONG = 1 << 18
 
 
 def search(objective: LinkObjective, starts: Starts) -> Ascent:
@@ -26,11 +28,10 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     longest = int(batch.sizes.max())
     best = _compete(_thinned(objective, FEW_ROWS), starts)
     if longest > 4 * FEW_ROWS:
-        if longest > 4 * MANY_ROWS:
-            many = _thinned(objective, MANY_ROWS)
-            best = _better_start(many, best, starts)
-            best = ascend(many, best.eta, many.weight)
-        best = ascend(objective, _better_start(objective, best, starts).eta, objective.weight)
+        if longest > LONG:
+            many = _thinned(objective, max(LONG, longest) // 16)
+            best = ascend(many, _better_start(many, best, starts), many.weight)
+        best = ascend(objective, _better_start(objective, best, starts), objective.weight)
     lost = np.flatnonzero(~best.converged)
     if len(lost) and longest > 4 * FEW_ROWS:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
@@ -41,9 +42,10 @@ def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
     """Climb from every start, all in one batch, and keep the best end of each problem."""
     times, problems = len(starts), starts[0].shape[1]
     if times == 1:
-        return ascend(objective, starts[0], objective.weight)
+        return ascend(objective, Ascent.at(objective, starts[0]), objective.weight)
     many = objective.select(np.tile(np.arange(problems), times))
-    ends = ascend(many, np.concatenate(starts, axis=1), many.weight)
+    begun = Ascent.at(many, np.concatenate(starts, axis=1))
+    ends = ascend(many, begun, many.weight)
     return _best_of(ends, times, problems)
 
 

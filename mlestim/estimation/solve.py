@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge
-from mlestim.estimation.newton import Ascent, ascend
+from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search
 from mlestim.estimation.solution import Solution
@@ -76,7 +76,10 @@ def solve(
 
 
 def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
-    """Choose centre and scale of each problem, near those of the bulk of its rows."""
+    """Choose centre and scale of each problem, near those of the bulk of its rows.
+
+    The scale is a power of two, so that dividing by it changes no digit.
+    """
     zeros, ones = np.zeros(batch.n_problems), np.ones(batch.n_problems)
     if family.standardization == "none":
         return zeros, ones
@@ -85,10 +88,15 @@ def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
     if family.standardization == "scale":
         middle = np.abs(rows[:, k // 2])
         largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-        return zeros, _first_positive(middle, largest, ones)
+        return zeros, _power_of_two(_first_positive(middle, largest, ones))
     spread = rows[:, (3 * k) // 4] - rows[:, k // 4]
     whole = batch.maximum - batch.minimum
-    return rows[:, k // 2], _first_positive(spread, whole, np.abs(batch.maximum), ones)
+    scale = _first_positive(spread, whole, np.abs(batch.maximum), ones)
+    return rows[:, k // 2], _power_of_two(scale)
+
+
+def _power_of_two(values: Array) -> Array:
+    return np.exp2(np.clip(np.round(np.log2(values)), -1000.0, 1000.0))
 
 
 def _first_positive(*candidates: Array) -> Array:
@@ -132,7 +140,7 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         )
         for name, value in _spread(start, problems).items()
     }
-    proposals: list[Sequence[Array]] = list(family.start(likelihood.sketch()))
+    proposals: list[Sequence[Array]] = list(family.start(likelihood.sketch))
     if given:
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
@@ -140,5 +148,3 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
     with np.errstate(all="ignore"):  # a degenerate sample may give an impossible start
         return [objective.free_eta([np.asarray(v) for v in theta]) for theta in proposals]
 
-
-__all__ = ["Maximiser", "Method", "ascend", "solve", "standard_units"]

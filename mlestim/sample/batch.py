@@ -17,7 +17,7 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 # Rows of a block: with about ten temporaries of this length the work stays in a core's own cache.
-BLOCK_ROWS = 1 << 14
+BLOCK_ROWS = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,14 @@ class Batch:
         )
 
     @classmethod
-    def single(cls, x: Array, weights: Array | None = None) -> Batch:
-        """One problem."""
-        return cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]))
+    def single(
+        cls, x: Array, weights: Array | None = None, extent: tuple[float, float] | None = None
+    ) -> Batch:
+        """One problem; `extent` saves looking for the extremes again."""
+        batch = cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]))
+        if extent is not None:
+            batch.minimum, batch.maximum = np.array([extent[0]]), np.array([extent[1]])
+        return batch
 
     @classmethod
     def sharing(cls, x: Array, weights: Array | None, n_problems: int) -> Batch:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import scipy.special as sc
+from numpy.typing import NDArray
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.gumbel import gumbel_by_moments
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.terms import packed_size
 from mlestim.distributions.sketch import Sketch
 from mlestim.special import log1p_over
 
 EULER = float(np.euler_gamma)
+# Closer to ξ = 0 than this, differences divided by ξ³ would lose more than three digits.
+POLYNOMIAL_SHAPE = 0.05
 
 
 class GeneralizedExtremeValue(Family):
@@ -55,31 +61,28 @@ class GeneralizedExtremeValue(Family):
     )
     support = REAL_LINE
 
-    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        # With q = 1/(1+ξz), y = log(1+ξz)/ξ and τ = e^−y every term is a polynomial in q, y, τ
+        # divided by powers of ξ. Close to ξ = 0 that cancels, and the terms themselves are summed.
         location, scale, shape = theta
-        z = (t[0] - location) / scale
-        inside = 1.0 + shape * z
-        possible = inside > 0.0
-        inside = np.where(possible, inside, 1.0)
-        phi, phi1, phi2 = log1p_over(inside - 1.0 if not np.all(possible) else shape * z)
-        y = z * phi
+        z = (x - location) / scale
+        if np.any(np.abs(shape) < POLYNOMIAL_SHAPE):
+            return list(islice(_terms(_parts_of_rows(z, shape), theta), packed_size(3, order)))
+        w = 1.0 + shape * z
+        if np.any(w <= 0.0):
+            w = np.where(w > 0.0, w, np.nan)  # outside the support there are no terms
+        y = np.log(w) / shape
         tail = np.exp(-y)
-        yield np.where(possible, -np.log(scale) - (1.0 + shape) * y - tail, -np.inf)
-        # With y = log(1+ξz)/ξ: h = ∂/∂y of the log density, a = ∂y/∂ξ
-        h = tail - (1.0 + shape)
-        a = z * z * phi1
-        slope = h / inside
-        yield -slope / scale
-        yield -(1.0 + z * slope) / scale
-        yield h * a - y
-        slope_z = -(tail + h * shape) / inside**2
-        slope_shape = -(1.0 + tail * a + h * z / inside) / inside
-        yield slope_z / scale**2
-        yield (slope + z * slope_z) / scale**2
-        yield -slope_shape / scale
-        yield (1.0 + z * (2.0 * slope + z * slope_z)) / scale**2
-        yield -z * slope_shape / scale
-        yield h * z**3 * phi2 - a * (2.0 + tail * a)
+        q = 1.0 / w
+        tail_q = tail * q
+        return (
+            y, q, tail, (q, q), tail_q, (tail_q, q), (tail, y), (tail_q, y), (tail * y, y),
+        )
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        if np.any(np.abs(theta[2]) < POLYNOMIAL_SHAPE):
+            return iter(t)
+        return _terms(_parts_of_polynomials(t, theta[2]), theta)
 
     def start(self, sketch: Sketch) -> list[Sequence[Array]]:
         gumbel = gumbel_by_moments(sketch)
@@ -94,6 +97,12 @@ class GeneralizedExtremeValue(Family):
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         lower = np.full(len(sketch.rows), -1.0)
         return {"shape": (lower, np.full_like(lower, np.inf))}
+
+    def _outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+        return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0)
+
+    def _inner_point(self, theta: Theta) -> Array:
+        return theta[0]
 
     def _y(self, x: Array, theta: Theta) -> Array:
         """log(1+ξz)/ξ, ±inf beyond the end of the support."""
@@ -149,6 +158,78 @@ class GeneralizedExtremeValue(Family):
 
     def _entropy(self, theta: Theta) -> Array:
         return np.log(theta[1]) + EULER * (1.0 + theta[2]) + 1.0
+
+
+class _Parts(NamedTuple):
+    """Products, or their means, in which the terms are linear.
+
+    q = 1/(1+ξz), s = zq, y = log(1+ξz)/ξ, τ = e^−y, a = ∂y/∂ξ, b = ∂²y/∂ξ².
+    """
+
+    y: Array
+    q: Array
+    qq: Array
+    s: Array
+    sq: Array
+    ss: Array
+    a: Array
+    b: Array
+    τ: Array
+    τq: Array
+    τqq: Array
+    τs: Array
+    τsq: Array
+    τss: Array
+    τa: Array
+    τaq: Array
+    τas: Array
+    τaa: Array
+    τb: Array
+
+
+def _parts_of_polynomials(t: Sequence[Array], shape: Array) -> _Parts:
+    """From the means of the nine statistics: s = (1−q)/ξ, a = (s−y)/ξ, b = −(s²+2a)/ξ."""
+    y, q, τ, qq, τq, τqq, τy, τqy, τyy = t
+    s, sq, ss = (1.0 - q) / shape, (q - qq) / shape, (1.0 - 2.0 * q + qq) / shape**2
+    τs, τsq, τss = (τ - τq) / shape, (τq - τqq) / shape, (τ - 2.0 * τq + τqq) / shape**2
+    τsy = (τy - τqy) / shape
+    a, τa, τaq = (s - y) / shape, (τs - τy) / shape, (τsq - τqy) / shape
+    τas, τaa = (τss - τsy) / shape, (τss - 2.0 * τsy + τyy) / shape**2
+    b, τb = -(ss + 2.0 * a) / shape, -(τss + 2.0 * τa) / shape
+    return _Parts(y, q, qq, s, sq, ss, a, b, τ, τq, τqq, τs, τsq, τss, τa, τaq, τas, τaa, τb)
+
+
+def _parts_of_rows(z: Array, shape: Array) -> _Parts:
+    """From single rows, with the derivatives of y by series where ξz is small."""
+    w = shape * z
+    if np.any(w <= -1.0):
+        w = np.where(w > -1.0, w, np.nan)  # outside the support there are no terms
+    phi, phi1, phi2 = log1p_over(w)
+    y, q = z * phi, 1.0 / (1.0 + w)
+    τ = np.exp(-y)
+    s, a, b = z * q, z * z * phi1, z * z * z * phi2
+    τs, τa = τ * s, τ * a
+    return _Parts(
+        y, q, q * q, s, s * q, s * s, a, b,
+        τ, τ * q, τ * q * q, τs, τs * q, τs * s, τa, τa * q, τa * s, τa * a, τ * b,
+    )
+
+
+def _terms(part: _Parts, theta: Theta) -> Iterator[Array]:
+    """Yield the packed terms; h = τ − m is the slope of the log density in y."""
+    _, scale, shape = theta
+    m = 1.0 + shape
+    yield -np.log(scale) - m * part.y - part.τ
+    h_s = part.τs - m * part.s
+    yield (m * part.q - part.τq) / scale
+    yield -(1.0 + h_s) / scale
+    yield part.τa - m * part.a - part.y
+    yield m * (shape * part.qq - part.τqq) / scale**2
+    yield (part.τq - m * (part.τsq + part.qq)) / scale**2
+    yield (part.q + part.τaq + part.τsq - m * part.sq) / scale
+    yield (1.0 + h_s + part.τs - m * (part.τss + part.sq)) / scale**2
+    yield (part.s + part.τas + part.τss - m * part.ss) / scale
+    yield part.τb - m * part.b - 2.0 * part.a - part.τaa
 
 
 def probability_weighted_moments(sketch: Sketch) -> tuple[Array, Array, Array]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
@@ -46,10 +46,10 @@ class Gumbel(Family):
     support = REAL_LINE
     how = "profile"
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         z = (x - theta[0]) / theta[1]
         tail = np.exp(-z)
-        return z, tail, z * tail, z * z * tail
+        return z, tail, (z, tail), (z * tail, z)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         z, tail, z_tail, zz_tail = t
@@ -115,10 +115,10 @@ class GumbelMin(Family):
     support = REAL_LINE
     how = "profile"
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         z = (x - theta[0]) / theta[1]
         head = np.exp(z)
-        return z, head, z * head, z * z * head
+        return z, head, (z, head), (z * head, z)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         z, head, z_head, zz_head = t

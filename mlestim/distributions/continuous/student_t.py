@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.support import REAL_LINE
@@ -48,15 +48,15 @@ class StudentT(Family):
     )
     support = REAL_LINE
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         # v = z²/(ν+z²) and u = z/(ν+z²): every derivative is a polynomial in them
         df, location, scale = theta
-        z = (x - location) / scale
+        z = (x - location) * (1.0 / scale)
         square = z * z
         total = square + df
         u = z / total
         v = z * u
-        return np.log1p(square / df), v, v * v, u, u * v
+        return np.log1p(square * (1.0 / df)), v, (v, v), u, (u, v)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         log_term, v, vv, u, uv = t

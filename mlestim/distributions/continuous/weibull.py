@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.support import POSITIVE_LINE
@@ -43,13 +43,12 @@ class Weibull(Family):
     how = "profile"
     half_line = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         shape, scale = theta
         u = np.log(x) - np.log(scale)
         z = shape * u
         np.exp(z, out=z)
-        zu = z * u
-        return u, z, zu, zu * u
+        return u, z, (z, u), (z * u, u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         u, z, zu, zuu = t
