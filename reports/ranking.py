@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlestim.distributions.registry import registered
-from mlestim.errors import DataError, EstimationError, OptionError, ParameterError
+from mlestim.errors import DataError, EstimationError, LimitWarning, OptionError, ParameterError
 from mlestim.estimation.verdict import Verdict
 from mlestim.fitting import fit
 from reports.model import RankedFamily
@@ -91,7 +92,10 @@ def weighted(entries: Iterable[RankedFamily]) -> tuple[RankedFamily, ...]:
 
 def _entry(observations: Any, family: str) -> RankedFamily:
     try:
-        result = fit(observations, family, on_failure="return")
+        with warnings.catch_warnings():
+            # The ranking itself shows who is at infinity; a warning for each would say it twice.
+            warnings.simplefilter("ignore", LimitWarning)
+            result = fit(observations, family, on_failure="return")
     except _REASONS as error:
         return _without_place(family, reason=str(error))
     return entry_of(result, family)

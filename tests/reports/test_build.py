@@ -98,7 +98,9 @@ def test_the_date_is_taken_once_or_passed_in(make_result):
 def test_a_fit_at_infinity_shows_its_limit(make_result):
     """Uniform data have lighter tails than any Student t: the maximum is the normal limit."""
     x = np.linspace(0, 1, 100)
-    report = reports.build(make_result(values=x, family="student_t"))
+    with pytest.warns(mlestim.LimitWarning):
+        result = make_result(values=x, family="student_t")
+    report = reports.build(result)
     assert report.verdict.name == "at_infinity"
     assert "towards the normal family" in report.verdict.headline
     assert "normal" in report.charts[0].description
