@@ -37,7 +37,8 @@ def write(report: Report, path: str | os.PathLike[str], force: bool = False) -> 
     Raises
     ------
     OptionError
-        If the suffix is not supported, or the file exists and ``force`` is not given.
+        If the suffix is not supported, the folder does not exist, or the file exists and
+        ``force`` is not given.
     """
     target = Path(path)
     renderer = _RENDERERS.get(target.suffix.lower())
@@ -46,6 +47,8 @@ def write(report: Report, path: str | os.PathLike[str], force: bool = False) -> 
             f"{target}: no report can be written with the suffix '{target.suffix}'; "
             f"use one of {', '.join(_RENDERERS)}"
         )
+    if not target.parent.is_dir():
+        raise OptionError(f"there is no folder {target.parent} to write {target.name} into")
     if not force:
         _check_absent(target)
     text = renderer(report)

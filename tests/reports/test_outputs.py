@@ -46,6 +46,11 @@ def test_an_existing_file_is_kept(report, tmp_path):
     assert path.read_text(encoding="utf-8").startswith("# Gamma")
 
 
+def test_a_folder_that_does_not_exist_is_named(report, tmp_path):
+    with pytest.raises(OptionError, match="there is no folder .*missing"):
+        reports.write(report, tmp_path / "missing" / "report.html")
+
+
 def test_a_failed_write_leaves_nothing_behind(report, tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
