@@ -47,7 +47,7 @@ def test_an_existing_file_is_kept(report, tmp_path):
 
 
 def test_a_folder_that_does_not_exist_is_named(report, tmp_path):
-    with pytest.raises(OptionError, match="there is no folder .*missing"):
+    with pytest.raises(OptionError, match=r"there is no folder .*missing"):
         reports.write(report, tmp_path / "missing" / "report.html")
 
 
