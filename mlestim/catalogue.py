@@ -30,8 +30,7 @@ def families() -> pd.DataFrame:
         {
             "class": [cls.__name__ for cls in known.values()],
             "parameters": [
-                ", ".join(parameter.name for parameter in cls.parameters)
-                for cls in known.values()
+                ", ".join(parameter.name for parameter in cls.parameters) for cls in known.values()
             ],
             "support": [_support(cls) for cls in known.values()],
             "kind": [cls.kind for cls in known.values()],

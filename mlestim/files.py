@@ -39,7 +39,9 @@ def to_json(result: FitResult) -> str:
         "verdict": str(result.verdict),
         "evidence": {name: _encode(value) for name, value in asdict(result.evidence).items()},
         "method": result.method,
-        "limit": None if result.limit is None else {
+        "limit": None
+        if result.limit is None
+        else {
             "family": result.limit.name,
             "values": {name: _encode(value) for name, value in result.limit.params.items()},
         },
@@ -123,7 +125,9 @@ def _result(content: dict[str, Any]) -> FitResult:
         verdict=Verdict(content["verdict"]),
         evidence=Evidence(**evidence, iterations=iterations),
         method=content["method"],
-        limit=None if limit is None else _family(limit["family"], None).with_values(
+        limit=None
+        if limit is None
+        else _family(limit["family"], None).with_values(
             {name: _decode(value) for name, value in limit["values"].items()}
         ),
     )

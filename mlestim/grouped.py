@@ -93,9 +93,7 @@ class GroupedFit:
     @cached_property
     def _standard_errors(self) -> Array:
         errors = np.sqrt(np.einsum("iib->ib", self.solution.covariance))
-        return np.pad(
-            errors, ((0, len(self.names) - len(errors)), (0, 0)), constant_values=np.nan
-        )
+        return np.pad(errors, ((0, len(self.names) - len(errors)), (0, 0)), constant_values=np.nan)
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """One row a group and parameter: estimate, standard error, interval, verdict."""

@@ -44,9 +44,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_threads(), thread_name_prefix="mlestim")
 
 
-def _in_order(
-    task: Callable[[Item], Result], blocks: Sequence[Item], work: int
-) -> list[Result]:
+def _in_order(task: Callable[[Item], Result], blocks: Sequence[Item], work: int) -> list[Result]:
     """Run a task over blocks, in threads where it pays; results keep the order of the blocks."""
     if work < THREADED_WORK or len(blocks) < 2:
         return [task(block) for block in blocks]
@@ -113,7 +111,9 @@ class Likelihood:
     def sketch(self) -> Sketch:
         """A few standardised rows of each problem."""
         batch = self.batch
-        rows = (batch.x[batch.spread_rows(SKETCH_ROWS)] - self.centre[:, None]) / self.scale[:, None]
+        rows = (batch.x[batch.spread_rows(SKETCH_ROWS)] - self.centre[:, None]) / self.scale[
+            :, None
+        ]
         return Sketch(
             np.sort(rows, axis=-1),
             (batch.minimum - self.centre) / self.scale,
@@ -182,7 +182,9 @@ class Likelihood:
     def moments(self) -> Moments:
         """Sufficient statistics of every problem: one pass over the data, once."""
         family = self.family
-        return self._moments(lambda z: list(family.statistics(z, self._no_theta, 2)), family.central)
+        return self._moments(
+            lambda z: list(family.statistics(z, self._no_theta, 2)), family.central
+        )
 
     @property
     def _no_theta(self) -> list[Array]:

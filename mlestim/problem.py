@@ -140,9 +140,7 @@ def parameter_domain(family: Family, name: str) -> Interval:
         return REAL
     if name not in family.parameter_names:
         known = (*family.parameter_names, *(("location",) if family.half_line else ()))
-        raise ParameterError(
-            f"{family.name} has no parameter '{name}'; it has {', '.join(known)}"
-        )
+        raise ParameterError(f"{family.name} has no parameter '{name}'; it has {', '.join(known)}")
     return family.parameters[family.parameter_index(name)].domain
 
 
@@ -151,9 +149,7 @@ def _number(family: Family, name: str, value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise ParameterError(
-            f"{family.name}: {name} = {value!r} is not a number"
-        ) from None
+        raise ParameterError(f"{family.name}: {name} = {value!r} is not a number") from None
     if not domain.contains(number):
         raise ParameterError(f"{family.name}: {name} = {number:g} lies outside {domain}")
     return number

@@ -163,9 +163,7 @@ class Family(Distribution):
         """Turn the means of `rows_to_sum` into the packed mean terms, one column a problem."""
         rows: Sequence[Array] = means
         if self.is_linear:
-            rows = list(
-                islice(self.density_terms(means, theta), packed_size(len(theta), order))
-            )
+            rows = list(islice(self.density_terms(means, theta), packed_size(len(theta), order)))
         return np.array(np.broadcast_arrays(*rows))
 
     # ---- estimation --------------------------------------------------------------------------
@@ -176,6 +174,10 @@ class Family(Distribution):
         `fixed` holds the values of parameters that are not estimated.
         """
         return None
+
+    def edge_estimate(self, sketch: Sketch) -> dict[str, Array]:
+        """Give estimates that lie on an edge which the sample itself shows (its minimum, say)."""
+        return {}
 
     def start(self, sketch: Sketch) -> list[Sequence[Array]]:
         """Give one or more starting values, the most promising first."""

@@ -15,8 +15,8 @@ class Limit:
     family : str
         Registered name of the limit.
     parameters : mapping
-        What the parameters of the larger family become: the name of a parameter of the limit
-        whose value they take, or a number (often inf).
+        What the parameters of the larger family become, in its declared order: the name of a
+        parameter of the limit whose value they take, or a number (often inf).
     """
 
     family: str

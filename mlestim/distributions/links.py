@@ -87,7 +87,7 @@ class SoftmaxLink:
         return logs[1:] - logs[0]
 
     def from_link(self, eta: Array) -> list[Array]:
-        logits = np.concatenate([np.zeros_like(eta[:1]), eta])
+        logits = np.concatenate([np.zeros((1, eta.shape[1])), eta])
         return list(softmax(logits, axis=0))
 
     def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:

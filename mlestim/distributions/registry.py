@@ -50,9 +50,7 @@ def resolve(family: str | type[Family] | Family) -> Family:
         close = difflib.get_close_matches(family, known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
         raise OptionError(f"no family is named '{family}'; {hint}")
-    raise OptionError(
-        f"a family is a name, a class or an instance, not {type(family).__name__}"
-    )
+    raise OptionError(f"a family is a name, a class or an instance, not {type(family).__name__}")
 
 
 def class_named(class_name: str) -> type[Family] | None:

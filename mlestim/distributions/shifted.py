@@ -53,7 +53,7 @@ class Shifted(Family):
         *inner_theta, location = theta
         p = len(inner_theta)
         y = t[0] - location
-        y = np.where(y > 0.0, y, np.nan)  # no density below the location
+        y = np.where(self.inner.support.outside(y), np.nan, y)  # no density below the location
         terms = self.inner.terms(y, inner_theta, 2)
         score, curvature = terms.score, terms.curvature
         power = [_POWER.get(parameter.unit, 0.0) for parameter in self.inner.parameters]
@@ -63,8 +63,7 @@ class Shifted(Family):
         ]
         euler = sum(rate[j] * score[j] for j in range(p))
         euler_slope = [
-            sum(rate[j] * curvature[i, j] for j in range(p)) + power[i] * score[i]
-            for i in range(p)
+            sum(rate[j] * curvature[i, j] for j in range(p)) + power[i] * score[i] for i in range(p)
         ]
         yield terms.value
         yield from score
@@ -73,6 +72,9 @@ class Shifted(Family):
             yield from curvature[i, i:]
             yield euler_slope[i] / y
         yield (1.0 + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
+
+    def edge_estimate(self, sketch: Sketch) -> dict[str, Array]:
+        return {"location": sketch.minimum} if self.inner.decreasing else {}
 
     def start(self, sketch: Sketch) -> list[Sequence[Array]]:
         starts = []

@@ -48,8 +48,10 @@ class Support:
             if math.isinf(self.lower):
                 return "integers"
             first = int(self.lower)
-            return f"{first}, {first + 1}, {first + 2}, …" if math.isinf(self.upper) else (
-                f"{first}, …, {int(self.upper)}"
+            return (
+                f"{first}, {first + 1}, {first + 2}, …"
+                if math.isinf(self.upper)
+                else (f"{first}, …, {int(self.upper)}")
             )
         if math.isinf(self.lower) and math.isinf(self.upper):
             return "real numbers"

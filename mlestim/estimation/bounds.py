@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -25,45 +26,56 @@ def solve_within(
     bounds: Mapping[str, tuple[float, float]] | None = None,
     **search: Any,
 ) -> Solution:
-    """Solve, and hold on their bound the parameters whose maximum lies beyond it.
+    """Solve, and where the maximum violates bounds, find the best point on their faces.
 
-    Where the free maximum violates a bound, the constrained one lies on it (the likelihoods of the
-    registered families have one maximum along each parameter); the others are then fitted again.
+    A face holds some of the parameters on one of their bounds. Of the faces whose own maximum
+    respects all bounds, the highest is the constrained maximum.
     """
     solution = solve(problem.model, batch, fixed=problem.fixed, start=problem.start, **search)
-    for name, ends in (bounds or {}).items():
+    if not bounds:
+        return solution
+    for name, ends in bounds.items():
         _check_bound(problem, name, ends)
-    if bounds:
-        _hold(problem, batch, bounds, dict(problem.fixed), np.arange(batch.n_problems), solution,
-              search)
+    outside = np.flatnonzero(~_respects(problem, bounds, solution))
+    if len(outside):
+        solution.put(outside, _best_face(problem, batch.select(outside), bounds, search))
     return solution
 
 
-def _hold(
+def _best_face(
     problem: Problem,
     batch: Batch,
     bounds: Mapping[str, tuple[float, float]],
-    fixed: dict[str, float],
-    problems: NDArray[np.intp],
-    solution: Solution,
     search: dict[str, Any],
-) -> None:
-    """Refit problems beyond a bound with that parameter held, one parameter after the other."""
-    for name, (low, high) in bounds.items():
-        if name in fixed:
+) -> Solution:
+    best: Solution | None = None
+    choices = [(None, *(end for end in ends if np.isfinite(end))) for ends in bounds.values()]
+    for choice in product(*choices):
+        held = {name: end for name, end in zip(bounds, choice, strict=True) if end is not None}
+        if not held:
             continue
-        value = solution.theta[problem.model.parameter_index(name), problems]
-        for end, beyond in ((low, value < low), (high, value > high)):
-            outside = problems[beyond]
-            if not len(outside):
-                continue
-            held = {**fixed, name: end}
-            start = {n: v for n, v in problem.start.items() if n not in held}
-            again = solve(problem.model, batch.select(outside), fixed=held, start=start, **search)
-            holds = np.array([Verdict(verdict).holds for verdict in again.verdict])
-            again.verdict[holds] = Verdict.BOUNDARY
-            solution.put(outside, again)
-            _hold(problem, batch, bounds, held, outside, solution, search)
+        start = {name: value for name, value in problem.start.items() if name not in held}
+        face = solve(problem.model, batch, fixed={**problem.fixed, **held}, start=start, **search)
+        usable = _respects(problem, bounds, face) & face.holds
+        face.verdict[usable] = Verdict.BOUNDARY
+        face.log_likelihood[~usable] = -np.inf
+        if best is None:
+            best = face
+        else:
+            higher = np.flatnonzero(face.log_likelihood > best.log_likelihood)
+            best.put(higher, face.select(higher))
+    assert best is not None
+    return best
+
+
+def _respects(
+    problem: Problem, bounds: Mapping[str, tuple[float, float]], solution: Solution
+) -> NDArray[np.bool_]:
+    inside = np.ones(solution.theta.shape[1], dtype=bool)
+    for name, (low, high) in bounds.items():
+        value = solution.theta[problem.model.parameter_index(name)]
+        inside &= (value >= low) & (value <= high)
+    return inside
 
 
 def _check_bound(problem: Problem, name: str, ends: tuple[float, float]) -> None:

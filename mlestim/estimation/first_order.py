@@ -41,7 +41,11 @@ def first_order(optimizer: Optimizer | None = None, max_steps: int = MAX_STEPS) 
             return float(np.max(latest.decrement))
 
         found = minimize(
-            negative_mean, start.ravel(), chosen, max_steps=max_steps, tolerance=DECREMENT,
+            negative_mean,
+            start.ravel(),
+            chosen,
+            max_steps=max_steps,
+            tolerance=DECREMENT,
             gradient_norm=distance,
         )
         ascent = _measured(objective, np.asarray(found.x).reshape(start.shape))

@@ -12,9 +12,7 @@ from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
-from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import Unit
-from mlestim.distributions.registry import resolve
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -23,33 +21,38 @@ Integers = NDArray[np.intp]
 SMALLEST_EIGENVALUE = 1e-9
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
-# Two maxima of the total log-likelihood closer than this (relative) are the same one.
-SAME_MAXIMUM = 1e-11
 
 
 def judge(
-    objective: LinkObjective,
-    ascent: Ascent,
-    method: str,
-    estimate: Sequence[Array] | None = None,
+    objective: LinkObjective, ascent: Ascent, method: str, *, exhausted: bool = False
 ) -> Solution:
-    """Give every problem its verdict.
+    """Give every problem the verdict on where its ascent ended.
 
-    `estimate` holds closed-form estimates, which may lie on an edge where link values are infinite.
+    `exhausted` says that a wide search was made: constant rows then have no maximum for sure.
     """
-    family, likelihood = objective.family, objective.likelihood
-    problems = np.arange(likelihood.batch.n_problems)
-    with np.errstate(all="ignore"):  # an estimate on an edge has an infinite link value
-        theta = np.array(objective.theta(ascent.eta, problems) if estimate is None else estimate)
+    problems = np.arange(objective.likelihood.batch.n_problems)
+    theta = np.array(objective.theta(ascent.eta, problems))
     solution = _measure(objective, ascent, theta, method)
-    if estimate is None:
-        solution.verdict[:] = np.where(ascent.converged, Verdict.INTERIOR, Verdict.NOT_CONVERGED)
-        _explain_failures(objective, ascent, theta, solution)
-    else:
-        _find_edges(objective, theta, solution)
+    found = Verdict.BOUNDARY if objective.on_edge else Verdict.INTERIOR
+    solution.verdict[:] = np.where(ascent.converged, found, Verdict.NOT_CONVERGED)
+    _explain_failures(objective, ascent, theta, solution, exhausted)
+    return _finished(objective, solution)
+
+
+def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solution:
+    """Give closed-form estimates their verdict; on an edge their link values are infinite."""
+    ascent = Ascent.at(objective, objective.free_eta(list(estimate)))
+    theta = np.array(estimate)
+    solution = _measure(objective, ascent, theta, "closed_form")
+    if objective.on_edge:
+        solution.verdict[:] = Verdict.BOUNDARY
+    _find_edges(objective, theta, solution)
+    return _finished(objective, solution)
+
+
+def _finished(objective: LinkObjective, solution: Solution) -> Solution:
+    """Return to the data's units; only verdicts that stand on a maximum have a covariance."""
     _to_data_units(objective, solution)
-    for limit in family.limits():
-        _compare_with_limit(objective, limit, solution)
     solution.covariance[:, :, ~np.isin(solution.verdict, _WITH_ERRORS)] = np.nan
     return solution
 
@@ -62,15 +65,14 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     problems = theta.shape[1]
     weight = objective.weight
     information = -ascent.hessian * weight
-    with np.errstate(all="ignore"):  # undefined at an edge: NaN is the answer
-        gradient = np.abs(ascent.gradient) * weight
-        spread = np.sqrt(np.einsum("iib->ib", information))
-        scaled = np.max(gradient / spread, axis=0, initial=0.0)
-        direction, definite = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
-        decrement = 0.5 * weight * np.einsum("jb,jb->b", direction, ascent.gradient)
-        jacobian = objective.jacobian(list(theta))
-        inner = linear_algebra.inverse(information)
-        covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
+    gradient = np.abs(ascent.gradient) * weight
+    spread = np.sqrt(np.einsum("iib->ib", information))
+    scaled = np.max(gradient / spread, axis=0, initial=0.0)
+    direction, definite = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
+    decrement = 0.5 * weight * np.einsum("jb,jb->b", direction, ascent.gradient)
+    jacobian = objective.jacobian(list(theta))
+    inner = linear_algebra.inverse(information)
+    covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
     for name in objective.fixed:
         k = objective.family.parameter_index(name)
         covariance[k], covariance[:, k] = np.nan, np.nan
@@ -94,7 +96,8 @@ def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> N
     family = objective.family
     on_edge = np.array(
         [
-            parameter.domain.on_edge(value) if parameter.name not in objective.fixed
+            parameter.domain.on_edge(value)
+            if parameter.name not in objective.fixed
             else np.zeros(len(value), dtype=bool)
             for parameter, value in zip(family.parameters, theta, strict=True)
         ]
@@ -102,8 +105,7 @@ def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> N
     edge = np.flatnonzero(on_edge.any(axis=0))
     if not len(edge):
         return
-    with np.errstate(all="ignore"):  # the density may be infinite at an edge
-        value = objective.likelihood.mean_terms(list(theta[:, edge]), 0, edge)[0]
+    value = objective.likelihood.mean_terms(list(theta[:, edge]), 0, edge)[0]
     bounded = np.isfinite(value)
     solution.log_likelihood[edge] = np.where(bounded, value * objective.weight[edge], np.inf)
     solution.verdict[edge] = np.where(bounded, Verdict.BOUNDARY, Verdict.UNBOUNDED)
@@ -112,7 +114,10 @@ def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> N
 
 
 def _edge_covariance(
-    objective: LinkObjective, theta: Array, problem: int, on_edge: NDArray[np.bool_],
+    objective: LinkObjective,
+    theta: Array,
+    problem: int,
+    on_edge: NDArray[np.bool_],
     solution: Solution,
 ) -> None:
     """Covariance of the parameters that are not on the edge, the others held there."""
@@ -123,7 +128,11 @@ def _edge_covariance(
 
 
 def _explain_failures(
-    objective: LinkObjective, ascent: Ascent, theta: Array, solution: Solution
+    objective: LinkObjective,
+    ascent: Ascent,
+    theta: Array,
+    solution: Solution,
+    exhausted: bool,
 ) -> None:
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
     flat = ascent.converged & (solution.smallest_eigenvalue < SMALLEST_EIGENVALUE)
@@ -133,9 +142,9 @@ def _explain_failures(
         return
     batch = objective.likelihood.batch
     constant = batch.minimum[failed] == batch.maximum[failed]
-    spreading = objective.free.sum() > 1 and objective.family.kind == "continuous"
+    hopeless = objective.family.kind == "continuous" and (exhausted or objective.free.sum() > 1)
     runaway = _vanishing(objective, theta[:, failed]) | _leaving(objective, theta, failed)
-    unbounded = (constant & spreading) | runaway | ~np.isfinite(ascent.value[failed])
+    unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
 
 
@@ -154,7 +163,7 @@ def _leaving(objective: LinkObjective, theta: Array, problems: Integers) -> NDAr
     for name, (low, high) in objective.region.items():
         value = theta[objective.family.parameter_index(name)][problems]
         for bound in (low[problems], high[problems]):
-            leaving |= np.abs(value - bound) < 1e-3 * np.abs(bound)
+            leaving |= np.abs(value - bound) < 1e-2 * np.abs(bound)
     return leaving
 
 
@@ -168,42 +177,3 @@ def _to_data_units(objective: LinkObjective, solution: Solution) -> None:
         solution.theta[k] = parameter.rescale(solution.theta[k], centre, scale)
     if family.kind == "continuous":
         solution.log_likelihood -= objective.weight * np.log(scale)
-
-
-def _compare_with_limit(objective: LinkObjective, limit: Limit, solution: Solution) -> None:
-    """Find the problems whose supremum is the limit family's."""
-    from mlestim.estimation.solve import solve  # the limit is a fit of its own
-
-    likelihood = objective.likelihood
-    held = {name: limit.parameters.get(name) for name in objective.fixed}
-    if any(isinstance(target, float) for target in held.values()):
-        return  # what would run to infinity is fixed
-    batch, centre, scale = likelihood.batch, likelihood.centre, likelihood.scale
-    family = objective.family
-    fixed = {
-        str(target): family.parameters[family.parameter_index(name)].rescale(
-            objective.fixed[name], centre, scale
-        )
-        for name, target in held.items()
-    }
-    limit_family = resolve(limit.family)
-    other = solve(limit_family, batch, fixed=fixed)
-    reached = family.limit_reached(likelihood.sketch)
-    if reached is None or objective.fixed:
-        margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
-        reached = other.log_likelihood >= solution.log_likelihood - margin
-    holds = np.array([Verdict(verdict).holds for verdict in other.verdict])
-    known = np.isin(solution.verdict, (Verdict.INTERIOR, Verdict.NOT_CONVERGED,
-                                       Verdict.UNBOUNDED, Verdict.NOT_IDENTIFIED))
-    at_limit = np.flatnonzero(reached & holds & known)
-    names = limit_family.parameter_names
-    for k, name in enumerate(family.parameter_names):
-        target = limit.parameters[name]
-        solution.theta[k, at_limit] = (
-            target if isinstance(target, float) else other.theta[names.index(target), at_limit]
-        )
-    solution.log_likelihood[at_limit] = other.log_likelihood[at_limit]
-    solution.verdict[at_limit] = Verdict.AT_INFINITY
-    solution.limit[at_limit] = limit.family
-    for problem in at_limit:
-        solution.limit_theta[problem] = dict(zip(names, other.theta[:, problem], strict=True))

@@ -50,11 +50,15 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
     for j in reversed(q):
         below = sum(lower[i][j] * solution[i] for i in q[j + 1 :])
         solution[j] = solution[j] / pivots[j] - below
-    return np.array(solution).reshape(gradient.shape) / np.array(size).reshape(gradient.shape), definite
+    return np.array(solution).reshape(gradient.shape) / np.array(size).reshape(
+        gradient.shape
+    ), definite
 
 
 def smallest_eigenvalue(negative_hessian: Array) -> Array:
     """Smallest eigenvalue of each matrix after scaling to unit diagonal; NaN where undefined."""
+    if not len(negative_hessian):
+        return np.full(negative_hessian.shape[-1], np.nan)
     stacked = np.moveaxis(negative_hessian, -1, 0)
     diagonal = np.einsum("bii->bi", stacked)
     proper = np.isfinite(stacked).all(axis=(1, 2)) & (diagonal > 0.0).all(axis=1)

@@ -61,15 +61,24 @@ class Ascent:
         value, gradient, hessian = objective(eta, problems)
         value = np.where(np.isfinite(value), value, -np.inf)
         return cls(
-            eta.copy(), value, gradient, hessian, np.full(len(problems), np.inf),
-            np.zeros(len(problems), dtype=bool), np.ones(len(problems), dtype=np.intp),
+            eta.copy(),
+            value,
+            gradient,
+            hessian,
+            np.full(len(problems), np.inf),
+            np.zeros(len(problems), dtype=bool),
+            np.ones(len(problems), dtype=np.intp),
         )
 
     def select(self, problems: Integers) -> Ascent:
         """Keep some of the problems, in the given order."""
         return Ascent(
-            self.eta[:, problems], self.value[problems], self.gradient[:, problems],
-            self.hessian[:, :, problems], self.decrement[problems], self.converged[problems],
+            self.eta[:, problems],
+            self.value[problems],
+            self.gradient[:, problems],
+            self.hessian[:, :, problems],
+            self.decrement[problems],
+            self.converged[problems],
             self.iterations[problems],
         )
 
@@ -138,16 +147,14 @@ def ascend(
     return state
 
 
-def _aim(
-    state: Ascent, problems: Integers, weight: Array, direction: Array, slope: Array
-) -> None:
+def _aim(state: Ascent, problems: Integers, weight: Array, direction: Array, slope: Array) -> None:
     """Set direction, slope, decrement and convergence of problems at a new point."""
     if not len(problems):
         return
     gradient = state.gradient[:, problems]
     ascent, definite = solve_ascent(-state.hessian[:, :, problems], gradient)
     rise = np.einsum("jb,jb->b", gradient, ascent)
-    largest = np.max(np.abs(ascent), axis=0)
+    largest = np.max(np.abs(ascent), axis=0, initial=0.0)
     shrink = np.minimum(1.0, LARGEST_STEP / np.where(largest > 0.0, largest, 1.0))
     direction[:, problems] = ascent * shrink
     slope[problems] = rise * shrink

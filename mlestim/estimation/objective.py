@@ -24,6 +24,8 @@ class LinkObjective:
         Held parameters in standard units.
     region : mapping of str to pair of arrays, optional
         Bounds of the region where the estimate is sought, by default the family's own.
+    on_edge : set of str
+        Held parameters that are estimates on an edge of the parameter space.
     """
 
     def __init__(
@@ -31,7 +33,9 @@ class LinkObjective:
         likelihood: Likelihood,
         fixed: Mapping[str, Array] | None = None,
         region: Mapping[str, tuple[Array, Array]] | None = None,
+        on_edge: frozenset[str] = frozenset(),
     ) -> None:
+        self.on_edge = on_edge
         self.likelihood = likelihood
         self.family = likelihood.family
         self.link = self.family.link
@@ -54,7 +58,7 @@ class LinkObjective:
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""
-        return LinkObjective(likelihood, self.fixed, self.region)
+        return LinkObjective(likelihood, self.fixed, self.region, self.on_edge)
 
     def select(self, problems: Integers) -> LinkObjective:
         """Return the objective of some of the problems, in any order, repeats allowed."""
@@ -62,6 +66,7 @@ class LinkObjective:
             self.likelihood.select(problems),
             {name: value[problems] for name, value in self.fixed.items()},
             {name: (low[problems], high[problems]) for name, (low, high) in self.region.items()},
+            self.on_edge,
         )
 
     def inside(self, theta: list[Array], problems: Integers) -> NDArray[np.bool_]:
@@ -102,11 +107,11 @@ class LinkObjective:
             theta = self.theta(eta, problems)
             packed = self.likelihood.mean_terms(theta, 2, problems)
             gradient, hessian = self.link.chain(packed, theta)
-            allowed = self.inside(theta, problems) & np.isfinite(packed).all(axis=0)
-        value = np.where(allowed, packed[0], -np.inf)
         if self._held:
             gradient, hessian = gradient[self.free], hessian[self.free][:, self.free]
-        return value, gradient, hessian
+        defined = np.isfinite(gradient).all(axis=0) & np.isfinite(hessian).all(axis=(0, 1))
+        allowed = self.inside(theta, problems) & np.isfinite(packed[0]) & defined
+        return np.where(allowed, packed[0], -np.inf), gradient, hessian
 
     def jacobian(self, theta: list[Array]) -> Array:
         """Derivatives of all parameters in the free link values, (p, q, problems)."""

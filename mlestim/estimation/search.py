@@ -13,6 +13,8 @@ Starts = list[Array]  # each of shape (q, problems)
 
 # Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
+# Problems of a batch, at most, that a general optimizer is tried on, one by one.
+FALLBACK_PROBLEMS = 100
 # Of longer samples, rows on which the best start is brought close to the end: from a sixteenth of
 # the rows the end is about four standard errors away, two Newton steps.
 LONG = 1 << 18
@@ -36,6 +38,37 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     if len(lost) and longest > 4 * FEW_ROWS:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
     return best
+
+
+def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
+    """Try harder: plain starts besides the family's, then a general optimizer, then Newton again."""
+    plain = [np.full_like(starts[0], value) for value in (0.0, 1.0, -1.0)]
+    best = _compete(objective, [*starts, *plain])
+    for problem in np.flatnonzero(~best.converged & np.isfinite(best.value))[:FALLBACK_PROBLEMS]:
+        one = objective.select(np.array([problem]))
+        eta = _generally_improved(one, best.eta[:, problem])
+        end = ascend(one, Ascent.at(one, eta[:, None]), one.weight)
+        if end.converged[0]:
+            best.put(np.array([problem]), end)
+    return best
+
+
+def _generally_improved(objective: LinkObjective, eta: Array) -> Array:
+    """Improve one problem by a trust region that needs no positive definite Hessian."""
+    from scipy.optimize import minimize
+
+    only = np.zeros(1, dtype=np.intp)
+
+    def negative(point: Array) -> tuple[float, Array]:
+        value, gradient, _ = objective(point[:, None], only)
+        return (-float(value[0]), -gradient[:, 0]) if np.isfinite(value[0]) else (1e300, 0 * point)
+
+    def curvature(point: Array) -> Array:
+        hessian = objective(point[:, None], only)[2][:, :, 0]
+        return -hessian if np.isfinite(hessian).all() else np.eye(len(point))
+
+    found = minimize(negative, eta, jac=True, hess=curvature, method="trust-exact")
+    return np.asarray(found.x)
 
 
 def _compete(objective: LinkObjective, starts: Starts) -> Ascent:

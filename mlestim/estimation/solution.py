@@ -62,6 +62,16 @@ class Solution:
     limit_theta: NDArray[np.object_]
     method: str
 
+    @property
+    def holds(self) -> NDArray[np.bool_]:
+        """Which problems have a verdict that stands on a maximum or supremum."""
+        return np.array([Verdict(verdict).holds for verdict in self.verdict], dtype=bool)
+
+    def settled(self) -> Solution:
+        """Say that an unbounded likelihood has the supremum +inf; the last step of a search."""
+        self.log_likelihood[self.verdict == Verdict.UNBOUNDED] = np.inf
+        return self
+
     def select(self, problems: Integers) -> Solution:
         """Keep some of the problems, in the given order."""
         chosen = {name: getattr(self, name)[..., problems] for name in _ARRAYS}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.errors import OptionError
-from mlestim.estimation.judge import judge
+from mlestim.estimation.judge import judge, judge_estimate
+from mlestim.estimation.limits import compare_with_limits
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
-from mlestim.estimation.search import search
+from mlestim.estimation.search import search, search_widely
 from mlestim.estimation.solution import Solution
+from mlestim.estimation.verdict import Verdict
 from mlestim.distributions.base import Family
 from mlestim.likelihood import Likelihood
 from mlestim.sample.batch import Batch
@@ -28,7 +31,7 @@ def solve(
     family: Family,
     batch: Batch,
     *,
-    fixed: Mapping[str, float] | None = None,
+    fixed: Mapping[str, float] | Mapping[str, Array] | None = None,
     start: Mapping[str, float] | None = None,
     method: Method = "auto",
     maximiser: Maximiser | None = None,
@@ -55,6 +58,33 @@ def solve(
     Solution
         Estimates, covariances, verdicts and evidence, one column a problem.
     """
+    # Failing problems pass through inf and NaN on the way to their verdict.
+    with np.errstate(all="ignore"):
+        objective = _objective(family, batch, fixed)
+        estimate = _closed_form(objective)
+        if estimate is None and method == "closed_form":
+            held = f" with {', '.join(objective.fixed)} fixed" if objective.fixed else ""
+            raise OptionError(
+                f"{family.name} has no closed form{held}; use method='auto' or method='newton'"
+            )
+        climb = partial(_climb, start=start, maximiser=maximiser)
+        if estimate is None:
+            return climb(objective).settled()
+        exact = judge_estimate(objective, estimate)
+        if method != "newton" and maximiser is None:
+            return exact
+        inside = np.flatnonzero(exact.verdict == Verdict.INTERIOR)  # an edge can't be climbed to
+        if len(inside):
+            climbed = climb(objective.select(inside))
+            exact.put(inside, climbed)
+            exact.method = climbed.method
+        return exact.settled()
+
+
+def _objective(
+    family: Family, batch: Batch, fixed: Mapping[str, float] | Mapping[str, Array] | None
+) -> LinkObjective:
+    """Standardise the data, and hold what is known or sits on an edge that the sample shows."""
     centre, scale = standard_units(family, batch)
     likelihood = Likelihood(family, batch, centre, scale)
     held = {
@@ -63,16 +93,38 @@ def solve(
         )
         for name, value in _spread(fixed, batch.n_problems).items()
     }
-    objective = LinkObjective(likelihood, held)
-    estimate = _closed_form(objective, method) if maximiser is None else None
-    if estimate is not None:
-        with np.errstate(all="ignore"):  # an estimate on an edge has an infinite link value
-            ascent = Ascent.at(objective, objective.free_eta(estimate))
-        return judge(objective, ascent, "closed_form", estimate)
+    edges = {
+        name: value
+        for name, value in family.edge_estimate(likelihood.sketch).items()
+        if name not in held
+    }
+    return LinkObjective(likelihood, {**held, **edges}, on_edge=frozenset(edges))
+
+
+def _climb(
+    objective: LinkObjective, start: Mapping[str, float] | None, maximiser: Maximiser | None
+) -> Solution:
+    """Search, judge, and search again more widely where nothing was found."""
     starts = _starts(objective, start)
     if maximiser is not None:
-        return judge(objective, maximiser(objective, starts[0]), "first_order")
-    return judge(objective, search(objective, starts), "newton")
+        solution = judge(objective, maximiser(objective, starts[0]), "first_order")
+        compare_with_limits(objective, solution, _fit_limit)
+        return solution
+    solution = judge(objective, search(objective, starts), "newton")
+    compare_with_limits(objective, solution, _fit_limit)
+    lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
+    if len(lost):
+        wider = objective.select(lost)
+        again = judge(
+            wider, search_widely(wider, [s[:, lost] for s in starts]), "newton", exhausted=True
+        )
+        compare_with_limits(wider, again, _fit_limit)
+        solution.put(lost, again)
+    return solution
+
+
+def _fit_limit(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> Solution:
+    return solve(family, batch, fixed=fixed)
 
 
 def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
@@ -106,28 +158,20 @@ def _first_positive(*candidates: Array) -> Array:
     return chosen
 
 
-def _spread(values: Mapping[str, float] | None, problems: int) -> dict[str, Array]:
+def _spread(
+    values: Mapping[str, float] | Mapping[str, Array] | None, problems: int
+) -> dict[str, Array]:
     return {
         name: np.broadcast_to(np.asarray(value, dtype=float), problems)
         for name, value in (values or {}).items()
     }
 
 
-def _closed_form(objective: LinkObjective, method: Method) -> list[Array] | None:
-    family = objective.family
-    if method == "newton":
+def _closed_form(objective: LinkObjective) -> list[Array] | None:
+    if not objective.family.sufficient:
         return None
-    estimate = None
-    if family.sufficient:
-        with np.errstate(all="ignore"):  # a degenerate sample gives an edge, judged later
-            statistics = objective.likelihood.moments.mean_statistics
-            estimate = family.closed_form(statistics, objective.fixed)
-    if estimate is None and method == "closed_form":
-        held = f" with {', '.join(objective.fixed)} fixed" if objective.fixed else ""
-        raise OptionError(
-            f"{family.name} has no closed form{held}; use method='auto' or method='newton'"
-        )
-    return estimate
+    statistics = objective.likelihood.moments.mean_statistics
+    return objective.family.closed_form(statistics, objective.fixed)
 
 
 def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list[Array]:
@@ -145,6 +189,4 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
         proposals.insert(0, mixed)
-    with np.errstate(all="ignore"):  # a degenerate sample may give an impossible start
-        return [objective.free_eta([np.asarray(v) for v in theta]) for theta in proposals]
-
+    return [objective.free_eta([np.asarray(v) for v in theta]) for theta in proposals]

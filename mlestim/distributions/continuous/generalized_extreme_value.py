@@ -76,7 +76,15 @@ class GeneralizedExtremeValue(Family):
         q = 1.0 / w
         tail_q = tail * q
         return (
-            y, q, tail, (q, q), tail_q, (tail_q, q), (tail, y), (tail_q, y), (tail * y, y),
+            y,
+            q,
+            tail,
+            (q, q),
+            tail_q,
+            (tail_q, q),
+            (tail, y),
+            (tail_q, y),
+            (tail * y, y),
         )
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
@@ -89,14 +97,18 @@ class GeneralizedExtremeValue(Family):
         return [
             probability_weighted_moments(sketch),
             (*gumbel, np.full_like(gumbel[0], 1e-3)),
-            (sketch.quantile(0.4), 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25)) + 1e-9,
-             np.full_like(gumbel[0], 0.8)),
+            (
+                sketch.quantile(0.4),
+                0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25)) + 1e-9,
+                np.full_like(gumbel[0], 0.8),
+            ),
             endpoint_start(sketch, -0.5),
         ]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
-        lower = np.full(len(sketch.rows), -1.0)
-        return {"shape": (lower, np.full_like(lower, np.inf))}
+        # k of n rows tied at the minimum: a spike where the lower end meets them and ξ > (n−k)/k
+        share = np.mean(sketch.rows == sketch.rows[:, :1], axis=-1)
+        return {"shape": (np.full_like(share, -1.0), (1.0 - share) / share)}
 
     def _outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0)
@@ -210,8 +222,25 @@ def _parts_of_rows(z: Array, shape: Array) -> _Parts:
     s, a, b = z * q, z * z * phi1, z * z * z * phi2
     τs, τa = τ * s, τ * a
     return _Parts(
-        y, q, q * q, s, s * q, s * s, a, b,
-        τ, τ * q, τ * q * q, τs, τs * q, τs * s, τa, τa * q, τa * s, τa * a, τ * b,
+        y,
+        q,
+        q * q,
+        s,
+        s * q,
+        s * s,
+        a,
+        b,
+        τ,
+        τ * q,
+        τ * q * q,
+        τs,
+        τs * q,
+        τs * s,
+        τa,
+        τa * q,
+        τa * s,
+        τa * a,
+        τ * b,
     )
 
 

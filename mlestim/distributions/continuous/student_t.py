@@ -12,7 +12,7 @@ from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.sketch import Sketch
-from mlestim.special import log_gamma_half_step
+from mlestim.special import log1p_excess, log_gamma_half_step
 
 
 class StudentT(Family):
@@ -49,27 +49,27 @@ class StudentT(Family):
     support = REAL_LINE
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        # v = z²/(ν+z²) and u = z/(ν+z²): every derivative is a polynomial in them
+        # v = z²/(ν+z²) and u = z/(ν+z²): every derivative is a polynomial in them and in the
+        # excess of log(1+z²/ν) over v, which is all that is left of the logarithm for large ν
         df, location, scale = theta
         z = (x - location) * (1.0 / scale)
         square = z * z
-        total = square + df
-        u = z / total
+        u = z / (square + df)
         v = z * u
-        return np.log1p(square * (1.0 / df)), v, (v, v), u, (u, v)
+        return log1p_excess(square * (1.0 / df)), v, (v, v), u, (u, v)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        log_term, v, vv, u, uv = t
+        excess, v, vv, u, uv = t
         df, _, scale = theta
         one_more = df + 1.0
         constant, first, second = log_gamma_half_step(0.5 * df)
-        yield constant - 0.5 * np.log(2.0 * np.pi) - np.log(scale) - 0.5 * one_more * log_term
-        yield 0.5 * first - 0.5 * log_term + 0.5 * one_more * v / df
+        yield constant - 0.5 * np.log(2.0 * np.pi) - np.log(scale) - 0.5 * one_more * (excess + v)
+        yield 0.5 * (first - excess + v / df)
         yield one_more * u / scale
         yield (one_more * v - 1.0) / scale
-        yield 0.25 * second + v / df - 0.5 * one_more * (2.0 * v - vv) / df**2
-        yield (u - one_more * (u - uv) / df) / scale
-        yield (v - one_more * (v - vv) / df) / scale
+        yield 0.25 * second + 0.5 * ((1.0 + 1.0 / df) * vv - 2.0 * v / df) / df
+        yield (uv - (u - uv) / df) / scale
+        yield (vv - (v - vv) / df) / scale
         yield -one_more * (1.0 - 3.0 * v + 2.0 * vv) / (df * scale**2)
         yield -2.0 * one_more * (u - uv) / scale**2
         yield (1.0 - one_more * (v + 2.0 * (v - vv))) / scale**2

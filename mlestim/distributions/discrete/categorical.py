@@ -56,9 +56,7 @@ class Categorical(Family):
             levels = range(len(vector))
         self.levels = None if levels is None else tuple(levels)
         if vector is not None and self.levels is not None and len(vector) != len(self.levels):
-            raise ParameterError(
-                f"categorical: {len(vector)} probs for {len(self.levels)} levels"
-            )
+            raise ParameterError(f"categorical: {len(vector)} probs for {len(self.levels)} levels")
         if self.levels is not None:
             self.parameters = tuple(
                 Parameter(f"probs_{level}", UNIT, meaning=f"probability of {level}")

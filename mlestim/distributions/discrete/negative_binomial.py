@@ -13,7 +13,7 @@ from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import COUNTS
-from mlestim.special import log_rising
+from mlestim.special import log1p_excess, log_rising
 
 
 class NegativeBinomial(Family):
@@ -52,19 +52,19 @@ class NegativeBinomial(Family):
     how = "profile"
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
-        rising, *derivatives = log_rising(theta[0], x, order)
+        rising, *derivatives = log_rising(*theta, x, order)
         return x, rising - sc.gammaln(x + 1.0), *derivatives
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         size, mean = theta
         x, total = t[0], size + mean
-        log_ratio, share = np.log1p(mean / size), mean / (size * total)
-        yield t[1] + sc.xlogy(x, mean) - (size + x) * log_ratio
-        yield t[2] - log_ratio + (size + x) * share
-        yield x / mean - (size + x) / total
-        yield t[3] + share * (2.0 - (size + x) * (size + total) / (size * total))
+        ratio, product = mean / size, mean * total
+        yield t[1] + sc.xlogy(x, mean) - size * np.log1p(ratio)
+        yield t[2] - log1p_excess(ratio)
+        yield size * (x - mean) / product
+        yield t[3] + ratio * mean / total**2
         yield (x - mean) / total**2
-        yield (size + x) / total**2 - x / mean**2
+        yield -size * (x * (total + mean) - mean**2) / product**2
 
     def start(self, sketch: Sketch) -> list[Sequence[Array]]:
         mean, variance = sketch.exact_moments()
