@@ -66,7 +66,7 @@ def fit(
     \b
     Examples
       mlestim fit claims.csv --column amount --distribution gamma
-      mlestim fit claims.csv --column amount --distribution gamma --by region --csv
+      mlestim fit claims.csv --column amount --distribution gamma --by region
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
     from mlestim.grouped import GroupedFit

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.options import data_options, fit_options, read_data
-from mlestim.cli.output import Column, print_table, progress, remark, verdict_column
-from mlestim.errors import DataError
+from mlestim.cli.output import Column, print_table, printable, progress, remark, verdict_column
+from mlestim.errors import DataError, EstimationError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,10 +85,8 @@ def report(
         _print_ranking(page.ranking)
     words = ["fit", file, "--column", sample.name, "--distribution", distribution]
     words += [word for key in by for word in ("--by", key)]
-    click.echo(
-        f"Open {path.resolve()} in a browser. Next, the numbers alone: "
-        f"{shlex.join([*_program(), *words, '--json'])}"
-    )
+    again = shlex.join([*_program(), *words, "--json"])
+    click.echo(printable(f"Open {path.resolve()} in a browser. Next, the numbers alone: {again}"))
 
 
 def _check_target(output: str, *, force: bool) -> None:
@@ -141,7 +139,7 @@ def _best(ranking: tuple[RankedFamily, ...]) -> str:
     best = ranking[0]
     if best.aicc is None:
         reasons = "; ".join(f"{entry.family}: {entry.reason}" for entry in ranking)
-        raise DataError(f"no family fits these data. {reasons}")
+        raise EstimationError(f"no family fits these data. {reasons}")
     return best.family
 
 
