@@ -133,52 +133,92 @@ def log_gamma_half_step(h: Array) -> tuple[Array, Array, Array]:
     return value, first, second
 
 
-def log_rising(r: Array, x: Array, order: int) -> tuple[Array, ...]:
-    r"""Compute :math:`\sum_{j<x} \log(1 + j/r)` and its derivatives in r up to `order`.
+def log_rising(r: Array, m: Array, x: Array, order: int) -> tuple[Array, ...]:
+    r"""Compute :math:`\sum_{j<x} \log\frac{r+j}{r+m}` and its derivatives in r up to `order`.
 
-    This is :math:`\log\Gamma(r+x) - \log\Gamma(r) - x\log r`, small for large r, where it is
+    This is :math:`\log\Gamma(r+x) - \log\Gamma(r) - x\log(r+m)`. For large r it is small, and is
     summed by the difference of two Stirling series instead of the difference of library values.
     """
-    r, x = np.asarray(r, dtype=float), np.asarray(x, dtype=float)
+    r, m, x = (np.asarray(value, dtype=float) for value in (r, m, x))
     far = r > 16.0
     if np.all(far):
-        return _log_rising_far(r, x, order)
-    near = _log_rising_near(r, x, order)
+        return _log_rising_far(r, m, x, order)
+    near = _log_rising_near(r, m, x, order)
     if not np.any(far):
         return near
-    beyond = _log_rising_far(np.maximum(r, 16.0), x, order)
+    beyond = _log_rising_far(np.maximum(r, 16.0), m, x, order)
     return tuple(np.where(far, b, a) for a, b in zip(near, beyond, strict=True))
 
 
-def _log_rising_near(r: Array, x: Array, order: int) -> tuple[Array, ...]:
-    log_r, total = np.log(r), r + x
-    rows = [sc.gammaln(total) - sc.gammaln(r) - x * log_r]
+def _log_rising_near(r: Array, m: Array, x: Array, order: int) -> tuple[Array, ...]:
+    end, total = r + x, r + m
+    rows = [sc.gammaln(end) - sc.gammaln(r) - x * np.log(total)]
     if order > 0:
-        rows.append(sc.digamma(total) - sc.digamma(r) - x / r)
+        rows.append(sc.digamma(end) - sc.digamma(r) - x / total)
     if order > 1:
-        rows.append(sc.polygamma(1, total) - sc.polygamma(1, r) + x / r**2)
+        rows.append(sc.polygamma(1, end) - sc.polygamma(1, r) + x / total**2)
     return tuple(rows)
 
 
-def _log_rising_far(r: Array, x: Array, order: int) -> tuple[Array, ...]:
-    total, ratio = r + x, x / r
-    log_ratio = np.log1p(ratio)
-    upper, lower = _odd_series(_STIRLING, total), _odd_series(_STIRLING, r)
-    rows = [(total - 0.5) * log_ratio - x + (upper[0] - lower[0])]
+def _log_rising_far(r: Array, m: Array, x: Array, order: int) -> tuple[Array, ...]:
+    end, total = r + x, r + m
+    ratio, share = x / r, x / end
+    upper, lower = _odd_series(_STIRLING, end), _odd_series(_STIRLING, r)
+    excess = log1p_excess(ratio)
+    # Each row is that of Σ log((r+j)/r), then that of −x log((r+m)/r)
+    rows = [end * excess - 0.5 * np.log1p(ratio) + (upper[0] - lower[0]) - x * np.log1p(m / r)]
     if order > 0:
-        rows.append(log_ratio - ratio + 0.5 * ratio / total + (upper[1] - lower[1]))
-    if order > 1:
-        share = ratio / total
         rows.append(
-            ratio * share - 0.5 * share * (1.0 / r + 1.0 / total) + (upper[2] - lower[2])
+            excess - ratio * share + 0.5 * share / r + (upper[1] - lower[1]) + ratio * (m / total)
+        )
+    if order > 1:
+        rows.append(
+            share / r * (ratio - 0.5 * (1.0 / r + 1.0 / end))
+            + (upper[2] - lower[2])
+            - ratio * (m / total) * (1.0 / r + 1.0 / total)
         )
     return tuple(rows)
 
 
+# Below this q the excess is summed as a series; beyond, the difference of library values keeps
+# all digits but one.
+_EXCESS_NEAR = 0.25
+_EXCESS_SERIES = tuple(2.0 / (2.0 * k + 1.0) for k in range(9, 0, -1))
+
+
+def log1p_excess(q: Array) -> Array:
+    r"""Compute :math:`\log(1+q) - q/(1+q)` for q ≥ 0, near q²/2 for small q.
+
+    With s = q/(2+q) it is :math:`2s^2/(1+s) + 2(s^3/3 + s^5/5 + \dots)`, all of one sign. A line
+    (along the last axis) that holds a large q is not summed so: beside the large one's, the
+    roundings of the small ones do not count in a sum over the line.
+    """
+    q = np.asarray(q, dtype=float)
+    near = np.max(q, axis=-1, keepdims=True) < _EXCESS_NEAR if q.ndim else q < _EXCESS_NEAR
+    if not np.any(near):
+        return _excess_away(q)
+    series = _excess_near(q)
+    return series if np.all(near) else np.where(near, series, _excess_away(q))
+
+
+def _excess_away(q: Array) -> Array:
+    return np.log1p(q) - q / (1.0 + q)
+
+
+def _excess_near(q: Array) -> Array:
+    s = q / (2.0 + q)
+    square = s * s
+    odd = np.full_like(s, _EXCESS_SERIES[0])
+    for coefficient in _EXCESS_SERIES[1:]:
+        odd *= square
+        odd += coefficient
+    return square * (2.0 / (1.0 + s) + s * odd)
+
+
 # Below this |w| the second derivative is summed as a series; beyond, differences of library values
-# keep 12 of its digits.
-_LOG1P_NEAR = 0.03
-_LOG1P_SERIES = tuple((-1.0) ** k * (k - 1) * k / (k + 1.0) for k in range(12, 1, -1))
+# keep 13 of its digits.
+_LOG1P_NEAR = 0.1
+_LOG1P_SERIES = tuple((-1.0) ** k * (k - 1) * k / (k + 1.0) for k in range(17, 1, -1))
 
 
 def log1p_over(w: Array) -> tuple[Array, Array, Array]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Row, Theta
+from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import REAL_LINE
 from mlestim.special import log1p_excess, log_gamma_half_step
 
 
@@ -74,7 +74,7 @@ class StudentT(Family):
         yield -2.0 * one_more * (u - uv) / scale**2
         yield (1.0 - one_more * (v + 2.0 * (v - vv))) / scale**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         centre = sketch.quantile(0.5)
         half_range = 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25))
         half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
@@ -106,7 +106,7 @@ class StudentT(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[1] - theta[2] * sc.stdtrit(theta[0], p)
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return theta[1] + theta[2] * rng.standard_t(theta[0], size)
 
     def _mean(self, theta: Theta) -> Array:

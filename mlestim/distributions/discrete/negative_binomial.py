@@ -8,7 +8,7 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.sketch import Sketch
@@ -52,7 +52,7 @@ class NegativeBinomial(Family):
     how = "profile"
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
-        rising, *derivatives = log_rising(*theta, x, order)
+        rising, *derivatives = log_rising(theta[0], theta[1], x, order)
         return x, rising - sc.gammaln(x + 1.0), *derivatives
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
@@ -66,7 +66,7 @@ class NegativeBinomial(Family):
         yield (x - mean) / total**2
         yield -size * (x * (total + mean) - mean**2) / product**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean, variance = sketch.exact_moments()
         excess = np.maximum(variance - mean, 1e-3 * mean)
         return [(np.maximum(mean, 1e-9) ** 2 / np.maximum(excess, 1e-12), np.maximum(mean, 1e-9))]
@@ -87,7 +87,7 @@ class NegativeBinomial(Family):
     def _sf(self, x: Array, theta: Theta) -> Array:
         return sc.betaincc(theta[0], x + 1.0, self._success(theta))
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.negative_binomial(theta[0], self._success(theta), size).astype(float)
 
     def _mean(self, theta: Theta) -> Array:

@@ -1,0 +1,96 @@
+"""Members of every registered family to test at, and where to look at them."""
+
+from __future__ import annotations
+
+import itertools
+import zlib
+
+import numpy as np
+
+from mlestim.distributions import Family, registered
+
+from .oracles import ORACLES, Member
+
+NAMES = list(registered())
+NUMERIC = [name for name, cls in registered().items() if cls.kind != "categorical"]
+CONTINUOUS = [name for name, cls in registered().items() if cls.kind == "continuous"]
+DISCRETE = [name for name, cls in registered().items() if cls.kind == "discrete"]
+HALF_LINE = [name for name, cls in registered().items() if cls.half_line]
+
+EPSILON = float(np.finfo(float).eps)
+# A step that moves an input by a few thousand roundings: wide enough to measure a slope over the
+# noise, and narrow enough to stay inside the support next to its end.
+NUDGE = 2.0**-40
+LEVELS = ("red", "green", "blue")
+
+
+def family_named(name: str) -> Family:
+    """The family without parameter values; labels for the one that needs them."""
+    cls = registered()[name]
+    return cls(levels=LEVELS) if cls.kind == "categorical" else cls()
+
+
+def generator(*what: object) -> np.random.Generator:
+    """A generator of random numbers that is the same in every run and differs between tests."""
+    return np.random.default_rng(zlib.crc32(repr(what).encode()))
+
+
+def random_members(name: str, n: int) -> list[Member]:
+    """Values of all parameters: standard normal on the link scale, which every domain has."""
+    family = family_named(name)
+    size = len(family.parameters) - (family.kind == "categorical")
+    eta = generator("members", name).normal(size=(size, n))
+    return [tuple(map(float, member)) for member in zip(*family.link.from_link(eta), strict=True)]
+
+
+def members(name: str, n: int = 2) -> list[Member]:
+    """Random members, or those the oracle prefers."""
+    chosen = ORACLES[name].members if name in ORACLES else ()
+    return list(chosen[:n]) or random_members(name, n)
+
+
+def members_and_hard_ones(name: str) -> list[Member]:
+    """The above and those at which formulas tend to lose digits."""
+    return [*members(name), *(ORACLES[name].hard if name in ORACLES else ())]
+
+
+def member(name: str, theta: Member) -> Family:
+    """The distribution."""
+    family = family_named(name)
+    return family.with_values(dict(zip(family.parameter_names, theta, strict=True)))
+
+
+def body_and_tails(distribution: Family, *, smallest: float = 1e-100) -> np.ndarray:
+    """Values in the body, in both tails and beyond, inside the support."""
+    tail = np.array([smallest, 1e-12, 1e-6, 0.1])
+    with np.errstate(all="ignore"):
+        x = np.concatenate(
+            [distribution.ppf(tail), [distribution.median()], distribution.isf(tail[::-1])]
+        )
+    if not distribution.support.integers:
+        # a quantile may underflow to the end of the support: take the smallest number that counts
+        x = np.where(x == distribution.support.lower, x + 1e-300, x)
+    x = np.unique(x[np.isfinite(x)])
+    x = x[~distribution.support.outside(x)]
+    if distribution.support.integers:
+        return x
+    # an upper end that depends on the parameters: a quantile next to it may round to beyond it
+    beside = [x * (1.0 - 4.0 * EPSILON), x * (1.0 + 4.0 * EPSILON)]
+    return x[np.isfinite(distribution.logpdf(beside)).all(axis=0)]
+
+
+def condition(function, arguments: list[np.ndarray]) -> np.ndarray:
+    """Sum of |a ∂f/∂a| over all arguments: how rounding the arguments alone moves the value.
+
+    No way of computing f from rounded arguments can be expected to err less than this times the
+    rounding. Slopes are measured, one-sidedly where the other side has no value.
+    """
+    with np.errstate(all="ignore"):
+        value = function(*arguments)
+        total = np.zeros_like(value)
+        for place, sign in itertools.product(range(len(arguments)), (-1.0, 1.0)):
+            moved = list(arguments)
+            moved[place] = arguments[place] * (1.0 + sign * NUDGE)
+            step = np.abs(function(*moved) - value) / NUDGE
+            total += 0.5 * np.where(np.isfinite(step), step, 0.0)
+    return total

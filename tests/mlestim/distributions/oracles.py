@@ -1,0 +1,174 @@
+"""Independent definitions of every family, at any number of digits, from the textbook formula.
+
+A family is tested against its oracle here: nothing else has to be written for it. An entry gives
+
+``log_density``
+    the textbook formula, in mpmath's functions, written without looking at the family's own file;
+``cdf``, ``sf``
+    where mpmath has the special function; otherwise they are integrated or summed;
+``scipy``
+    the same distribution in scipy.stats, where it has one;
+``parts``
+    size of the parts that cancel in the family's own sum for the log density, where it is larger
+    than 1 by design: with log x, or log x!, as a sufficient statistic the data are read only once,
+    at the price of the digits that x log x has more than the sum;
+``hard``
+    parameter values at which formulas tend to lose digits, beside the random ones;
+``members``
+    only where random values of the declared domains are no good: the values to test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+from scipy import stats
+from scipy.special import gammaln
+
+Number = Any  # mpmath's numbers
+Member = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What is known of a family from elsewhere; numbers are mpmath's."""
+
+    log_density: Callable[..., Number]
+    cdf: Callable[..., Number] | None = None
+    sf: Callable[..., Number] | None = None
+    scipy: Callable[..., Any] | None = None
+    parts: Callable[..., float] = lambda *_: 1.0
+    hard: Sequence[Member] = ()
+    members: Sequence[Member] = ()
+
+
+def normal_log_density(x, mean, sd):
+    return -mp.log(sd * mp.sqrt(2 * mp.pi)) - ((x - mean) / sd) ** 2 / 2
+
+
+def normal_cdf(z):
+    return mp.erfc(-z / mp.sqrt(2)) / 2
+
+
+def log_one_plus_over(shape, z):
+    """log(1 + ξz)/ξ, and its limit z."""
+    return mp.log1p(shape * z) / shape if shape else z
+
+
+def gev_y(x, location, scale, shape):
+    return log_one_plus_over(shape, (x - location) / scale)
+
+
+def gev_log_density(x, location, scale, shape):
+    y = gev_y(x, location, scale, shape)
+    return -mp.log(scale) - (1 + shape) * y - mp.exp(-y)
+
+
+def student_log_density(x, df, location, scale):
+    z = (x - location) / scale
+    constant = mp.loggamma((df + 1) / 2) - mp.loggamma(df / 2) - mp.log(df * mp.pi) / 2
+    return constant - mp.log(scale) - (df + 1) / 2 * mp.log1p(z**2 / df)
+
+
+def negative_binomial_log_density(x, size, mean):
+    return (
+        mp.loggamma(size + x)
+        - mp.loggamma(size)
+        - mp.loggamma(x + 1)
+        + size * mp.log(size / (size + mean))
+        + x * mp.log(mean / (size + mean))
+    )
+
+
+ORACLES: dict[str, Oracle] = {
+    "categorical": Oracle(lambda x, *probs: mp.log(probs[int(x)])),
+    "exponential": Oracle(
+        lambda x, scale: -mp.log(scale) - x / scale,
+        cdf=lambda x, scale: -mp.expm1(-x / scale),
+        sf=lambda x, scale: mp.exp(-x / scale),
+        scipy=lambda scale: stats.expon(scale=scale),
+    ),
+    "gamma": Oracle(
+        lambda x, shape, scale: (
+            (shape - 1) * mp.log(x) - x / scale - mp.loggamma(shape) - shape * mp.log(scale)
+        ),
+        cdf=lambda x, shape, scale: mp.gammainc(shape, 0, x / scale, regularized=True),
+        sf=lambda x, shape, scale: mp.gammainc(shape, x / scale, mp.inf, regularized=True),
+        scipy=lambda shape, scale: stats.gamma(shape, scale=scale),
+        parts=lambda x, shape, scale: abs(gammaln(shape)) + shape * abs(np.log(x)),
+        hard=[(shape, 1.0) for shape in (1e-3, 0.03, 30.0, 1e3, 1e6)],
+    ),
+    "generalized_extreme_value": Oracle(
+        gev_log_density,
+        cdf=lambda *x: mp.exp(-mp.exp(-gev_y(*x))),
+        sf=lambda *x: -mp.expm1(-mp.exp(-gev_y(*x))),
+        scipy=lambda location, scale, shape: stats.genextreme(-shape, location, scale),
+        hard=[
+            (0.3, 1.7, shape)
+            for shape in (0.0, 1e-12, -1e-12, 1e-6, -1e-6, 0.05, -0.05, 0.2, -0.2, 0.9, -0.9)
+        ],
+        # as wide as shapes of real maxima are, and well inside the regular region
+        members=[(0.7, 2.5, 0.34), (-3.1, 0.4, -0.27)],
+    ),
+    "gumbel": Oracle(
+        lambda x, mu, s: -mp.log(s) - (x - mu) / s - mp.exp(-(x - mu) / s),
+        cdf=lambda x, mu, s: mp.exp(-mp.exp(-(x - mu) / s)),
+        sf=lambda x, mu, s: -mp.expm1(-mp.exp(-(x - mu) / s)),
+        scipy=stats.gumbel_r,
+    ),
+    "gumbel_min": Oracle(
+        lambda x, mu, s: -mp.log(s) + (x - mu) / s - mp.exp((x - mu) / s),
+        cdf=lambda x, mu, s: -mp.expm1(-mp.exp((x - mu) / s)),
+        sf=lambda x, mu, s: mp.exp(-mp.exp((x - mu) / s)),
+        scipy=stats.gumbel_l,
+    ),
+    "lognormal": Oracle(
+        lambda x, mu, s: normal_log_density(mp.log(x), mu, s) - mp.log(x),
+        cdf=lambda x, mu, s: normal_cdf((mp.log(x) - mu) / s),
+        sf=lambda x, mu, s: normal_cdf((mu - mp.log(x)) / s),
+        scipy=lambda mu, s: stats.lognorm(s, scale=np.exp(mu)),
+        hard=[(0.0, 1e-3), (2.0, 5.0)],
+    ),
+    "normal": Oracle(
+        normal_log_density,
+        cdf=lambda x, mean, sd: normal_cdf((x - mean) / sd),
+        sf=lambda x, mean, sd: normal_cdf((mean - x) / sd),
+        scipy=stats.norm,
+        hard=[(1e6, 1e-3)],
+    ),
+    "student_t": Oracle(
+        student_log_density,
+        scipy=stats.t,
+        hard=[(df, 0.3, 1.7) for df in (0.3, 1.0, 2.5, 30.0, 1e3, 1e5, 1e8)],
+    ),
+    "weibull": Oracle(
+        lambda x, k, s: mp.log(k / s) + (k - 1) * mp.log(x / s) - (x / s) ** k,
+        cdf=lambda x, k, s: -mp.expm1(-((x / s) ** k)),
+        sf=lambda x, k, s: mp.exp(-((x / s) ** k)),
+        scipy=lambda k, s: stats.weibull_min(k, scale=s),
+        hard=[(0.1, 1.0), (50.0, 3.0)],
+    ),
+    "negative_binomial": Oracle(
+        negative_binomial_log_density,
+        scipy=lambda size, mean: stats.nbinom(size, size / (size + mean)),
+        parts=lambda x, size, mean: gammaln(x + 1.0),
+        hard=[(size, 3.0) for size in (1e-3, 0.1, 15.0, 17.0, 1e3, 1e5, 1e8)],
+    ),
+    "poisson": Oracle(
+        lambda x, mean: x * mp.log(mean) - mean - mp.loggamma(x + 1),
+        cdf=lambda x, mean: mp.gammainc(x + 1, mean, mp.inf, regularized=True),
+        sf=lambda x, mean: mp.gammainc(x + 1, 0, mean, regularized=True),
+        scipy=stats.poisson,
+        parts=lambda x, mean: gammaln(x + 1.0) + x * abs(np.log(mean)),
+        hard=[(1e-8,), (1e3,)],
+    ),
+}
+
+
+def exact(*numbers: float) -> tuple[Number, ...]:
+    """Floats as mpmath numbers of exactly the same value."""
+    return tuple(mpf(float(number)) for number in numbers)
