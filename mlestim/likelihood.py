@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.base import Family
+from mlestim.distributions.base import Family, Row
 from mlestim.distributions.moments import Moments, weighted_sum
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.terms import packed_size
@@ -164,8 +164,8 @@ class Likelihood:
         with np.errstate(all="ignore"):
             for (_, columns), part in zip(tasks, parts, strict=True):
                 sums[:, columns] += part
-            means = sums / self.batch.total_weight[problems]
-            return self.family.mean_terms(list(means), theta, order)
+            sums /= self.batch.total_weight[problems]
+            return self.family.mean_terms(list(sums), theta, order)
 
     def _tasks(self, problems: Integers) -> list[tuple[Block, slice]]:
         """Blocks that hold any of the problems, cut down to these."""
@@ -182,9 +182,7 @@ class Likelihood:
     def moments(self) -> Moments:
         """Sufficient statistics of every problem: one pass over the data, once."""
         family = self.family
-        return self._moments(
-            lambda z: list(family.statistics(z, self._no_theta, 2)), family.central
-        )
+        return self._moments(lambda z: family.statistics(z, self._no_theta, 2), family.central)
 
     @property
     def _no_theta(self) -> list[Array]:
@@ -192,7 +190,7 @@ class Likelihood:
         return [np.zeros(1)] * len(self.family.parameters)
 
     def _moments(
-        self, statistics: Callable[[Array], list[Array]], central: tuple[int, ...]
+        self, statistics: Callable[[Array], Sequence[Row]], central: tuple[int, ...]
     ) -> Moments:
         blocks = self.batch.blocks
 

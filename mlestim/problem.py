@@ -13,7 +13,7 @@ from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
 from mlestim.distributions.shifted import Shifted
-from mlestim.errors import OptionError, ParameterError, SupportError
+from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.batch import Batch
 from mlestim.sample.observations import Observations
 
@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 
 # Counts are tabulated before they are fitted where that is likely to save row terms.
 TABULATED_ROWS = 256
+LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ def state_problem(
         If a name is not one of the family's parameters or a value lies outside its domain.
     OptionError
         If the options contradict each other.
+    DataError
+        If values are too large or too small to be squared.
     SupportError
         If observations lie outside the family's support.
     """
@@ -121,6 +124,7 @@ def state_problem(
     problem = Problem(
         chosen, Shifted(chosen) if shifts else chosen, location, held, begun, observations
     )
+    _check_magnitude(problem)
     _check_support(problem)
     return problem
 
@@ -160,6 +164,20 @@ def _freed(family: Family, free: Iterable[str] | None) -> set[str]:
     for name in names:
         parameter_domain(family, name)
     return names
+
+
+def _check_magnitude(problem: Problem) -> None:
+    """Refuse values whose squares overflow or vanish, as variances would."""
+    sample = problem.observations
+    largest = max(abs(end) for end in sample.extent)
+    if problem.model.standardization == "none" or largest == 0.0:
+        return
+    if not SMALLEST_MAGNITUDE < largest < LARGEST_MAGNITUDE:
+        raise DataError(
+            f"column {sample.name!r}: the largest value in size is {largest:g}, whose square "
+            f"{'overflows' if largest > 1.0 else 'vanishes'}. Give the values in another unit, "
+            f"for instance divided by 1e{np.floor(np.log10(largest)):.0f}."
+        )
 
 
 def _check_support(problem: Problem) -> None:

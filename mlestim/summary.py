@@ -99,17 +99,10 @@ def summarize(result: FitResult, level: float = 0.95) -> Summary:
         ("AIC, AICc, BIC", ", ".join(f"{v:.3f}" for v in (result.aic, result.aicc, result.bic))),
         ("method", result.method.replace("_", " ")),
     )
-    intervals = result.confidence_intervals(level)
+    table = result.tidy(level).drop(columns="parameter").to_numpy(dtype=float)
     rows = tuple(
-        (
-            name,
-            number(result.params[name]),
-            number(result.standard_errors[name]),
-            number(intervals.loc[name, "lower"]),
-            number(intervals.loc[name, "upper"]),
-            "fixed" if name in result.fixed else "",
-        )
-        for name in result.names
+        (name, *(number(value) for value in line), "fixed" if name in result.fixed else "")
+        for name, line in zip(result.names, table, strict=True)
     )
     percent = f"{100 * level:g} %"
     header = ("parameter", "estimate", "std. error", f"{percent} lower", f"{percent} upper", "")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Theta = Sequence[Array]
+Size = int | tuple[int, ...]
 # A row statistic: an array, or a pair of factors whose product it is.
 Row = Array | tuple[Array, Array]
 Kind = Literal["continuous", "discrete", "categorical"]
@@ -73,7 +74,7 @@ class Family(Distribution):
         statistics; their means follow the plain statistics in ``t`` (and are 0 for one row).
     """
 
-    name: ClassVar[str]
+    name: str
     parameters: tuple[Parameter, ...]
     support: Support
     kind: ClassVar[Kind] = "continuous"
@@ -179,7 +180,7 @@ class Family(Distribution):
         """Give estimates that lie on an edge which the sample itself shows (its minimum, say)."""
         return {}
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         """Give one or more starting values, the most promising first."""
         raise NotImplementedError(f"{type(self).__name__} declares no starting value")
 

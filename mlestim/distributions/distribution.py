@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.errors import ParameterError
 from mlestim.distributions.numeric import entropy_of_counts, smallest_integer
+from mlestim.errors import ParameterError
 
 if TYPE_CHECKING:
     from mlestim.distributions.parameter import Parameter
@@ -30,7 +30,7 @@ class Distribution:
     name: str
     parameters: tuple[Parameter, ...]
     support: Support
-    half_line: bool
+    half_line: ClassVar[bool]
 
     def __init__(self, *args: ArrayLike, **values: ArrayLike) -> None:
         given = self._bind(args, values)
@@ -308,9 +308,10 @@ class Distribution:
         upper = self._isf(np.asarray(1e-18), theta)
         members = np.broadcast_arrays(upper, *theta)
         values = [
-            entropy_of_counts(
-                lambda x, v=value: self.terms(x, v[1:], 0).value, self.support.lower, value[0]
-            )
+            self._entropy_of_one(*value)
             for value in zip(*(np.ravel(member) for member in members), strict=True)
         ]
         return np.reshape(values, members[0].shape)
+
+    def _entropy_of_one(self, upper: float, *theta: float) -> float:
+        return entropy_of_counts(lambda x: self.terms(x, theta, 0).value, self.support.lower, upper)

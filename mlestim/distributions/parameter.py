@@ -130,7 +130,7 @@ class Parameter:
         """Value for data ``centre + scale * z`` when `theta` belongs to the data ``z``."""
         match self.unit:
             case Unit.LOCATION:
-                return centre + np.multiply(scale, theta)
+                return np.asarray(centre) + np.multiply(scale, theta)
             case Unit.SCALE:
                 return np.multiply(scale, theta)
             case Unit.LOG_SCALE:

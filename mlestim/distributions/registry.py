@@ -9,9 +9,9 @@ import pkgutil
 from functools import cache
 from types import ModuleType
 
-from mlestim.errors import OptionError
 from mlestim.distributions import continuous, discrete
 from mlestim.distributions.base import Family
+from mlestim.errors import OptionError
 
 
 @cache

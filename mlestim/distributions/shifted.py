@@ -40,12 +40,12 @@ class Shifted(Family):
     """
 
     name = "shifted"
-    parameters = ()
+    parameters: tuple[Parameter, ...] = ()
     support = REAL_LINE
 
     def __init__(self, inner: Family) -> None:
         self.inner = inner
-        self.name = f"shifted_{inner.name}"  # type: ignore[misc]
+        self.name = f"shifted_{inner.name}"
         self.parameters = (*inner.parameters, LOCATION)
         super().__init__()
 
@@ -76,7 +76,7 @@ class Shifted(Family):
     def edge_estimate(self, sketch: Sketch) -> dict[str, Array]:
         return {"location": sketch.minimum} if self.inner.decreasing else {}
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         starts = []
         for gap in (0.1, 0.5, 3.0, 20.0):
             location = sketch.minimum - gap * np.maximum(

@@ -48,7 +48,7 @@ def _best_face(
     bounds: Mapping[str, tuple[float, float]],
     search: dict[str, Any],
 ) -> Solution:
-    best: Solution | None = None
+    faces = []
     choices = [(None, *(end for end in ends if np.isfinite(end))) for ends in bounds.values()]
     for choice in product(*choices):
         held = {name: end for name, end in zip(bounds, choice, strict=True) if end is not None}
@@ -57,14 +57,13 @@ def _best_face(
         start = {name: value for name, value in problem.start.items() if name not in held}
         face = solve(problem.model, batch, fixed={**problem.fixed, **held}, start=start, **search)
         usable = _respects(problem, bounds, face) & face.holds
-        face.verdict[usable] = Verdict.BOUNDARY
+        face.verdict[usable & (face.verdict == Verdict.INTERIOR)] = Verdict.BOUNDARY
         face.log_likelihood[~usable] = -np.inf
-        if best is None:
-            best = face
-        else:
-            higher = np.flatnonzero(face.log_likelihood > best.log_likelihood)
-            best.put(higher, face.select(higher))
-    assert best is not None
+        faces.append(face)
+    best = faces[0]
+    for face in faces[1:]:
+        higher = np.flatnonzero(face.log_likelihood > best.log_likelihood)
+        best.put(higher, face.select(higher))
     return best
 
 

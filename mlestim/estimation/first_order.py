@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from mlestim.estimation.solve import Maximiser
 if TYPE_CHECKING:
     from mlestim.optim.optimizer import Optimizer
 
-Array = NDArray[np.float64]
+Array = NDArray[Any]
 
 # Half the squared distance to the maximum, in standard errors, at which the search may stop: far
 # below anything that statistics can see.
@@ -37,7 +37,7 @@ def first_order(optimizer: Optimizer | None = None, max_steps: int = MAX_STEPS) 
             latest = _measured(objective, flat.reshape(start.shape))
             return -float(np.sum(latest.value)), -latest.gradient.ravel()
 
-        def distance(flat: Array, value: float, gradient: Array) -> float:
+        def distance(*_: object) -> float:
             return float(np.max(latest.decrement))
 
         found = minimize(

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.parameter import Unit
 from mlestim.estimation import linear_algebra
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
-from mlestim.distributions.parameter import Unit
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
 from mlestim.estimation.limits import compare_with_limits
@@ -17,7 +18,6 @@ from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search, search_widely
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
-from mlestim.distributions.base import Family
 from mlestim.likelihood import Likelihood
 from mlestim.sample.batch import Batch
 

@@ -8,8 +8,8 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
-from mlestim.errors import OptionError
 from mlestim.distributions.parameter import Interval
+from mlestim.errors import OptionError
 
 Array = NDArray[np.float64]
 

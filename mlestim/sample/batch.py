@@ -211,13 +211,11 @@ class Batch:
         sizes, starts = self.sizes[first:last], self.starts[first:last]
         width = end - row
         if np.all(sizes == sizes[0]) and np.all(np.diff(starts) == sizes[0]):
-            cells = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
-            x = self.x[cells].reshape(last - first, -1)[:, row:end]
-            weights = (
-                None
-                if self.weights is None
-                else (self.weights[cells].reshape(last - first, -1)[:, row:end])
-            )
+            stretch = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
+            x = self.x[stretch].reshape(last - first, -1)[:, row:end]
+            weights = self.weights
+            if weights is not None:
+                weights = weights[stretch].reshape(last - first, -1)[:, row:end]
             total = np.full(last - first, float(width)) if weights is None else weights.sum(axis=-1)
             return Block(x, weights, first, last, total)
         column = np.arange(row, end)

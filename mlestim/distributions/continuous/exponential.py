@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.support import HALF_LINE
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import HALF_LINE
 
 
 class Exponential(Family):
@@ -49,7 +49,7 @@ class Exponential(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return [fixed.get("scale", t[0])]
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(sketch.mean,)]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
@@ -67,7 +67,7 @@ class Exponential(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return -theta[0] * np.log(p)
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.exponential(theta[0], size)
 
     def _mean(self, theta: Theta) -> Array:

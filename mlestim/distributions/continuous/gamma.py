@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import POSITIVE_LINE
 
 
 class Gamma(Family):
@@ -57,7 +57,7 @@ class Gamma(Family):
         yield -1.0 / scale
         yield (shape - 2.0 * ratio) / scale**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         # Thom (1958): the likelihood equation to second order in log(mean) − mean(log)
         gap = np.maximum(np.log(sketch.mean) - sketch.log_mean, 1e-12)
         shape = (1.0 + np.sqrt(1.0 + 4.0 * gap / 3.0)) / (4.0 * gap)
@@ -83,8 +83,8 @@ class Gamma(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * sc.gammainccinv(theta[0], p)
 
-    def _sample(self, theta, rng, size):
-        return rng.gamma(*theta, size)
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return rng.gamma(theta[0], theta[1], size)
 
     def _mean(self, theta: Theta) -> Array:
         return theta[0] * theta[1]

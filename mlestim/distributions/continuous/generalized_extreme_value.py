@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.gumbel import gumbel_by_moments
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import packed_size
-from mlestim.distributions.sketch import Sketch
 from mlestim.special import log1p_over
 
 EULER = float(np.euler_gamma)
 # Closer to ξ = 0 than this, differences divided by ξ³ would lose more than three digits.
-POLYNOMIAL_SHAPE = 0.05
+POLYNOMIAL_SHAPE = 0.1
+N_POLYNOMIALS = 9
 
 
 class GeneralizedExtremeValue(Family):
@@ -65,9 +66,9 @@ class GeneralizedExtremeValue(Family):
         # With q = 1/(1+ξz), y = log(1+ξz)/ξ and τ = e^−y every term is a polynomial in q, y, τ
         # divided by powers of ξ. Close to ξ = 0 that cancels, and the terms themselves are summed.
         location, scale, shape = theta
-        z = (x - location) / scale
         if np.any(np.abs(shape) < POLYNOMIAL_SHAPE):
-            return list(islice(_terms(_parts_of_rows(z, shape), theta), packed_size(3, order)))
+            return self._row(x, theta, order)
+        z = (x - location) / scale
         w = 1.0 + shape * z
         if np.any(w <= 0.0):
             w = np.where(w > 0.0, w, np.nan)  # outside the support there are no terms
@@ -88,11 +89,17 @@ class GeneralizedExtremeValue(Family):
         )
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        if np.any(np.abs(theta[2]) < POLYNOMIAL_SHAPE):
+        if len(t) != N_POLYNOMIALS:
             return iter(t)
         return _terms(_parts_of_polynomials(t, theta[2]), theta)
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def _row(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
+        # Single rows get their terms themselves, which lose no digit anywhere.
+        location, scale, shape = theta
+        parts = _parts_of_rows((x - location) / scale, shape)
+        return list(islice(_terms(parts, theta), packed_size(3, order)))
+
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         gumbel = gumbel_by_moments(sketch)
         return [
             probability_weighted_moments(sketch),
@@ -175,7 +182,7 @@ class GeneralizedExtremeValue(Family):
 class _Parts(NamedTuple):
     """Products, or their means, in which the terms are linear.
 
-    q = 1/(1+ξz), s = zq, y = log(1+ξz)/ξ, τ = e^−y, a = ∂y/∂ξ, b = ∂²y/∂ξ².
+    q = 1/(1+ξz), s = zq, y = log(1+ξz)/ξ, t = e^−y, a = ∂y/∂ξ, b = ∂²y/∂ξ².
     """
 
     y: Array
@@ -186,29 +193,29 @@ class _Parts(NamedTuple):
     ss: Array
     a: Array
     b: Array
-    τ: Array
-    τq: Array
-    τqq: Array
-    τs: Array
-    τsq: Array
-    τss: Array
-    τa: Array
-    τaq: Array
-    τas: Array
-    τaa: Array
-    τb: Array
+    t: Array
+    tq: Array
+    tqq: Array
+    ts: Array
+    tsq: Array
+    tss: Array
+    ta: Array
+    taq: Array
+    tas: Array
+    taa: Array
+    tb: Array
 
 
-def _parts_of_polynomials(t: Sequence[Array], shape: Array) -> _Parts:
+def _parts_of_polynomials(means: Sequence[Array], shape: Array) -> _Parts:
     """From the means of the nine statistics: s = (1−q)/ξ, a = (s−y)/ξ, b = −(s²+2a)/ξ."""
-    y, q, τ, qq, τq, τqq, τy, τqy, τyy = t
+    y, q, t, qq, tq, tqq, ty, tqy, tyy = means
     s, sq, ss = (1.0 - q) / shape, (q - qq) / shape, (1.0 - 2.0 * q + qq) / shape**2
-    τs, τsq, τss = (τ - τq) / shape, (τq - τqq) / shape, (τ - 2.0 * τq + τqq) / shape**2
-    τsy = (τy - τqy) / shape
-    a, τa, τaq = (s - y) / shape, (τs - τy) / shape, (τsq - τqy) / shape
-    τas, τaa = (τss - τsy) / shape, (τss - 2.0 * τsy + τyy) / shape**2
-    b, τb = -(ss + 2.0 * a) / shape, -(τss + 2.0 * τa) / shape
-    return _Parts(y, q, qq, s, sq, ss, a, b, τ, τq, τqq, τs, τsq, τss, τa, τaq, τas, τaa, τb)
+    ts, tsq, tss = (t - tq) / shape, (tq - tqq) / shape, (t - 2.0 * tq + tqq) / shape**2
+    tsy = (ty - tqy) / shape
+    a, ta, taq = (s - y) / shape, (ts - ty) / shape, (tsq - tqy) / shape
+    tas, taa = (tss - tsy) / shape, (tss - 2.0 * tsy + tyy) / shape**2
+    b, tb = -(ss + 2.0 * a) / shape, -(tss + 2.0 * ta) / shape
+    return _Parts(y, q, qq, s, sq, ss, a, b, t, tq, tqq, ts, tsq, tss, ta, taq, tas, taa, tb)
 
 
 def _parts_of_rows(z: Array, shape: Array) -> _Parts:
@@ -218,9 +225,9 @@ def _parts_of_rows(z: Array, shape: Array) -> _Parts:
         w = np.where(w > -1.0, w, np.nan)  # outside the support there are no terms
     phi, phi1, phi2 = log1p_over(w)
     y, q = z * phi, 1.0 / (1.0 + w)
-    τ = np.exp(-y)
+    t = np.exp(-y)
     s, a, b = z * q, z * z * phi1, z * z * z * phi2
-    τs, τa = τ * s, τ * a
+    ts, ta = t * s, t * a
     return _Parts(
         y,
         q,
@@ -230,35 +237,35 @@ def _parts_of_rows(z: Array, shape: Array) -> _Parts:
         s * s,
         a,
         b,
-        τ,
-        τ * q,
-        τ * q * q,
-        τs,
-        τs * q,
-        τs * s,
-        τa,
-        τa * q,
-        τa * s,
-        τa * a,
-        τ * b,
+        t,
+        t * q,
+        t * q * q,
+        ts,
+        ts * q,
+        ts * s,
+        ta,
+        ta * q,
+        ta * s,
+        ta * a,
+        t * b,
     )
 
 
 def _terms(part: _Parts, theta: Theta) -> Iterator[Array]:
-    """Yield the packed terms; h = τ − m is the slope of the log density in y."""
+    """Yield the packed terms; h = t − m is the slope of the log density in y."""
     _, scale, shape = theta
     m = 1.0 + shape
-    yield -np.log(scale) - m * part.y - part.τ
-    h_s = part.τs - m * part.s
-    yield (m * part.q - part.τq) / scale
+    yield -np.log(scale) - m * part.y - part.t
+    h_s = part.ts - m * part.s
+    yield (m * part.q - part.tq) / scale
     yield -(1.0 + h_s) / scale
-    yield part.τa - m * part.a - part.y
-    yield m * (shape * part.qq - part.τqq) / scale**2
-    yield (part.τq - m * (part.τsq + part.qq)) / scale**2
-    yield (part.q + part.τaq + part.τsq - m * part.sq) / scale
-    yield (1.0 + h_s + part.τs - m * (part.τss + part.sq)) / scale**2
-    yield (part.s + part.τas + part.τss - m * part.ss) / scale
-    yield part.τb - m * part.b - 2.0 * part.a - part.τaa
+    yield part.ta - m * part.a - part.y
+    yield m * (shape * part.qq - part.tqq) / scale**2
+    yield (part.tq - m * (part.tsq + part.qq)) / scale**2
+    yield (part.q + part.taq + part.tsq - m * part.sq) / scale
+    yield (1.0 + h_s + part.ts - m * (part.tss + part.sq)) / scale**2
+    yield (part.s + part.tas + part.tss - m * part.ss) / scale
+    yield part.tb - m * part.b - 2.0 * part.a - part.taa
 
 
 def probability_weighted_moments(sketch: Sketch) -> tuple[Array, Array, Array]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from mlestim.distributions.base import Array, Family, Row, Theta
+from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
@@ -61,7 +61,7 @@ class Gumbel(Family):
         yield (tail - 1.0 - z_tail) / scale**2
         yield (1.0 - 2.0 * (z - z_tail) - zz_tail) / scale**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [gumbel_by_moments(sketch)]
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
@@ -76,8 +76,8 @@ class Gumbel(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[0] - theta[1] * np.log(-np.log1p(-p))
 
-    def _sample(self, theta, rng, size):
-        return rng.gumbel(*theta, size)
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return rng.gumbel(theta[0], theta[1], size)
 
     def _mean(self, theta: Theta) -> Array:
         return theta[0] + EULER * theta[1]
@@ -130,7 +130,7 @@ class GumbelMin(Family):
         yield (1.0 - head - z_head) / scale**2
         yield (1.0 - 2.0 * (z_head - z) - zz_head) / scale**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         scale = np.sqrt(6.0) / np.pi * sketch.sd
         return [(sketch.mean + EULER * scale, scale)]
 
@@ -146,7 +146,7 @@ class GumbelMin(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * np.log(-np.log(p))
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return -rng.gumbel(-theta[0], theta[1], size)
 
     def _mean(self, theta: Theta) -> Array:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
 
 LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
 
@@ -78,7 +78,7 @@ class Normal(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return gaussian_estimate(t[0], t[1], fixed, ("mean", "sd"))
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(sketch.mean, sketch.sd)]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
@@ -99,8 +99,8 @@ class Normal(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[0] - theta[1] * sc.ndtri(p)
 
-    def _sample(self, theta, rng, size):
-        return rng.normal(*theta, size)
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return rng.normal(theta[0], theta[1], size)
 
     def _mean(self, theta: Theta) -> Array:
         return theta[0] + 0.0 * theta[1]
@@ -156,7 +156,7 @@ class Lognormal(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return gaussian_estimate(t[0], t[1], fixed, ("meanlog", "sdlog"))
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(sketch.log_mean, sketch.log_sd)]
 
     def limits_when_shifted(self) -> tuple[Limit, ...]:
@@ -183,8 +183,8 @@ class Lognormal(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return np.exp(theta[0] - theta[1] * sc.ndtri(p))
 
-    def _sample(self, theta, rng, size):
-        return rng.lognormal(*theta, size)
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return rng.lognormal(theta[0], theta[1], size)
 
     def _mean(self, theta: Theta) -> Array:
         return np.exp(theta[0] + 0.5 * theta[1] ** 2)

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Row, Theta
+from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import POSITIVE_LINE
 
 EULER = float(np.euler_gamma)
 
@@ -60,7 +60,7 @@ class Weibull(Family):
         yield (z - 1.0 + shape * zu) / scale
         yield shape * (1.0 - z - shape * z) / scale**2
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         # log x is a Gumbel variable of minima: sd π/(k√6), mean log s − γ/k
         shape = np.pi / np.sqrt(6.0) / sketch.log_sd
         return [(shape, np.exp(sketch.log_mean + EULER / shape))]
@@ -91,7 +91,7 @@ class Weibull(Family):
     def _isf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * (-np.log(p)) ** (1.0 / theta[0])
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return theta[1] * rng.standard_exponential(size) ** (1.0 / theta[0])
 
     def _mean(self, theta: Theta) -> Array:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from functools import reduce
+from typing import Any
 
 import numpy as np
 import scipy.special as sc
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from mlestim.errors import ParameterError
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.links import SoftmaxLink
 from mlestim.distributions.parameter import UNIT, Parameter
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.distributions.terms import Terms
+from mlestim.errors import ParameterError
 from mlestim.special import log_softmax_and_softmax
 
 
@@ -40,7 +42,9 @@ class Categorical(Family):
     """
 
     name = "categorical"
-    parameters = (Parameter("probs", UNIT, meaning="probabilities, one a level; they sum to 1"),)
+    parameters: tuple[Parameter, ...] = (
+        Parameter("probs", UNIT, meaning="probabilities, one a level; they sum to 1"),
+    )
     support = Support(0.0, 0.0, True, True, integers=True)
     kind = "categorical"
     how = "closed"
@@ -72,8 +76,7 @@ class Categorical(Family):
         return [(x == k).astype(float) for k in range(len(theta))]
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        logs = (np.log(p, where=p > 0.0, out=np.full(np.shape(p), -np.inf)) for p in theta)
-        yield sum(np.where(seen > 0.0, seen * log, 0.0) for seen, log in zip(t, logs, strict=True))
+        yield sc.xlogy(np.broadcast_arrays(*t), np.broadcast_arrays(*theta)).sum(axis=0)
         for seen, p in zip(t, theta, strict=True):
             yield seen / p
         for j, (seen, p) in enumerate(zip(t, theta, strict=True)):
@@ -81,7 +84,7 @@ class Categorical(Family):
             for _ in theta[j + 1 :]:
                 yield np.zeros_like(seen)
 
-    def link_terms(self, x: ArrayLike, eta: Array, order: int = 1) -> Terms:
+    def link_terms(self, x: NDArray[np.integer[Any]], eta: Array, order: int = 1) -> Terms:
         r"""Log probability of each row and its gradient in the logits.
 
         .. math:: \log p_x = \eta_x - \log\sum_j e^{\eta_j}, \qquad
@@ -108,7 +111,7 @@ class Categorical(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array] | None:
         return None if fixed else list(t)
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         k = len(self.parameters)
         return [[np.full(len(sketch.rows), 1.0 / k)] * k]
 
@@ -119,12 +122,12 @@ class Categorical(Family):
     # ---- probabilities are those of the codes 0, …, K−1 ------------------------------------------
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return sum(np.where(x >= k, p, 0.0) for k, p in enumerate(theta))
+        return reduce(np.add, [np.where(x >= k, p, 0.0) for k, p in enumerate(theta)])
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return sum(np.where(x < k, p, 0.0) for k, p in enumerate(theta))
+        return reduce(np.add, [np.where(x < k, p, 0.0) for k, p in enumerate(theta)])
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return np.searchsorted(np.cumsum(theta)[:-1], rng.random(size), side="right").astype(float)
 
     def _mode(self, theta: Theta) -> Array:

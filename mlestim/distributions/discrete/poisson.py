@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import scipy.special as sc
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.support import COUNTS
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import COUNTS
 
 
 class Poisson(Family):
@@ -49,7 +49,7 @@ class Poisson(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return [fixed.get("mean", t[0])]
 
-    def start(self, sketch: Sketch) -> list[Sequence[Array]]:
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(np.maximum(sketch.mean, 1e-3),)]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
@@ -58,7 +58,7 @@ class Poisson(Family):
     def _sf(self, x: Array, theta: Theta) -> Array:
         return sc.pdtrc(x, theta[0])
 
-    def _sample(self, theta, rng, size):
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.poisson(theta[0], size).astype(float)
 
     def _mean(self, theta: Theta) -> Array:
