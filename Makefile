@@ -32,7 +32,6 @@ help:
 report: $(call STAMP,base)
 	@$(BIN)/mlestim fit $(REPORT_DATA) --column $(REPORT_COLUMN) --distribution gamma --by season
 	@$(BIN)/mlestim report $(REPORT_DATA) --column $(REPORT_COLUMN) -o $(REPORT) --force
-	@echo 'Open $(CURDIR)/$(REPORT) in a browser; next: $(BIN)/mlestim report YOUR.csv --column NAME -o yours.html'
 
 test: $(call STAMP,test)
 	@tools/install_chromium.sh
