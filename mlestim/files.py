@@ -15,6 +15,7 @@ import numpy as np
 from mlestim._version import __version__
 from mlestim.distributions.base import Family
 from mlestim.distributions.discrete.categorical import Categorical
+from mlestim.distributions.reflected import Reflected, limit_distribution, unreflected
 from mlestim.distributions.registry import registered
 from mlestim.errors import ModelFileError
 from mlestim.estimation.verdict import Evidence, Verdict
@@ -42,7 +43,8 @@ def to_json(result: FitResult) -> str:
         "limit": None
         if result.limit is None
         else {
-            "family": result.limit.name,
+            "family": unreflected(result.limit).name,
+            "reflected": isinstance(result.limit, Reflected),
             "values": {name: _encode(value) for name, value in result.limit.params.items()},
         },
     }
@@ -127,8 +129,10 @@ def _result(content: dict[str, Any]) -> FitResult:
         method=content["method"],
         limit=None
         if limit is None
-        else _family(limit["family"], None).with_values(
-            {name: _decode(value) for name, value in limit["values"].items()}
+        else limit_distribution(
+            _family(limit["family"], None),
+            {name: _decode(value) for name, value in limit["values"].items()},
+            reflected=bool(limit["reflected"]),
         ),
     )
 

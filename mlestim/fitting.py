@@ -10,7 +10,7 @@ from mlestim.distributions.registry import resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.first_order import first_order
-from mlestim.problem import state_problem
+from mlestim.problem import split_fixed, state_problem
 from mlestim.result import FitResult
 from mlestim.sample.observations import Observations
 
@@ -28,7 +28,7 @@ def fit(
     column: Hashable | None = None,
     by: Any = None,
     weights: Any = None,
-    fixed: Mapping[str, float] | None = None,
+    fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     start: Mapping[str, float] | None = None,
@@ -58,7 +58,7 @@ def fit(
     weights : column name or array, optional
         How often each row was seen; fractions are allowed.
     fixed : mapping, optional
-        Known parameters, ``{"sd": 2}``.
+        Known parameters, ``{"sd": 2}``; a column name or an array gives a value for each row.
     free : list of str, optional
         Parameters to estimate that are held by default: ``["location"]`` of half-line families.
     bounds : mapping, optional
@@ -97,16 +97,18 @@ def fit(
     'interior'
     """
     chosen = resolve(family)
+    held, known = split_fixed(fixed)
     observations = Observations.of(
         data,
         column=column,
         by=by,
         weights=weights,
+        known=known,
         nan_policy=nan_policy,
         labels=chosen.kind == "categorical",
     )
     _check_options(method, optimizer, on_failure)
-    problem = state_problem(chosen, observations, fixed, free, start)
+    problem = state_problem(chosen, observations, held, free, start)
     maximiser = first_order(optimizer) if optimizer or method == "first_order" else None
     search: dict[str, Any] = {"method": method, "maximiser": maximiser, "bounds": bounds}
     if observations.groups is not None:

@@ -138,6 +138,7 @@ class GroupedFit:
             levels=observations.levels,
             name=observations.name,
             row_labels=observations.row_labels.take(own),
+            known={name: values[own] for name, values in observations.known.items()},
         )
         return FitResult.of(replace(self.problem, observations=sample), self.solution, position)
 
@@ -158,39 +159,36 @@ def fit_groups(problem: Problem, search: dict[str, Any]) -> GroupedFit:
     groups = problem.observations.groups
     if groups is None:
         raise DataError("there are no groups")
-    rows, weights, starts, sizes = _sorted_rows(problem, groups)
-    by_size = np.argsort(sizes, kind="stable")
+    batch = _sorted_batch(problem, groups)
+    by_size = np.argsort(batch.sizes, kind="stable")
     back = np.empty_like(by_size)
     back[by_size] = np.arange(len(by_size))
-    batch = Batch(rows, weights, starts[by_size], sizes[by_size])
+    batch = batch.reordered(by_size)
     solution = solve_within(problem, batch, **search)
     total = batch.total_weight[back]
     return GroupedFit(problem, solution.select(back), _whole(total))
 
 
-def _sorted_rows(
-    problem: Problem, groups: Groups
-) -> tuple[Array, Array | None, NDArray[np.intp], NDArray[np.intp]]:
+def _sorted_batch(problem: Problem, groups: Groups) -> Batch:
     """Rows in the order of their groups; long groups of counts as tables."""
     order, starts, sizes = groups.sorted_layout()
     rows = problem.rows[order]
     weights = problem.observations.weights
     weights = None if weights is None else weights[order]
-    if problem.model.kind == "discrete" and len(rows) > 64 * len(sizes):
+    if problem.tabulates and len(rows) > 64 * len(sizes):
         return _tabulated_groups(rows, weights, groups.codes[order])
-    return rows, weights, starts, sizes
+    known = {name: values[order] for name, values in problem.observations.known.items()}
+    return Batch(rows, weights, starts, sizes, known)
 
 
-def _tabulated_groups(
-    rows: Array, weights: Array | None, codes: NDArray[np.intp]
-) -> tuple[Array, Array, NDArray[np.intp], NDArray[np.intp]]:
+def _tabulated_groups(rows: Array, weights: Array | None, codes: NDArray[np.intp]) -> Batch:
     """Table of counts of every group at once: one number stands for a group and a value."""
     low, span = rows.min(), rows.max() - rows.min() + 1.0
     pairs, totals = tabulated(codes * span + (rows - low), weights)
     owner = np.floor(pairs / span)
     sizes = np.bincount(owner.astype(np.intp))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return pairs - owner * span + low, totals, starts, sizes
+    return Batch(pairs - owner * span + low, totals, starts, sizes)
 
 
 def _whole(total: Array) -> Array:

@@ -8,7 +8,7 @@ those of ``z``.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, cached_property
 from itertools import chain
@@ -122,8 +122,20 @@ class Likelihood:
         )
 
     def _mean_and_variance(self) -> tuple[Array, Array]:
-        moments = self._moments(lambda z: [z], (0,))
+        moments = self._moments(lambda z, _: [z], (0,))
         return moments.means[0], moments.sums_of_squares[0] / moments.weight
+
+    def _with_known(self, block: Block, theta: list[Array]) -> list[Array]:
+        """Put in the parameters that are known for each row."""
+        for name, values in block.known.items():
+            theta[self.family.parameter_index(name)] = values
+        return theta
+
+    def sorted_lines(self) -> Iterator[tuple[Array, Array, slice]]:
+        """Standardised sorted rows and weights of neighbouring problems; see `Batch`."""
+        for rows, weights, problems in self.batch.sorted_lines():
+            z = (rows - self.centre[problems, None]) / self.scale[problems, None]
+            yield z, weights, problems
 
     # ---- sums ----------------------------------------------------------------------------------
 
@@ -156,7 +168,8 @@ class Likelihood:
             block, columns = task
             with np.errstate(all="ignore"):
                 z = self._standardized(block, problems[columns])
-                rows = self.family.rows_to_sum(z, [t[columns, None] for t in theta], order)
+                each = self._with_known(block, [t[columns, None] for t in theta])
+                rows = self.family.rows_to_sum(z, each, order)
                 return np.array([weighted_sum(row, block.weights, block.total) for row in rows])
 
         parts = _in_order(block_sums, tasks, work)
@@ -182,21 +195,18 @@ class Likelihood:
     def moments(self) -> Moments:
         """Sufficient statistics of every problem: one pass over the data, once."""
         family = self.family
-        return self._moments(lambda z: family.statistics(z, self._no_theta, 2), family.central)
-
-    @property
-    def _no_theta(self) -> list[Array]:
-        """Placeholders: sufficient statistics do not depend on the parameters."""
-        return [np.zeros(1)] * len(self.family.parameters)
+        return self._moments(lambda z, theta: family.statistics(z, theta, 2), family.central)
 
     def _moments(
-        self, statistics: Callable[[Array], Sequence[Row]], central: tuple[int, ...]
+        self, statistics: Callable[[Array, list[Array]], Sequence[Row]], central: tuple[int, ...]
     ) -> Moments:
         blocks = self.batch.blocks
 
         def summarise(block: Block) -> Moments:
             z = self._standardized(block, np.arange(block.first, block.last))
-            rows = [np.atleast_2d(row) for row in statistics(z)]
+            # sufficient statistics depend on no parameter that is estimated
+            theta = self._with_known(block, [np.zeros(1)] * len(self.family.parameters))
+            rows = [np.atleast_2d(row) for row in statistics(z, theta)]
             return Moments.of(rows, block.weights, block.total, central)
 
         parts = _in_order(summarise, blocks, self.batch.n_work)

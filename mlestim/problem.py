@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,13 +60,19 @@ class Problem:
             return np.ascontiguousarray(values, dtype=float)
         return np.asarray(values - self.location, dtype=float)
 
+    @property
+    def tabulates(self) -> bool:
+        """Whether rows of the same value may be put together."""
+        return self.model.kind == "discrete" and not self.observations.known
+
     def batch(self) -> Batch:
         """One problem; counts as a table of values and weights."""
         rows, weights = self.rows, self.observations.weights
-        if self.model.kind == "discrete" and len(rows) > TABULATED_ROWS:
+        known = self.observations.known
+        if self.tabulates and len(rows) > TABULATED_ROWS:
             rows, weights = tabulated(rows, weights)
         low, high = (end - self.location for end in self.observations.extent)
-        return Batch.single(rows, weights, (low, high))
+        return Batch.single(rows, weights, (low, high), known)
 
 
 def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
@@ -78,6 +85,13 @@ def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
     totals = np.bincount(codes, weights).astype(float)
     found = np.flatnonzero(totals)
     return found + low, totals[found]
+
+
+def split_fixed(fixed: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Tell parameters fixed at one number from those known for each row (column or array)."""
+    given = dict(fixed or {})
+    rowwise = {n: v for n, v in given.items() if isinstance(v, str) or np.ndim(v) > 0}
+    return {n: v for n, v in given.items() if n not in rowwise}, rowwise
 
 
 def state_problem(
@@ -108,7 +122,9 @@ def state_problem(
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
     begun = {name: _number(chosen, name, value) for name, value in (start or {}).items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
-    begun = {**own, **begun}
+    held = {**{n: v for n, v in own.items() if _is_known(chosen, n)}, **held}
+    begun = {n: v for n, v in {**own, **begun}.items() if not _is_known(chosen, n)}
+    _check_known(chosen, held, observations)
     freed = _freed(chosen, free)
     if freed & held.keys():
         raise OptionError(f"{', '.join(sorted(freed & held.keys()))}: both free and fixed")
@@ -159,11 +175,36 @@ def _number(family: Family, name: str, value: object) -> float:
     return number
 
 
+def _is_known(family: Family, name: str) -> bool:
+    return any(parameter.known and parameter.name == name for parameter in family.parameters)
+
+
 def _freed(family: Family, free: Iterable[str] | None) -> set[str]:
     names = {free} if isinstance(free, str) else set(free or ())
     for name in names:
         parameter_domain(family, name)
     return names
+
+
+def _check_known(family: Family, held: Mapping[str, float], sample: Observations) -> None:
+    """Check the parameters that are known for each row, and that none is missing."""
+    for name, values in sample.known.items():
+        domain = parameter_domain(family, name)
+        outside = ~domain.contains(values)
+        if name == "location" and family.half_line:
+            raise OptionError(
+                f"{family.name}: location takes one number; subtract it from the data"
+            )
+        if np.any(outside):
+            raise ParameterError(
+                f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"
+            )
+    for parameter in family.parameters:
+        if parameter.known and parameter.name not in (*held, *sample.known, *family.values):
+            raise ParameterError(
+                f"{family.name} needs its {parameter.name}: give a number, a column or an array, "
+                f"as in fixed={{{parameter.name!r}: …}}"
+            )
 
 
 def _check_magnitude(problem: Problem) -> None:
@@ -187,9 +228,9 @@ def _check_support(problem: Problem) -> None:
         return
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
-    if not support.integers and support.holds_range(low, high):
+    if not (support.integers or family.has_known) and support.holds_range(low, high):
         return
-    outside = support.outside(problem.rows)
+    outside = _outside(problem)
     if not np.any(outside):
         return
     where = sample.first_rows(outside, with_values=True)
@@ -200,6 +241,16 @@ def _check_support(problem: Problem) -> None:
         f"{family.name}{shifted}, whose support is {support}: {where}. "
         + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows)))
     )
+
+
+def _outside(problem: Problem) -> NDArray[np.bool_]:
+    """Say which rows the family cannot produce, given what is known of its parameters."""
+    family = problem.family
+    if not family.has_known:
+        return family.support.outside(problem.rows)
+    known = {**problem.observations.known, **problem.fixed}
+    theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
+    return family.outside(problem.rows, theta)
 
 
 def _way_out(family: Family, fractions: bool) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.reflected import limit_distribution
 from mlestim.distributions.registry import resolve
 from mlestim.errors import (
     ConvergenceError,
@@ -89,9 +90,14 @@ class FitResult:
     @classmethod
     def of(cls, problem: Problem, solution: Solution, index: int) -> FitResult:
         """Pick one problem out of a solution, and name its parts."""
-        names = list(problem.model.parameter_names)
-        estimates = solution.theta[:, index].tolist()
-        covariance = solution.covariance[:, :, index]
+        shown = [
+            k
+            for k, name in enumerate(problem.model.parameter_names)
+            if name not in problem.observations.known
+        ]
+        names = [problem.model.parameter_names[k] for k in shown]
+        estimates = solution.theta[shown, index].tolist()
+        covariance = solution.covariance[np.ix_(shown, shown)][:, :, index]
         fixed = list(problem.fixed)
         if problem.location != 0.0:
             names.append("location")
@@ -100,9 +106,9 @@ class FitResult:
             covariance = np.pad(covariance, (0, 1), constant_values=np.nan)
         limit = None
         if solution.limit[index] is not None:
-            limit = resolve(solution.limit[index]).with_values(
-                _moved(solution.limit_theta[index], problem.location)
-            )
+            values = _moved(solution.limit_theta[index], problem.location)
+            reached = solution.limit[index]
+            limit = limit_distribution(resolve(reached.family), values, reflected=reached.reflected)
         weights = problem.observations.weights
         return cls(
             family=problem.family,
@@ -176,7 +182,9 @@ class FitResult:
             return self.limit
         if not self.verdict.holds:
             raise _ERRORS[self.verdict](self._failure(), self)
-        return self.family.with_values(dict(zip(self.names, self.estimates, strict=True)))
+        known = {} if self.observations is None else self.observations.known
+        values = {**known, **dict(zip(self.names, self.estimates, strict=True))}
+        return self.family.with_values(values)
 
     # ---- fit statistics --------------------------------------------------------------------------
 

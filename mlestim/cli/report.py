@@ -86,7 +86,8 @@ def report(
     words = ["fit", file, "--column", sample.name, "--distribution", distribution]
     words += [word for key in by for word in ("--by", key)]
     again = shlex.join([*_program(), *words, "--json"])
-    click.echo(printable(f"Open {path.resolve()} in a browser. Next, the numbers alone: {again}"))
+    where = " in a browser" if path.suffix.lower() == ".html" else ""
+    click.echo(printable(f"Open {path.resolve()}{where}. Next, the numbers alone: {again}"))
 
 
 def _check_target(output: str, *, force: bool) -> None:

@@ -176,9 +176,26 @@ class Family(Distribution):
         """
         return None
 
-    def edge_estimate(self, sketch: Sketch) -> dict[str, Array]:
-        """Give estimates that lie on an edge which the sample itself shows (its minimum, say)."""
+    def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
+        """Give estimates that lie on an edge which the extremes of the sample show."""
         return {}
+
+    def estimate_from_rows(
+        self, rows: Array, weights: Array, fixed: dict[str, Array]
+    ) -> Sequence[Array] | None:
+        """Give the exact estimate from sorted rows (medians, say), or None where there is none.
+
+        `rows` and `weights` have shape (problems, m); rows of weight 0 are padding.
+        """
+        return None
+
+    def expected_information(self, theta: Theta) -> Array | None:
+        """Expected information of one row, (p, p, problems), of a density with kinks; else None.
+
+        Where a density has a kink in a parameter, the curvature of the sample's likelihood says
+        nothing of the estimate's precision.
+        """
+        return None
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         """Give one or more starting values, the most promising first."""
@@ -190,6 +207,10 @@ class Family(Distribution):
         Only families whose likelihood has spikes for every sample need one.
         """
         return {}
+
+    def valid(self, theta: Theta) -> NDArray[np.bool_]:
+        """Say which parameters satisfy what no single domain says, such as lower < upper."""
+        return np.ones(np.broadcast_shapes(*(np.shape(value) for value in theta)), dtype=bool)
 
     def limits(self) -> tuple[Limit, ...]:
         """List the families that lie at an edge of the parameter space."""
@@ -221,6 +242,11 @@ class Family(Distribution):
         if not units & {Unit.SCALE, Unit.LOG_SCALE, Unit.SQUARE}:
             return "none"
         return "location-scale" if Unit.LOCATION in units else "scale"
+
+    @property
+    def has_known(self) -> bool:
+        """Whether some parameter is never estimated."""
+        return any(parameter.known for parameter in self.parameters)
 
     def parameter_index(self, name: str) -> int:
         """Position of a parameter in declared order."""

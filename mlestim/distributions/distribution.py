@@ -149,7 +149,7 @@ class Distribution:
     def logpdf(self, x: ArrayLike) -> Array:
         """Log density (log probability for counts) at `x`; −inf outside the support."""
         z = np.asarray(x, dtype=float) - self.location
-        outside = self._outside(z, self.theta)
+        outside = self.outside(z, self.theta)
         safe = np.where(outside, self._inner_point(self.theta), z)
         value = np.where(outside, -np.inf, self.terms(safe, self.theta, 0).value)
         return np.where(np.isnan(z), np.nan, value)[()]
@@ -158,7 +158,7 @@ class Distribution:
         """Density (probability for counts) at `x`."""
         return np.exp(self.logpdf(x))
 
-    def _outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
+    def outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
         """Say which values have no density; overridden where the support has free ends."""
         return self.support.outside(x)
 

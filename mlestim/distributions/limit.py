@@ -17,7 +17,16 @@ class Limit:
     parameters : mapping
         What the parameters of the larger family become, in its declared order: the name of a
         parameter of the limit whose value they take, or a number (often inf).
+    shifted : bool
+        Whether the limit has a location of its own, to be estimated.
+    reflected : bool
+        Whether −x, not x, follows the limit family.
+    attained : bool
+        Whether the limit is a member of the closed parameter space (a boundary, not an infinity).
     """
 
     family: str
     parameters: Mapping[str, str | float] = field(default_factory=dict)
+    shifted: bool = False
+    reflected: bool = False
+    attained: bool = False

@@ -119,12 +119,15 @@ class Parameter:
         How it changes with the unit of the data.
     meaning : str
         A few words for the catalogue.
+    known : bool
+        Whether it is never estimated and has to be given, for all rows or for each.
     """
 
     name: str
     domain: Interval = REAL
     unit: Unit = Unit.NONE
     meaning: str = ""
+    known: bool = False
 
     def rescale(self, theta: Array, centre: ArrayLike, scale: ArrayLike) -> Array:
         """Value for data ``centre + scale * z`` when `theta` belongs to the data ``z``."""

@@ -73,8 +73,8 @@ class Shifted(Family):
             yield euler_slope[i] / y
         yield (1.0 + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
 
-    def edge_estimate(self, sketch: Sketch) -> dict[str, Array]:
-        return {"location": sketch.minimum} if self.inner.decreasing else {}
+    def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
+        return {"location": minimum} if self.inner.decreasing else {}
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         starts = []

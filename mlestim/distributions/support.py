@@ -29,6 +29,12 @@ class Support:
     upper_closed: bool = False
     integers: bool = False
 
+    def reflected(self) -> Support:
+        """Support of −x."""
+        return Support(
+            -self.upper, -self.lower, self.upper_closed, self.lower_closed, self.integers
+        )
+
     def holds_range(self, minimum: float, maximum: float) -> bool:
         """Say whether both extremes lie inside, integers or not."""
         return not bool(np.any(self._beyond(np.array([minimum, maximum], dtype=float))))

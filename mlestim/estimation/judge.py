@@ -64,18 +64,20 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     """Gather estimate, covariance and evidence in standard units."""
     problems = theta.shape[1]
     weight = objective.weight
+    jacobian = objective.jacobian(list(theta))
+    expected = objective.family.expected_information(list(theta))
+    if expected is not None:
+        ascent.hessian = -np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
     information = -ascent.hessian * weight
     gradient = np.abs(ascent.gradient) * weight
     spread = np.sqrt(np.einsum("iib->ib", information))
     scaled = np.max(gradient / spread, axis=0, initial=0.0)
     direction, definite = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
     decrement = 0.5 * weight * np.einsum("jb,jb->b", direction, ascent.gradient)
-    jacobian = objective.jacobian(list(theta))
     inner = linear_algebra.inverse(information)
     covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
-    for name in objective.fixed:
-        k = objective.family.parameter_index(name)
-        covariance[k], covariance[:, k] = np.nan, np.nan
+    held = ~objective.free
+    covariance[held], covariance[:, held] = np.nan, np.nan
     return Solution(
         theta=theta.astype(float),
         covariance=covariance,
@@ -96,10 +98,8 @@ def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> N
     family = objective.family
     on_edge = np.array(
         [
-            parameter.domain.on_edge(value)
-            if parameter.name not in objective.fixed
-            else np.zeros(len(value), dtype=bool)
-            for parameter, value in zip(family.parameters, theta, strict=True)
+            parameter.domain.on_edge(value) if free else np.zeros(len(value), dtype=bool)
+            for parameter, value, free in zip(family.parameters, theta, objective.free, strict=True)
         ]
     )
     edge = np.flatnonzero(on_edge.any(axis=0))
@@ -151,8 +151,10 @@ def _explain_failures(
 def _vanishing(objective: LinkObjective, theta: Array) -> NDArray[np.bool_]:
     """Whether a free scale runs to 0."""
     gone = np.zeros(theta.shape[1], dtype=bool)
-    for parameter, value in zip(objective.family.parameters, theta, strict=True):
-        if parameter.unit in (Unit.SCALE, Unit.SQUARE) and parameter.name not in objective.fixed:
+    for parameter, value, free in zip(
+        objective.family.parameters, theta, objective.free, strict=True
+    ):
+        if free and parameter.unit in (Unit.SCALE, Unit.SQUARE):
             gone |= value < VANISHING_SCALE
     return gone
 
@@ -175,5 +177,7 @@ def _to_data_units(objective: LinkObjective, solution: Solution) -> None:
     solution.covariance *= factor[:, None] * factor[None, :]
     for k, parameter in enumerate(family.parameters):
         solution.theta[k] = parameter.rescale(solution.theta[k], centre, scale)
+        if parameter.name in objective.known:
+            solution.theta[k] = objective.known[parameter.name]
     if family.kind == "continuous":
         solution.log_likelihood -= objective.weight * np.log(scale)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.limit import Limit
+from mlestim.distributions.parameter import Unit
 from mlestim.distributions.registry import resolve
+from mlestim.distributions.shifted import Shifted
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
@@ -27,7 +30,7 @@ SAME_MAXIMUM = 1e-11
 def compare_with_limits(objective: LinkObjective, solution: Solution, fit: FitLimit) -> None:
     """Find the problems whose supremum is that of a limit family, and put the limit in place."""
     for limit in objective.family.limits():
-        targets = [limit.parameters.get(name) for name in objective.fixed]
+        targets = [limit.parameters[name] for name in objective.fixed]
         if any(isinstance(target, float) for target in targets):
             continue  # what would run to infinity is fixed
         _compare(objective, limit, solution, fit)
@@ -42,14 +45,16 @@ def _compare(objective: LinkObjective, limit: Limit, solution: Solution, fit: Fi
     asked = np.flatnonzero(open_problems if decided is None else open_problems & decided)
     if not len(asked):
         return
-    limit_family = resolve(limit.family)
+    family = resolve(limit.family)
+    family = Shifted(family) if limit.shifted else family
     part = batch if len(asked) == batch.n_problems else batch.select(asked)
-    other = fit(limit_family, part, _held(objective, limit, asked))
+    part = part.reflected() if limit.reflected else part
+    other = fit(family, part, _held(objective, limit, asked))
     reached = other.holds
     if decided is None:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
         reached &= other.log_likelihood >= solution.log_likelihood[asked] - margin
-    _put(limit, limit_family, solution, asked[reached], other.select(np.flatnonzero(reached)))
+    _put(limit, family, solution, asked[reached], other.select(np.flatnonzero(reached)))
 
 
 def _held(objective: LinkObjective, limit: Limit, problems: Integers) -> dict[str, Array]:
@@ -68,13 +73,22 @@ def _put(
     limit: Limit, family: Family, solution: Solution, problems: Integers, other: Solution
 ) -> None:
     names = family.parameter_names
-    for k, target in enumerate(limit.parameters.values()):
-        solution.theta[k, problems] = (
-            target if isinstance(target, float) else other.theta[names.index(target)]
-        )
-    solution.log_likelihood[problems] = other.log_likelihood
-    solution.verdict[problems] = Verdict.AT_INFINITY
     solution.covariance[:, :, problems] = np.nan
-    solution.limit[problems] = limit.family
+    places = []
+    for k, target in enumerate(limit.parameters.values()):
+        if isinstance(target, float):
+            solution.theta[k, problems] = target
+            continue
+        mirrored = limit.reflected and family.parameters[names.index(target)].unit is Unit.LOCATION
+        solution.theta[k, problems] = other.theta[names.index(target)] * (-1 if mirrored else 1)
+        places.append((k, names.index(target)))
+    solution.log_likelihood[problems] = other.log_likelihood
+    if limit.attained:
+        solution.verdict[problems] = Verdict.BOUNDARY
+        for (i, a), (j, b) in product(places, places):
+            solution.covariance[i, j, problems] = other.covariance[a, b]
+        return
+    solution.verdict[problems] = Verdict.AT_INFINITY
     for column, problem in enumerate(problems):
+        solution.limit[problem] = limit
         solution.limit_theta[problem] = dict(zip(names, other.theta[:, column], strict=True))

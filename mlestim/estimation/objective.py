@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.links import ElementwiseLink
 from mlestim.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -20,8 +21,8 @@ class LinkObjective:
     ----------
     likelihood : Likelihood
         Mean terms in standard units.
-    fixed : mapping of str to array, shape (problems,)
-        Held parameters in standard units.
+    known : mapping of str to array, shape (problems,)
+        Held parameters in the units of the data, exactly as given.
     region : mapping of str to pair of arrays, optional
         Bounds of the region where the estimate is sought, by default the family's own.
     on_edge : set of str
@@ -31,25 +32,30 @@ class LinkObjective:
     def __init__(
         self,
         likelihood: Likelihood,
-        fixed: Mapping[str, Array] | None = None,
+        known: Mapping[str, Array] | None = None,
         region: Mapping[str, tuple[Array, Array]] | None = None,
         on_edge: frozenset[str] = frozenset(),
     ) -> None:
-        self.on_edge = on_edge
         self.likelihood = likelihood
-        self.family = likelihood.family
-        self.link = self.family.link
-        self.fixed = dict(fixed or {})
-        if region is None:
-            region = self.family.regular_region(likelihood.sketch)
-        self.region = {name: b for name, b in region.items() if name not in self.fixed}
-        names = self.family.parameter_names
-        self.free = np.array([name not in self.fixed for name in names])
-        self._held = {
-            k: self.family.parameters[k].domain.to_link(self.fixed[name])
-            for k, name in enumerate(names)
-            if name in self.fixed
+        self.family = family = likelihood.family
+        self.known = dict(known or {})
+        self.on_edge = on_edge
+        names = family.parameter_names
+        self.fixed = {
+            name: np.asarray(
+                family.parameters[names.index(name)].standardize(
+                    value, likelihood.centre, likelihood.scale
+                )
+            )
+            for name, value in self.known.items()
         }
+        if region is None:
+            region = family.regular_region(likelihood.sketch)
+        self.region = {name: b for name, b in region.items() if name not in self.fixed}
+        rowwise = likelihood.batch.known
+        self.free = np.array([name not in self.fixed and name not in rowwise for name in names])
+        # A link of several parameters together can't hold one of them: domains then have to do.
+        self.link = family.link if self.free.all() else ElementwiseLink(family.parameters)
 
     @property
     def weight(self) -> Array:
@@ -58,20 +64,20 @@ class LinkObjective:
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""
-        return LinkObjective(likelihood, self.fixed, self.region, self.on_edge)
+        return LinkObjective(likelihood, self.known, self.region, self.on_edge)
 
     def select(self, problems: Integers) -> LinkObjective:
         """Return the objective of some of the problems, in any order, repeats allowed."""
         return LinkObjective(
             self.likelihood.select(problems),
-            {name: value[problems] for name, value in self.fixed.items()},
+            {name: value[problems] for name, value in self.known.items()},
             {name: (low[problems], high[problems]) for name, (low, high) in self.region.items()},
             self.on_edge,
         )
 
     def inside(self, theta: list[Array], problems: Integers) -> NDArray[np.bool_]:
         """Say which parameters lie in the region."""
-        result = np.ones(len(problems), dtype=bool)
+        result = self.family.valid(theta)
         for name, (low, high) in self.region.items():
             value = theta[self.family.parameter_index(name)]
             result &= (value > low[problems]) & (value < high[problems])
@@ -79,25 +85,22 @@ class LinkObjective:
 
     def free_eta(self, theta: list[Array]) -> Array:
         """Link values of the free parameters."""
-        eta = self.link.to_link(theta)
-        return eta[self.free] if self._held else eta
+        return self.link.to_link(theta)[self._free_links]
 
-    def full_eta(self, eta: Array, problems: Integers) -> Array:
-        """Link values of all parameters, the held ones filled in."""
-        if not self._held:
-            return eta
-        full = np.empty((len(self.free), eta.shape[1]))
-        full[self.free] = eta
-        for k, values in self._held.items():
-            full[k] = values[problems]
-        return full
+    @property
+    def _free_links(self) -> NDArray[np.bool_] | slice:
+        return slice(None) if self.free.all() else self.free
 
     def theta(self, eta: Array, problems: Integers) -> list[Array]:
-        """All parameters, in standard units; held ones exactly as given."""
-        theta = self.link.from_link(self.full_eta(eta, problems))
+        """All parameters, in standard units; those known for each row as NaN."""
+        if self.free.all():
+            return self.link.from_link(eta)
+        full = np.zeros((len(self.free), eta.shape[1]))
+        full[self.free] = eta
+        theta = self.link.from_link(full)
         for k, name in enumerate(self.family.parameter_names):
-            if name in self.fixed:
-                theta[k] = self.fixed[name][problems]
+            if not self.free[k]:
+                theta[k] = self.fixed[name][problems] if name in self.fixed else full[k] + np.nan
         return theta
 
     def __call__(self, eta: Array, problems: Integers) -> tuple[Array, Array, Array]:
@@ -107,13 +110,12 @@ class LinkObjective:
             theta = self.theta(eta, problems)
             packed = self.likelihood.mean_terms(theta, 2, problems)
             gradient, hessian = self.link.chain(packed, theta)
-        if self._held:
-            gradient, hessian = gradient[self.free], hessian[self.free][:, self.free]
+        kept = self._free_links
+        gradient, hessian = gradient[kept], hessian[kept][:, kept]
         defined = np.isfinite(gradient).all(axis=0) & np.isfinite(hessian).all(axis=(0, 1))
         allowed = self.inside(theta, problems) & np.isfinite(packed[0]) & defined
         return np.where(allowed, packed[0], -np.inf), gradient, hessian
 
     def jacobian(self, theta: list[Array]) -> Array:
         """Derivatives of all parameters in the free link values, (p, q, problems)."""
-        matrix = self.link.jacobian(theta)
-        return matrix[:, self.free] if self._held else matrix
+        return self.link.jacobian(theta)[:, self._free_links]

@@ -43,7 +43,7 @@ class Solution:
     scaled_gradient, newton_decrement, smallest_eigenvalue, iterations : arrays
         The evidence.
     limit : object array, shape (problems,)
-        Name of the limit family at infinity, or None.
+        The `Limit` at infinity, or None.
     limit_theta : object array, shape (problems,)
         Its parameters by name, or None.
     method : str

@@ -87,17 +87,9 @@ def _objective(
     """Standardise the data, and hold what is known or sits on an edge that the sample shows."""
     centre, scale = standard_units(family, batch)
     likelihood = Likelihood(family, batch, centre, scale)
-    held = {
-        name: np.asarray(
-            family.parameters[family.parameter_index(name)].standardize(value, centre, scale)
-        )
-        for name, value in _spread(fixed, batch.n_problems).items()
-    }
-    edges = {
-        name: value
-        for name, value in family.edge_estimate(likelihood.sketch).items()
-        if name not in held
-    }
+    held = _spread(fixed, batch.n_problems)
+    shown = family.edge_estimate(batch.minimum, batch.maximum)
+    edges = {name: value for name, value in shown.items() if name not in held}
     return LinkObjective(likelihood, {**held, **edges}, on_edge=frozenset(edges))
 
 
@@ -168,10 +160,20 @@ def _spread(
 
 
 def _closed_form(objective: LinkObjective) -> list[Array] | None:
-    if not objective.family.sufficient:
+    """Find the estimate by formula: from sufficient statistics, or from the sorted rows."""
+    family, likelihood = objective.family, objective.likelihood
+    if family.sufficient:
+        return family.closed_form(likelihood.moments.mean_statistics, objective.fixed)
+    if type(family).estimate_from_rows is Family.estimate_from_rows:
         return None
-    statistics = objective.likelihood.moments.mean_statistics
-    return objective.family.closed_form(statistics, objective.fixed)
+    parts = []
+    for rows, weights, problems in likelihood.sorted_lines():
+        fixed = {name: value[problems] for name, value in objective.fixed.items()}
+        part = family.estimate_from_rows(rows, weights, fixed)
+        if part is None:
+            return None
+        parts.append(np.array(part))
+    return list(np.concatenate(parts, axis=1))
 
 
 def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list[Array]:

@@ -6,8 +6,8 @@ Problems own a segment of the rows each, or all share the same rows (with own we
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -34,6 +34,8 @@ class Block:
         The problems are ``first, …, last − 1``.
     total : array, shape (problems,)
         Sum of the weights in this block.
+    known : mapping of str to array
+        Parameters that are known for each row, of the shape of `x`.
     """
 
     x: Array
@@ -41,6 +43,7 @@ class Block:
     first: int
     last: int
     total: Array
+    known: Mapping[str, Array] = field(default_factory=dict)
 
     def select(self, problems: Integers) -> Block:
         """Keep some of the problems (positions within the block)."""
@@ -52,6 +55,10 @@ class Block:
             self.first,
             self.first + len(problems),
             self.total[problems],
+            {
+                name: values if values.ndim == 1 else values[problems]
+                for name, values in self.known.items()
+            },
         )
 
 
@@ -66,11 +73,21 @@ class Batch:
         Weights of the rows; two-dimensional where problems share the rows.
     starts, sizes : integer arrays, shape (problems,)
         Where the rows of each problem begin, and how many there are.
+    known : mapping of str to array, shape (n,), optional
+        Parameters that are known for each row.
     """
 
-    def __init__(self, x: Array, weights: Array | None, starts: Integers, sizes: Integers) -> None:
+    def __init__(
+        self,
+        x: Array,
+        weights: Array | None,
+        starts: Integers,
+        sizes: Integers,
+        known: Mapping[str, Array] | None = None,
+    ) -> None:
         self.x = x
         self.weights = weights
+        self.known = dict(known or {})
         self.starts = np.asarray(starts, dtype=np.intp)
         self.sizes = np.asarray(sizes, dtype=np.intp)
         self.shared = len(self.starts) == 1 or bool(
@@ -79,18 +96,29 @@ class Batch:
 
     @classmethod
     def single(
-        cls, x: Array, weights: Array | None = None, extent: tuple[float, float] | None = None
+        cls,
+        x: Array,
+        weights: Array | None = None,
+        extent: tuple[float, float] | None = None,
+        known: Mapping[str, Array] | None = None,
     ) -> Batch:
         """One problem; `extent` saves looking for the extremes again."""
-        batch = cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]))
+        batch = cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]), known)
         if extent is not None:
             batch.minimum, batch.maximum = np.array([extent[0]]), np.array([extent[1]])
         return batch
 
     @classmethod
-    def sharing(cls, x: Array, weights: Array | None, n_problems: int) -> Batch:
+    def sharing(
+        cls,
+        x: Array,
+        weights: Array | None,
+        n_problems: int,
+        known: Mapping[str, Array] | None = None,
+    ) -> Batch:
         """Several problems over the same rows; `weights` may have one line a problem."""
-        return cls(x, weights, np.zeros(n_problems, dtype=np.intp), np.full(n_problems, len(x)))
+        starts = np.zeros(n_problems, dtype=np.intp)
+        return cls(x, weights, starts, np.full(n_problems, len(x)), known)
 
     @property
     def n_problems(self) -> int:
@@ -139,24 +167,66 @@ class Batch:
         rows = self.spread_rows(k)
         n, width = rows.shape
         if self.shared:
-            weights = self.weights
-            if weights is not None:
-                weights = np.ascontiguousarray(weights[..., rows[0]])
-            return Batch(self.x[rows[0]], weights, self.starts, np.full(n, width))
-        weights = None if self.weights is None else self.weights[rows].ravel()
-        return Batch(self.x[rows].ravel(), weights, np.arange(n) * width, np.full(n, width))
+            return self._of_rows(rows[0], self.starts, np.full(n, width))
+        return self._of_rows(rows.ravel(), np.arange(n) * width, np.full(n, width))
 
     def select(self, problems: Integers) -> Batch:
         """Keep some of the problems, in any order, repeats allowed."""
-        if self.weights is not None and self.weights.ndim == 2:
-            return Batch.sharing(self.x, self.weights[problems], len(problems))
         if self.shared:
-            return Batch.sharing(self.x, self.weights, len(problems))
+            lines = self.weights is not None and self.weights.ndim == 2
+            weights = self.weights[problems] if lines and self.weights is not None else self.weights
+            return Batch.sharing(self.x, weights, len(problems), self.known)
         starts, sizes = self.starts[problems], self.sizes[problems]
         offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         rows = np.repeat(starts - offsets, sizes) + np.arange(sizes.sum())
-        weights = None if self.weights is None else self.weights[rows]
-        return Batch(self.x[rows], weights, offsets, sizes)
+        return self._of_rows(rows, offsets, sizes)
+
+    def reordered(self, problems: Integers) -> Batch:
+        """Return the same rows with the problems in another order."""
+        if self.shared:
+            return self.select(problems)
+        return Batch(self.x, self.weights, self.starts[problems], self.sizes[problems], self.known)
+
+    def reflected(self) -> Batch:
+        """Return the batch of the values −x."""
+        return Batch(-self.x, self.weights, self.starts, self.sizes, self.known)
+
+    def _of_rows(self, rows: Integers, starts: Integers, sizes: Integers) -> Batch:
+        weights = self.weights
+        if weights is not None:
+            weights = np.ascontiguousarray(weights[..., rows])
+        known = {name: values[rows] for name, values in self.known.items()}
+        return Batch(self.x[rows], weights, starts, sizes, known)
+
+    # ---- sorted rows ---------------------------------------------------------------------------
+
+    def sorted_lines(self) -> Iterator[tuple[Array, Array, slice]]:
+        """Yield neighbouring problems with their rows sorted.
+
+        Yields
+        ------
+        rows, weights : array, shape (problems, m)
+            Rows ascending along the last axis; those of weight 0 are padding.
+        problems : slice
+            Which problems these are.
+        """
+        if self.shared:
+            order = np.argsort(self.x, kind="stable")
+            weights = np.ones_like(self.x) if self.weights is None else self.weights
+            weights = np.atleast_2d(weights[..., order])
+            shape = (self.n_problems, len(order))
+            rows = np.broadcast_to(self.x[order], shape)
+            yield rows, np.broadcast_to(weights, shape), slice(0, self.n_problems)
+            return
+        for first, last in self._runs():
+            block = self._padded(first, last, 0, int(self.sizes[first:last].max()))
+            order = np.argsort(block.x, axis=-1, kind="stable")
+            weights = np.ones_like(block.x) if block.weights is None else block.weights
+            yield (
+                np.take_along_axis(block.x, order, axis=-1),
+                np.take_along_axis(weights, order, axis=-1),
+                slice(first, last),
+            )
 
     # ---- blocks --------------------------------------------------------------------------------
 
@@ -178,12 +248,11 @@ class Batch:
                 if weights is not None:
                     weights = weights[first:last, rows] if weights.ndim == 2 else weights[rows]
                 x = self.x[rows]
-                total = (
-                    np.full(last - first, float(len(x)))
-                    if weights is None
-                    else (np.broadcast_to(weights.sum(axis=-1), last - first))
-                )
-                yield Block(x, weights, first, last, total)
+                total = np.full(last - first, float(len(x)))
+                if weights is not None:
+                    total[:] = weights.sum(axis=-1)
+                known = {name: values[rows] for name, values in self.known.items()}
+                yield Block(x, weights, first, last, total, known)
 
     def _segment_blocks(self) -> Iterator[Block]:
         """Pack neighbouring problems of like size; a block pads them to the longest."""
@@ -212,14 +281,22 @@ class Batch:
         width = end - row
         if np.all(sizes == sizes[0]) and np.all(np.diff(starts) == sizes[0]):
             stretch = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
-            x = self.x[stretch].reshape(last - first, -1)[:, row:end]
-            weights = self.weights
-            if weights is not None:
-                weights = weights[stretch].reshape(last - first, -1)[:, row:end]
-            total = np.full(last - first, float(width)) if weights is None else weights.sum(axis=-1)
-            return Block(x, weights, first, last, total)
-        column = np.arange(row, end)
-        present = column < sizes[:, None]
-        cells = starts[:, None] + np.minimum(column, sizes[:, None] - 1)
-        weights = present.astype(float) if self.weights is None else self.weights[cells] * present
-        return Block(self.x[cells], weights, first, last, weights.sum(axis=-1))
+
+            def lines(values: Array) -> Array:
+                return values[stretch].reshape(last - first, -1)[:, row:end]
+
+            present = None
+        else:
+            column = np.arange(row, end)
+            cells = starts[:, None] + np.minimum(column, sizes[:, None] - 1)
+
+            def lines(values: Array) -> Array:
+                return values[cells]
+
+            present = (column < sizes[:, None]).astype(float)
+        weights = None if self.weights is None else lines(self.weights)
+        if present is not None:
+            weights = present if weights is None else weights * present
+        total = np.full(last - first, float(width)) if weights is None else weights.sum(axis=-1)
+        known = {name: lines(values) for name, values in self.known.items()}
+        return Block(lines(self.x), weights, first, last, total, known)

@@ -16,7 +16,7 @@ from mlestim.sample.rows import RowLabels, listing, shown_values
 from mlestim.sample.selection import key_columns, key_names, only_column, side_column
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
 NAN_POLICIES = ("raise", "omit")
 
@@ -47,6 +47,8 @@ class Observations:
         Number of rows left out because something in them is missing.
     dtype_name
         Type of the column as the user gave it.
+    known
+        Parameters that are known for each row, by name.
 
     Attributes
     ----------
@@ -79,6 +81,7 @@ class Observations:
     row_labels: RowLabels = field(default_factory=RowLabels, repr=False)
     n_omitted: int = 0
     dtype_name: str = ""
+    known: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     extent: tuple[float, float] = field(init=False, repr=False)
 
     @classmethod
@@ -89,6 +92,7 @@ class Observations:
         column: Hashable | None = None,
         by: Any = None,
         weights: Any = None,
+        known: Mapping[str, Any] | None = None,
         nan_policy: str = "raise",
         labels: bool = False,
     ) -> Observations:
@@ -105,6 +109,8 @@ class Observations:
             Column name, array or Series whose values define groups, or a list of these.
         weights
             Column name, array or Series of weights, one a row.
+        known
+            Parameters that are known for each row: name to column name, array or Series.
         nan_policy
             ``"raise"`` refuses missing values, weights and keys; ``"omit"`` leaves those rows
             out and counts them. Infinite values are always refused.
@@ -128,12 +134,14 @@ class Observations:
         if nan_policy not in NAN_POLICIES:
             raise OptionError(f"nan_policy={nan_policy!r} is unknown. Use 'raise' or 'omit'.")
         if isinstance(data, Observations):
-            return _as_they_are(data, column=column, by=by, weights=weights)
+            return _as_they_are(data, column=column, by=by, weights=weights, known=known or None)
         table = open_table(data)
         weight_column = None if weights is None else side_column(weights, table, "weights")
         keys = [] if by is None else key_columns(by, table)
+        sides = {name: side_column(side, table, name) for name, side in (known or {}).items()}
         if column is None:
-            beside = {side.place for side in (weight_column, *keys) if side is not None}
+            others = (weight_column, *keys, *sides.values())
+            beside = {side.place for side in others if side is not None}
             chosen = only_column(table, beside, labels)
         else:
             chosen = table.select(column, "column")
@@ -147,6 +155,8 @@ class Observations:
             weight_values = numbers(weight_column)
             _check_weights(weight_values, weight_column.title, chosen.rows)
             parts.append((weight_column.title, weight_values))
+        known_values = {name: numbers(side) for name, side in sides.items()}
+        parts += [(side.title, known_values[name]) for name, side in sides.items()]
         keep, n_omitted = _rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
 
         rows = chosen.rows
@@ -154,6 +164,7 @@ class Observations:
             values, rows = values[keep], rows.take(keep)
             weight_values = None if weight_values is None else weight_values[keep]
             factors = [(codes[keep], found) for codes, found in factors]
+            known_values = {name: side[keep] for name, side in known_values.items()}
         return cls(
             values,
             weights=weight_values,
@@ -163,6 +174,7 @@ class Observations:
             row_labels=rows,
             n_omitted=n_omitted,
             dtype_name=chosen.dtype_name,
+            known=known_values,
         )
 
     def __post_init__(self) -> None:
@@ -170,6 +182,7 @@ class Observations:
         title = f"column {self.name!r}"
         values = numbers(column) if self.levels is None else _checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
+        known = dict(self.known)
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
@@ -184,6 +197,7 @@ class Observations:
                 keep = weights > 0
                 values, weights, rows = values[keep], weights[keep], rows.take(keep)
                 groups = None if groups is None else groups.take(keep)
+                known = {name: side[keep] for name, side in known.items()}
         if not len(values):
             raise DataError(f"{title} has no rows{_omission(self.n_omitted)}.")
         _require_present(values, title, rows)
@@ -199,6 +213,7 @@ class Observations:
             "groups": groups,
             "dtype_name": self.dtype_name or column.dtype_name,
             "extent": extent,
+            "known": known,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)

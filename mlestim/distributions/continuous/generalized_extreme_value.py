@@ -117,7 +117,7 @@ class GeneralizedExtremeValue(Family):
         share = np.mean(sketch.rows == sketch.rows[:, :1], axis=-1)
         return {"shape": (np.full_like(share, -1.0), (1.0 - share) / share)}
 
-    def _outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+    def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0)
 
     def _inner_point(self, theta: Theta) -> Array:

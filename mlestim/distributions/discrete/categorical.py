@@ -76,7 +76,8 @@ class Categorical(Family):
         return [(x == k).astype(float) for k in range(len(theta))]
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        yield sc.xlogy(np.broadcast_arrays(*t), np.broadcast_arrays(*theta)).sum(axis=0)
+        logs = [np.asarray(sc.xlogy(seen, p)) for seen, p in zip(t, theta, strict=True)]
+        yield reduce(np.add, logs)
         for seen, p in zip(t, theta, strict=True):
             yield seen / p
         for j, (seen, p) in enumerate(zip(t, theta, strict=True)):

@@ -82,10 +82,10 @@ class NegativeBinomial(Family):
         return theta[0] / (theta[0] + theta[1])
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return sc.betainc(theta[0], x + 1.0, self._success(theta))
+        return np.asarray(sc.betainc(theta[0], x + 1.0, self._success(theta)))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return sc.betaincc(theta[0], x + 1.0, self._success(theta))
+        return np.asarray(sc.betaincc(theta[0], x + 1.0, self._success(theta)))
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.negative_binomial(theta[0], self._success(theta), size).astype(float)
