@@ -38,9 +38,11 @@ test: $(call STAMP,test)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS)
 
 lint: $(call STAMP,lint)
-	@$(BIN)/python -m ruff check .
-	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m mypy
+	@status=0; \
+	$(BIN)/python -m ruff check . || status=1; \
+	$(BIN)/python -m ruff format --check . || status=1; \
+	$(BIN)/python -m mypy || status=1; \
+	exit $$status
 
 format: $(call STAMP,lint)
 	@$(BIN)/python -m ruff check --fix-only .
