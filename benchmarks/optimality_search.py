@@ -1,0 +1,226 @@
+"""A slow and independent search for the best maximum: many random starts, scipy's Nelder–Mead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from optimality_peers import Peer, Theta
+from scipy.optimize import minimize
+
+from mlestim.distributions.base import Family
+from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.likelihood import Likelihood
+from mlestim.sample.batch import Batch
+
+Array = NDArray[np.float64]
+Objective = Callable[[Array], float]
+
+STARTS = 20
+POLISHED = 4
+# Link values of a search stay within this box, in units of the data; ends at its walls are no
+# maxima but ways to infinity.
+WALL = 25.0
+NOWHERE = 1e300
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The best that others found.
+
+    Attributes
+    ----------
+    restarted : float
+        Log-likelihood of the best interior maximum of the restarted search, −inf if none.
+    theta : tuple of float
+        Where it lies.
+    peer : float
+        Log-likelihood of scipy's own fit, −inf if it gave up or left the regular region.
+    truth : float
+        Log-likelihood of the parameters that the sample was drawn from, −inf if none.
+    """
+
+    restarted: float
+    theta: tuple[float, ...]
+    peer: float
+    truth: float
+
+    @property
+    def best(self) -> float:
+        return max(self.restarted, self.truth)
+
+
+def reference(
+    family: Family, peer: Peer, x: Array, truth: Theta | None, seed: int, starts: int = STARTS
+) -> Reference:
+    """Search from random starts, from scipy's fit and from the truth."""
+    rng = np.random.default_rng(seed)
+    search = _Search(family, peer, x)
+    own = peer.own_fit(x)
+    given = [theta for theta in (own, truth) if theta is not None and search.inside(theta)]
+    begun = [search.to_link(theta) for theta in given]
+    begun += [eta for eta in (search.random_start(rng) for _ in range(starts)) if eta is not None]
+    coarse = [_climb(search, eta, 50 * len(eta), 1e-3) for eta in begun]
+    chosen = sorted(coarse, key=search)[:POLISHED] + coarse[: len(given)]
+    ends = [_climb(search, _climb(search, eta, 1000, 1e-6), 1000, 1e-8) for eta in chosen]
+    maxima = sorted(
+        (
+            (search.sure_value(eta), *search.from_link(eta))
+            for eta in ends
+            if search.is_interior(eta)
+        ),
+        reverse=True,
+    )
+    best, *theta = maxima[0] if maxima else (-np.inf,)
+    return Reference(best, tuple(theta), _value(search, own), _value(search, truth))
+
+
+def _climb(search: Objective, eta: Array, evaluations: int, tolerance: float) -> Array:
+    # the likelihood is flat to second order at a maximum, and its sum rounds at about 1e-10
+    fine = max(0.1 * tolerance, 1e-10)
+    options = {"maxfev": evaluations, "xatol": tolerance, "fatol": fine}
+    found = minimize(search, eta, method="Nelder-Mead", options=options)
+    return np.asarray(found.x, dtype=float)
+
+
+def _value(search: _Search, theta: Theta | None) -> float:
+    if theta is None or not search.inside(theta):
+        return -np.inf
+    return search.sure_value(search.to_link(theta))
+
+
+class _Search:
+    """Minus the log-likelihood by link values, in scipy's words, within the regular region."""
+
+    def __init__(self, family: Family, peer: Peer, x: Array) -> None:
+        self.family, self.peer, self.x = family, peer, x
+        bounds = family.regular_region(Likelihood(family, Batch.single(x)).sketch)
+        self.region = {name: (low[0], high[0]) for name, (low, high) in bounds.items()}
+        spread = np.subtract(*np.quantile(x, [0.75, 0.25]))
+        self.spread = float(spread if spread > 0.0 else np.ptp(x) or np.abs(x).max() or 1.0)
+        self.middle = float(np.median(x))
+        units = [parameter.unit for parameter in family.parameters]
+        self._scale = units.index(Unit.SCALE) if Unit.SCALE in units else 0
+        self.typical = float(np.mean(np.abs(x))) or 1.0
+
+    def __call__(self, eta: Array) -> float:
+        theta = self.from_link(eta)
+        if np.any(np.abs(self._walls(eta)) > WALL) or not self.inside(theta):
+            return NOWHERE
+        value = self.value(theta)
+        return -value if np.isfinite(value) else NOWHERE
+
+    def value(self, theta: Theta) -> float:
+        """Log-likelihood by scipy."""
+        return self.peer.log_likelihood(self.x, theta)
+
+    def sure_value(self, eta: Array) -> float:
+        """Lower of scipy's log-likelihood and ours.
+
+        Both are right but for rounding: scipy's differences of large log gamma values lose up to
+        1e-4 in sums where a family is close to its limit.
+        """
+        theta = self.from_link(eta)
+        with np.errstate(all="ignore"):
+            own = float(self.family.log_density(self.x, theta).sum())
+        return min(self.value(theta), own)
+
+    def from_link(self, eta: Array) -> list[float]:
+        pairs = zip(self.family.parameters, eta, strict=True)
+        return [float(parameter.domain.from_link(value)) for parameter, value in pairs]
+
+    def to_link(self, theta: Theta) -> Array:
+        pairs = zip(self.family.parameters, theta, strict=True)
+        return np.array([float(parameter.domain.to_link(value)) for parameter, value in pairs])
+
+    def inside(self, theta: Theta) -> bool:
+        """Whether parameters are in their domains and in the regular region."""
+        named = dict(zip(self.family.parameter_names, theta, strict=True))
+        return all(
+            bool(parameter.domain.contains(named[parameter.name]))
+            for parameter in self.family.parameters
+        ) and all(low < named[name] < high for name, (low, high) in self.region.items())
+
+    def is_interior(self, eta: Array) -> bool:
+        """Whether a search ended away from the walls and from the ends of the regular region."""
+        if self(eta) >= NOWHERE or np.any(np.abs(self._walls(eta)) > 0.8 * WALL):
+            return False
+        if not self._is_maximum(eta):
+            return False
+        named = dict(zip(self.family.parameter_names, self.from_link(eta), strict=True))
+        return all(
+            abs(named[name] - end) > 1e-3 * max(abs(end), 1e-3)
+            for name, ends in self.region.items()
+            for end in ends
+            if np.isfinite(end)
+        )
+
+    def _is_maximum(self, eta: Array) -> bool:
+        """Whether finite differences show a peak, not a place where the search gave up climbing."""
+        theta = self.from_link(eta)
+        widths = [
+            1e-3 * theta[self._scale] if parameter.unit is Unit.LOCATION else 1e-3
+            for parameter in self.family.parameters
+        ]
+        steps = np.diag(widths)
+        gradient = np.array([self(eta + e) - self(eta - e) for e in steps]) / 2.0
+        hessian = (
+            np.array(
+                [
+                    [
+                        self(eta + e + f)
+                        - self(eta + e - f)
+                        - self(eta - e + f)
+                        + self(eta - e - f)
+                        for f in steps
+                    ]
+                    for e in steps
+                ]
+            )
+            / 4.0
+        )
+        diagonal = np.diag(hessian)
+        if not np.all((diagonal > 0.0) & (diagonal < NOWHERE)):
+            return False
+        unit = np.sqrt(diagonal)
+        if np.linalg.eigvalsh(hessian / unit / unit[:, None])[0] < 1e-6:
+            return False
+        return bool(0.5 * gradient @ np.linalg.solve(hessian, gradient) < 1e-5)
+
+    def _walls(self, eta: Array) -> Array:
+        """Link values in units of the data; a location has no wall."""
+        return np.array(
+            [
+                0.0
+                if parameter.unit in (Unit.LOCATION, Unit.LOG_SCALE)
+                else value - np.log(self._unit(parameter))
+                for parameter, value in zip(self.family.parameters, eta, strict=True)
+            ]
+        )
+
+    def _unit(self, parameter: Parameter) -> float:
+        if parameter.unit is not Unit.SCALE:
+            return 1.0
+        return self.spread if self.family.standardization == "location-scale" else self.typical
+
+    def random_start(self, rng: np.random.Generator) -> Array | None:
+        """Draw starts until one is possible; None if none of many is."""
+        for _ in range(200):
+            eta = np.array([self._draw(parameter, rng) for parameter in self.family.parameters])
+            if self(eta) < NOWHERE:
+                return eta
+        return None
+
+    def _draw(self, parameter: Parameter, rng: np.random.Generator) -> float:
+        if parameter.unit is Unit.LOCATION:
+            return float(rng.choice(self.x) + self.spread * rng.normal())
+        if parameter.unit is Unit.LOG_SCALE:
+            return float(np.log(rng.choice(self.x)))
+        if parameter.domain == POSITIVE:
+            return float(np.log(self._unit(parameter)) + rng.normal(0.0, 2.0))
+        return float(rng.uniform(-0.9, 1.5))
+
+
+__all__: Sequence[str] = ("Reference", "reference")

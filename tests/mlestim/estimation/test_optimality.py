@@ -1,0 +1,30 @@
+"""A small slice of benchmarks/optimality.py: no fit falls short of what others find.
+
+The whole study takes many minutes; its table is in docs/optimality.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[3] / "benchmarks"
+if str(BENCHMARKS) not in sys.path:
+    sys.path.append(str(BENCHMARKS))
+optimality = importlib.import_module("optimality")
+
+# Of the study's samples of a family, every so many-th; and fewer random starts than the study.
+EVERY = 13
+STARTS = 5
+
+
+@pytest.mark.parametrize("family", optimality.PEERS)
+def test_no_fit_falls_short_of_the_truth_of_scipy_or_of_a_restarted_search(family: str) -> None:
+    line = optimality.Line()
+    for sample in list(optimality.samples(family, sizes=(50,), seeds=1))[::EVERY]:
+        optimality.examine(sample, line, STARTS)
+    assert line.samples >= 2
+    assert line.findings == []
