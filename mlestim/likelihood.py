@@ -29,7 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # Rows of a problem that starting values are made from.
-SKETCH_ROWS = 256
+SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 # Below this many row terms a second thread costs more than it brings.
 THREADED_WORK = 1 << 18
 
@@ -111,7 +111,8 @@ class Likelihood:
     def sketch(self) -> Sketch:
         """A few standardised rows of each problem."""
         batch = self.batch
-        rows = (batch.x[batch.spread_rows(SKETCH_ROWS)] - self.centre[:, None]) / self.scale[
+        k = SKETCH_ROWS if batch.n_problems > 1 else SKETCH_ROWS_OF_ONE
+        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[
             :, None
         ]
         return Sketch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,9 +89,16 @@ def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
 
 def split_fixed(fixed: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Tell parameters fixed at one number from those known for each row (column or array)."""
-    given = dict(fixed or {})
+    given = named(fixed, "fixed")
     rowwise = {n: v for n, v in given.items() if isinstance(v, str) or np.ndim(v) > 0}
     return {n: v for n, v in given.items() if n not in rowwise}, rowwise
+
+
+def named(values: Mapping[str, Any] | None, option: str) -> dict[str, Any]:
+    """Take an option that gives something for each of some parameters."""
+    if values is not None and not isinstance(values, Mapping):
+        raise OptionError(f"{option}: a mapping of parameters is needed, not {values!r}")
+    return dict(values or {})
 
 
 def state_problem(
@@ -118,9 +125,10 @@ def state_problem(
     if isinstance(chosen, Categorical):
         if fixed or free or start:
             raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
-        chosen = with_levels(chosen, observations)
+        chosen, observations = with_levels(chosen, observations)
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
-    begun = {name: _number(chosen, name, value) for name, value in (start or {}).items()}
+    given = named(start, "start")
+    begun = {name: _number(chosen, name, value) for name, value in given.items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
     held = {**{n: v for n, v in own.items() if _is_known(chosen, n)}, **held}
     begun = {n: v for n, v in {**own, **begun}.items() if not _is_known(chosen, n)}
@@ -145,13 +153,32 @@ def state_problem(
     return problem
 
 
-def with_levels(family: Categorical, observations: Observations) -> Categorical:
-    """Give a categorical family the sample's levels."""
+def with_levels(
+    family: Categorical, observations: Observations
+) -> tuple[Categorical, Observations]:
+    """Give a categorical family the sample's levels, or the sample those that the family declares.
+
+    Raises
+    ------
+    SupportError
+        If observations have other levels than the family declares.
+    """
     if observations.levels is None:
         raise OptionError("categorical observations need labels; pass the labels themselves")
     if family.levels is not None and family.values:
         raise OptionError("categorical takes no starting values; pass the class or the name")
-    return Categorical(levels=observations.levels)
+    if family.levels is None:
+        return Categorical(levels=observations.levels), observations
+    places = {level: place for place, level in enumerate(family.levels)}
+    codes = np.array([places.get(level, -1) for level in observations.levels])
+    codes = codes[observations.values]
+    if np.any(codes < 0):
+        where = observations.first_rows(codes < 0)
+        raise SupportError(
+            f"column {observations.name!r}: {np.sum(codes < 0)} of {len(codes)} labels are none "
+            f"of the declared levels {family.levels}: {where}. Correct them or declare their level."
+        )
+    return family, replace(observations, values=codes, levels=family.levels)
 
 
 def parameter_domain(family: Family, name: str) -> Interval:
@@ -211,9 +238,8 @@ def _check_magnitude(problem: Problem) -> None:
     """Refuse values whose squares overflow or vanish, as variances would."""
     sample = problem.observations
     largest = max(abs(end) for end in sample.extent)
-    if problem.model.standardization == "none" or largest == 0.0:
-        return
-    if not SMALLEST_MAGNITUDE < largest < LARGEST_MAGNITUDE:
+    smallest = 0.0 if problem.model.standardization == "none" else SMALLEST_MAGNITUDE
+    if largest != 0.0 and not smallest < largest < LARGEST_MAGNITUDE:
         raise DataError(
             f"column {sample.name!r}: the largest value in size is {largest:g}, whose square "
             f"{'overflows' if largest > 1.0 else 'vanishes'}. Give the values in another unit, "

@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -42,7 +42,11 @@ def doctor() -> None:
 
     The exit code is 1 if something is wrong. An extra that is not installed is not wrong.
     """
-    findings = [*_requirements(), *_machine(), *_self_check()]
+    findings = [
+        *_requirements(),
+        *_or_what_went_wrong("NumPy", _machine),
+        *_or_what_went_wrong("self-check", _self_check),
+    ]
     wrong = [finding.what for finding in findings if not finding.right]
     print_table(
         [
@@ -55,6 +59,13 @@ def doctor() -> None:
     click.echo(f"Wrong: {', '.join(wrong)}." if wrong else "Everything is in order.")
     if wrong:
         raise click.exceptions.Exit(1)
+
+
+def _or_what_went_wrong(what: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from look()
+    except Exception as error:  # noqa: BLE001 -- what is broken may break in any way: it is reported
+        yield Finding(what, f"{type(error).__name__}: {error}", right=False)
 
 
 # ---- packages ----------------------------------------------------------------------------------

@@ -46,7 +46,7 @@ def fit(
     column: str | None,
     by: tuple[str, ...],
     weights: str | None,
-    fixed: dict[str, float],
+    fixed: dict[str, float | str],
     free: tuple[str, ...],
     start: dict[str, float],
     nan_policy: str,

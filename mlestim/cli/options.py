@@ -21,20 +21,40 @@ LARGE_FILE = 50_000_000
 SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
-def assignments(
+def numbers(
     context: click.Context, option: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, float]:
     """Read options of the form name=number."""
     given: dict[str, float] = {}
+    for name, value in numbers_or_columns(context, option, values).items():
+        if isinstance(value, str):
+            raise click.BadParameter(
+                f"'{name}={value}' is not of the form name=number, as in shape=2.", context, option
+            )
+        given[name] = value
+    return given
+
+
+def numbers_or_columns(
+    context: click.Context, option: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float | str]:
+    """Read options of the form name=number, or name=column for a number in each row."""
+    given: dict[str, float | str] = {}
     for value in values:
         name, _, text = value.partition("=")
-        try:
-            given[name.strip()] = float(text)
-        except ValueError:
+        if not text:
             raise click.BadParameter(
                 f"{value!r} is not of the form name=number, as in shape=2.", context, option
-            ) from None
+            )
+        given[name.strip()] = _number(text)
     return given
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,8 +74,8 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--fixed",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=assignments,
-            help="A known parameter; may be repeated.",
+            callback=numbers_or_columns,
+            help="A known parameter, as a number or a column of numbers; may be repeated.",
         ),
         click.option(
             "--free",
@@ -67,7 +87,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--start",
             multiple=True,
             metavar="NAME=VALUE",
-            callback=assignments,
+            callback=numbers,
             help="A starting value, beside the family's own; may be repeated.",
         ),
         click.option(

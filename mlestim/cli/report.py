@@ -43,7 +43,7 @@ def report(
     column: str | None,
     by: tuple[str, ...],
     weights: str | None,
-    fixed: dict[str, float],
+    fixed: dict[str, float | str],
     free: tuple[str, ...],
     start: dict[str, float],
     nan_policy: str,
@@ -67,15 +67,17 @@ def report(
     _check_target(output, force=force)
     import mlestim
     import reports
+    from mlestim.problem import split_fixed
 
     frame = read_data(file, separator)
-    options = fit_options(frame, column, by, weights, nan_policy)
+    held, known = split_fixed(fixed)
+    options = {**fit_options(frame, column, by, weights, nan_policy), "known": known}
     sample, kind = _sample(frame, options, distribution)
     ranking = None
     if distribution is None:
         ranking = _rank(sample, kind)
         distribution = _best(ranking)
-    result = mlestim.fit(sample, distribution, fixed=fixed, free=free, start=start)
+    result = mlestim.fit(sample, distribution, fixed=held, free=free, start=start)
     page = reports.build(result, ranking, data_name=file if file != "-" else frame.attrs["source"])
     if output == STANDARD_OUTPUT:
         click.echo(page.to_html(), nl=False)

@@ -124,8 +124,10 @@ class Family(Distribution):
         if out is None:
             shape = np.broadcast_shapes(x.shape, *(value.shape for value in parameters))
             out = np.empty((size, *shape))
+        # formulas meet arrays alone: NumPy's scalars cannot be written into
+        entries, x = (out, x) if out.ndim > 1 else (out[:, None], x[None])
         rows = islice(self.density_terms(self._row(x, parameters, order), parameters), size)
-        for entry, row in zip(out, rows, strict=True):
+        for entry, row in zip(entries, rows, strict=True):
             entry[...] = row
         return Terms(out, len(self.parameters))
 

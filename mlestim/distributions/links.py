@@ -19,7 +19,15 @@ Array = NDArray[np.float64]
 
 
 class Link(Protocol):
-    """A smooth one-to-one map between parameters and unconstrained link values."""
+    """A smooth one-to-one map between parameters and unconstrained link values.
+
+    Attributes
+    ----------
+    size : int
+        Number of link values, q.
+    """
+
+    size: int
 
     def to_link(self, theta: Sequence[Array]) -> Array:
         """Link values, shape (q, problems)."""
@@ -42,6 +50,7 @@ class ElementwiseLink:
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self.domains = [parameter.domain for parameter in parameters]
+        self.size = len(self.domains)
 
     def to_link(self, theta: Sequence[Array]) -> Array:
         return np.array(
@@ -81,6 +90,7 @@ class SoftmaxLink:
 
     def __init__(self, n_levels: int) -> None:
         self.n_levels = n_levels
+        self.size = n_levels - 1
 
     def to_link(self, theta: Sequence[Array]) -> Array:
         logs = np.log(np.asarray(theta))

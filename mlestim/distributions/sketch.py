@@ -53,6 +53,17 @@ class Sketch:
         return _positive(self.log_rows.std(axis=-1), np.ones(len(self.rows)))
 
     @cached_property
+    def shortest_half(self) -> tuple[Array, Array]:
+        """Centre and half length of the shortest interval that holds half of the rows."""
+        k = self.rows.shape[-1]
+        step = max(k // 2 - 1, 0)
+        lengths = self.rows[:, step:] - self.rows[:, : k - step]
+        first = np.argmin(lengths, axis=-1)
+        problems = np.arange(len(first))
+        low, high = self.rows[problems, first], self.rows[problems, first + step]
+        return 0.5 * (low + high), _positive(0.5 * (high - low), self.maximum - self.minimum)
+
+    @cached_property
     def largest_tie(self) -> Array:
         """Share of the rows that the most frequent value takes."""
         position = np.arange(self.rows.shape[-1])

@@ -94,7 +94,11 @@ class Ascent:
 
 
 def ascend(
-    objective: Objective, state: Ascent, weight: Array, max_iterations: int = MAX_ITERATIONS
+    objective: Objective,
+    state: Ascent,
+    weight: Array,
+    limited: NDArray[np.bool_],
+    max_iterations: int = MAX_ITERATIONS,
 ) -> Ascent:
     """Climb to a maximum of each problem; `state` is moved and returned.
 
@@ -109,55 +113,76 @@ def ascend(
         Evaluated starting points.
     weight : array, shape (problems,)
         Total weights, which turn mean values into totals.
+    limited : bool array, shape (q,)
+        Which link values may not move far at once (logs and shapes; locations may).
     max_iterations : int
         Bound on evaluations of a problem.
     """
-    problems = state.eta.shape[1]
+    climb = _Climb(objective, state, weight, limited)
     active = np.flatnonzero(np.isfinite(state.value))
-    direction = np.zeros_like(state.eta)
-    slope, step = np.zeros(problems), np.ones(problems)
-    halvings = np.zeros(problems, dtype=np.intp)
-    _aim(state, active, weight, direction, slope)
+    climb.aim(active)
     active = active[~state.converged[active]]
     for _ in range(max_iterations):
         if not len(active):
             break
-        trial = state.eta[:, active] + step[active] * direction[:, active]
-        value, gradient, hessian = objective(trial, active)
+        active = climb.advance(active)
+    climb.finish()
+    return state
+
+
+class _Climb:
+    """Directions and step lengths of problems on their way up."""
+
+    def __init__(
+        self, objective: Objective, state: Ascent, weight: Array, limited: NDArray[np.bool_]
+    ) -> None:
+        problems = state.eta.shape[1]
+        self.objective, self.state, self.weight, self.limited = objective, state, weight, limited
+        self.direction = np.zeros_like(state.eta)
+        self.slope, self.step = np.zeros(problems), np.ones(problems)
+        self.halvings = np.zeros(problems, dtype=np.intp)
+
+    def aim(self, problems: Integers) -> None:
+        """Set direction, slope, decrement and convergence of problems at a new point."""
+        if not len(problems):
+            return
+        state = self.state
+        gradient = state.gradient[:, problems]
+        ascent, definite = solve_ascent(-state.hessian[:, :, problems], gradient)
+        rise = np.einsum("jb,jb->b", gradient, ascent)
+        largest = np.max(np.abs(ascent[self.limited]), axis=0, initial=0.0)
+        shrink = np.minimum(1.0, LARGEST_STEP / np.where(largest > 0.0, largest, 1.0))
+        self.direction[:, problems] = ascent * shrink
+        self.slope[problems] = rise * shrink
+        state.decrement[problems] = np.where(definite, self.weight[problems] * rise, np.inf)
+        state.converged[problems] = definite & (rise < DECREMENT_DONE)
+
+    def advance(self, active: Integers) -> Integers:
+        """Try one step of every active problem; return those that are not done."""
+        state = self.state
+        trial = state.eta[:, active] + self.step[active] * self.direction[:, active]
+        value, gradient, hessian = self.objective(trial, active)
         state.iterations[active] += 1
         noise = 4e-16 * (1.0 + np.abs(state.value[active]))
-        needed = state.value[active] + 1e-4 * step[active] * slope[active] - noise
+        needed = state.value[active] + 1e-4 * self.step[active] * self.slope[active] - noise
         better = (value >= needed) & np.isfinite(gradient).all(axis=0)
         accepted, refused = active[better], active[~better]
         state.eta[:, accepted] = trial[:, better]
         state.value[accepted] = value[better]
         state.gradient[:, accepted] = gradient[:, better]
         state.hessian[:, :, accepted] = hessian[:, :, better]
-        step[accepted], halvings[accepted] = 1.0, 0
-        step[refused] *= 0.25
-        halvings[refused] += 1
-        _aim(state, accepted, weight, direction, slope)
-        stalled = refused[halvings[refused] >= 3]
+        self.step[accepted], self.halvings[accepted] = 1.0, 0
+        self.step[refused] *= 0.25
+        self.halvings[refused] += 1
+        self.aim(accepted)
+        stalled = refused[self.halvings[refused] >= 3]
         state.converged[stalled] |= state.decrement[stalled] < DECREMENT_STALLED
-        given_up = halvings >= MAX_HALVINGS
-        active = active[~(state.converged[active] | given_up[active])]
-    finished = np.flatnonzero(state.converged & (slope < DECREMENT_DONE))
-    state.eta[:, finished] += direction[:, finished]
-    state.value[finished] += 0.5 * slope[finished]
-    return state
+        given_up = self.halvings[active] >= MAX_HALVINGS
+        return active[~(state.converged[active] | given_up)]
 
-
-def _aim(state: Ascent, problems: Integers, weight: Array, direction: Array, slope: Array) -> None:
-    """Set direction, slope, decrement and convergence of problems at a new point."""
-    if not len(problems):
-        return
-    gradient = state.gradient[:, problems]
-    ascent, definite = solve_ascent(-state.hessian[:, :, problems], gradient)
-    rise = np.einsum("jb,jb->b", gradient, ascent)
-    largest = np.max(np.abs(ascent), axis=0, initial=0.0)
-    shrink = np.minimum(1.0, LARGEST_STEP / np.where(largest > 0.0, largest, 1.0))
-    direction[:, problems] = ascent * shrink
-    slope[problems] = rise * shrink
-    decrement = np.where(definite, weight[problems] * rise, np.inf)
-    state.decrement[problems] = decrement
-    state.converged[problems] = definite & (rise < DECREMENT_DONE)
+    def finish(self) -> None:
+        """Take the last Newton step, which needs no further pass over the data."""
+        state = self.state
+        last = np.flatnonzero(state.converged & (self.slope < DECREMENT_DONE))
+        state.eta[:, last] += self.direction[:, last]
+        state.value[last] += 0.5 * self.slope[last]

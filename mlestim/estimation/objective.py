@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.links import ElementwiseLink
+from mlestim.distributions.parameter import Unit
 from mlestim.likelihood import Likelihood
 
 Array = NDArray[np.float64]
@@ -61,6 +62,14 @@ class LinkObjective:
     def weight(self) -> Array:
         """Total weight of each problem."""
         return self.likelihood.batch.total_weight
+
+    @property
+    def limited(self) -> NDArray[np.bool_]:
+        """Which free link values may not move far in one step: all but plain locations."""
+        if not isinstance(self.link, ElementwiseLink):
+            return np.ones(self.link.size, dtype=bool)
+        units = [parameter.unit for parameter in self.family.parameters]
+        return np.array([unit is not Unit.LOCATION for unit in units])[self.free]
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""

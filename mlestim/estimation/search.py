@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.parameter import Unit
 from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 
@@ -32,8 +33,8 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     if longest > 4 * FEW_ROWS:
         if longest > LONG:
             many = _thinned(objective, max(LONG, longest) // 16)
-            best = ascend(many, _better_start(many, best, starts), many.weight)
-        best = ascend(objective, _better_start(objective, best, starts), objective.weight)
+            best = _ascend(many, _better_start(many, best, starts))
+        best = _ascend(objective, _better_start(objective, best, starts))
     lost = np.flatnonzero(~best.converged)
     if len(lost) and longest > 4 * FEW_ROWS:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
@@ -42,43 +43,58 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
 
 def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
     """Try harder: plain starts besides the family's, then a general optimizer, then Newton again."""
-    plain = [np.full_like(starts[0], value) for value in (0.0, 1.0, -1.0)]
-    best = _compete(objective, [*starts, *plain])
+    best = _compete(objective, [*starts, *_plain_starts(objective, starts[0])])
     for problem in np.flatnonzero(~best.converged & np.isfinite(best.value))[:FALLBACK_PROBLEMS]:
         one = objective.select(np.array([problem]))
         eta = _generally_improved(one, best.eta[:, problem])
-        end = ascend(one, Ascent.at(one, eta[:, None]), one.weight)
+        end = _ascend(one, Ascent.at(one, eta[:, None]))
         if end.converged[0]:
             best.put(np.array([problem]), end)
     return best
 
 
+def _ascend(objective: LinkObjective, state: Ascent) -> Ascent:
+    return ascend(objective, state, objective.weight, objective.limited)
+
+
+def _plain_starts(objective: LinkObjective, like: Array) -> Starts:
+    """Starts that know nothing of the family but mean and standard deviation of the sample."""
+    plain = [np.full_like(like, value) for value in (0.0, 1.0, -1.0)]
+    family = objective.family
+    if family.standardization != "location-scale" or like.shape[0] != objective.free.sum():
+        return plain
+    mean, variance = objective.likelihood.sketch.exact_moments()
+    units = np.array([parameter.unit for parameter in family.parameters])[objective.free]
+    for start in plain[:]:
+        moved = start.copy()
+        moved[units == Unit.LOCATION] = mean
+        moved[units == Unit.SCALE] = 0.5 * np.log(np.maximum(variance, 1e-30))
+        plain.append(moved)
+    return plain
+
+
 def _generally_improved(objective: LinkObjective, eta: Array) -> Array:
-    """Improve one problem by a trust region that needs no positive definite Hessian."""
+    """Improve one problem by a method that needs no Hessian."""
     from scipy.optimize import minimize
 
     only = np.zeros(1, dtype=np.intp)
 
     def negative(point: Array) -> tuple[float, Array]:
         value, gradient, _ = objective(point[:, None], only)
-        return (-float(value[0]), -gradient[:, 0]) if np.isfinite(value[0]) else (1e300, 0 * point)
+        defined = np.isfinite(value[0]) and np.isfinite(gradient).all()
+        return (-float(value[0]), -gradient[:, 0]) if defined else (1e10, np.zeros_like(point))
 
-    def curvature(point: Array) -> Array:
-        hessian = objective(point[:, None], only)[2][:, :, 0]
-        return -hessian if np.isfinite(hessian).all() else np.eye(len(point))
-
-    found = minimize(negative, eta, jac=True, hess=curvature, method="trust-exact")
-    return np.asarray(found.x)
+    found = minimize(negative, eta, jac=True, method="L-BFGS-B")
+    return np.asarray(found.x, dtype=float)
 
 
 def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
     """Climb from every start, all in one batch, and keep the best end of each problem."""
     times, problems = len(starts), starts[0].shape[1]
     if times == 1:
-        return ascend(objective, Ascent.at(objective, starts[0]), objective.weight)
+        return _ascend(objective, Ascent.at(objective, starts[0]))
     many = objective.select(np.tile(np.arange(problems), times))
-    begun = Ascent.at(many, np.concatenate(starts, axis=1))
-    ends = ascend(many, begun, many.weight)
+    ends = _ascend(many, Ascent.at(many, np.concatenate(starts, axis=1)))
     return _best_of(ends, times, problems)
 
 

@@ -104,6 +104,7 @@ class GeneralizedExtremeValue(Family):
         return [
             probability_weighted_moments(sketch),
             (*gumbel, np.full_like(gumbel[0], 1e-3)),
+            (*gumbel, np.full_like(gumbel[0], -0.2)),
             (
                 sketch.quantile(0.4),
                 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25)) + 1e-9,
@@ -118,7 +119,7 @@ class GeneralizedExtremeValue(Family):
         return {"shape": (np.full_like(share, -1.0), (1.0 - share) / share)}
 
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
-        return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0)
+        return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0) | np.isinf(x)
 
     def _inner_point(self, theta: Theta) -> Array:
         return theta[0]

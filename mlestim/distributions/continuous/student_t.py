@@ -78,10 +78,12 @@ class StudentT(Family):
         centre = sketch.quantile(0.5)
         half_range = 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25))
         half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
-        return [
+        starts = [
             (np.full_like(centre, df), centre, half_range / sc.stdtrit(df, 0.75))
             for df in (3.0, 1.0, 20.0)
         ]
+        mode, half_length = sketch.shortest_half  # where the body is one of several clusters
+        return [*starts, *((np.full_like(mode, df), mode, half_length) for df in (0.3, 3.0))]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         # k of n rows tied at the location: the likelihood grows as scale^(df (n−k) − k)
@@ -101,10 +103,10 @@ class StudentT(Family):
         return sc.stdtr(theta[0], -self._z(x, theta))
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
-        return theta[1] + theta[2] * sc.stdtrit(theta[0], p)
+        return theta[1] + theta[2] * _lower_quantile(p, theta[0])
 
     def _isf(self, p: Array, theta: Theta) -> Array:
-        return theta[1] - theta[2] * sc.stdtrit(theta[0], p)
+        return theta[1] - theta[2] * _lower_quantile(p, theta[0])
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return theta[1] + theta[2] * rng.standard_t(theta[0], size)
@@ -125,3 +127,10 @@ class StudentT(Family):
         half = 0.5 * (df + 1.0)
         spread = half * (sc.digamma(half) - sc.digamma(0.5 * df))
         return spread + 0.5 * np.log(df) + sc.betaln(0.5 * df, 0.5) + np.log(scale)
+
+
+def _lower_quantile(p: Array, df: Array) -> Array:
+    """Quantile of the standard t; far out by its power law, where the library's overflows."""
+    with np.errstate(over="ignore"):  # beyond the largest number: infinite
+        law = -np.sqrt(df) * np.exp(-(np.log(p) + np.log(df) + sc.betaln(0.5 * df, 0.5)) / df)
+    return np.where(law < -1e100, law, sc.stdtrit(df, p))

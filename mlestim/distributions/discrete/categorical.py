@@ -76,8 +76,7 @@ class Categorical(Family):
         return [(x == k).astype(float) for k in range(len(theta))]
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        logs = [np.asarray(sc.xlogy(seen, p)) for seen, p in zip(t, theta, strict=True)]
-        yield reduce(np.add, logs)
+        yield reduce(np.add, [_xlogy(seen, p) for seen, p in zip(t, theta, strict=True)])
         for seen, p in zip(t, theta, strict=True):
             yield seen / p
         for j, (seen, p) in enumerate(zip(t, theta, strict=True)):
@@ -136,3 +135,7 @@ class Categorical(Family):
 
     def _entropy(self, theta: Theta) -> Array:
         return np.asarray(sc.entr(np.asarray(theta)).sum(axis=0))
+
+
+def _xlogy(x: Array, p: Array) -> Array:
+    return np.asarray(sc.xlogy(x, p), dtype=float)

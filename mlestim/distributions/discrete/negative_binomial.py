@@ -82,10 +82,19 @@ class NegativeBinomial(Family):
         return theta[0] / (theta[0] + theta[1])
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(sc.betainc(theta[0], x + 1.0, self._success(theta)))
+        return self._incomplete_beta(x, theta, sc.betainc, sc.betaincc)
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(sc.betaincc(theta[0], x + 1.0, self._success(theta)))
+        return self._incomplete_beta(x, theta, sc.betaincc, sc.betainc)
+
+    @staticmethod
+    def _incomplete_beta(x: Array, theta: Theta, lower: np.ufunc, upper: np.ufunc) -> Array:
+        """From the success probability or its complement: the smaller has all its digits."""
+        size, mean = theta
+        total = size + mean
+        return np.where(
+            size < mean, lower(size, x + 1.0, size / total), upper(x + 1.0, size, mean / total)
+        )
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.negative_binomial(theta[0], self._success(theta), size).astype(float)
