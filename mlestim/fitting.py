@@ -10,7 +10,7 @@ from mlestim.distributions.registry import resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.first_order import first_order
-from mlestim.problem import split_fixed, state_problem
+from mlestim.problem import named, split_fixed, state_problem
 from mlestim.result import FitResult
 from mlestim.sample.observations import Observations
 
@@ -110,7 +110,11 @@ def fit(
     _check_options(method, optimizer, on_failure)
     problem = state_problem(chosen, observations, held, free, start)
     maximiser = first_order(optimizer) if optimizer or method == "first_order" else None
-    search: dict[str, Any] = {"method": method, "maximiser": maximiser, "bounds": bounds}
+    search: dict[str, Any] = {
+        "method": method,
+        "maximiser": maximiser,
+        "bounds": named(bounds, "bounds"),
+    }
     if observations.groups is not None:
         from mlestim.grouped import fit_groups
 
