@@ -51,7 +51,7 @@ class GeneralizedExtremeValue(Family):
     Examples
     --------
     >>> GeneralizedExtremeValue(location=0, scale=1, shape=0.1).isf(0.01).round(3)
-    np.float64(5.842)
+    np.float64(5.841)
     """
 
     name = "generalized_extreme_value"

@@ -82,8 +82,11 @@ class StudentT(Family):
             (np.full_like(centre, df), centre, half_range / sc.stdtrit(df, 0.75))
             for df in (3.0, 1.0, 20.0)
         ]
-        mode, half_length = sketch.shortest_half  # where the body is one of several clusters
-        return [*starts, *((np.full_like(mode, df), mode, half_length) for df in (0.3, 3.0))]
+        mode, half_length = sketch.shortest_half
+        starts.append((np.full_like(mode, 3.0), mode, half_length))
+        # the body may be one of several clusters, the others its tails
+        bodies = (mode, sketch.quantile(0.25), sketch.quantile(0.75))
+        return [*starts, *((np.full_like(mode, 0.3), body, half_length) for body in bodies)]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         # k of n rows tied at the location: the likelihood grows as scale^(df (n−k) − k)

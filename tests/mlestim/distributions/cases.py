@@ -18,9 +18,8 @@ DISCRETE = [name for name, cls in registered().items() if cls.kind == "discrete"
 HALF_LINE = [name for name, cls in registered().items() if cls.half_line]
 
 EPSILON = float(np.finfo(float).eps)
-# A step that moves an input by a few thousand roundings: wide enough to measure a slope over the
-# noise, and narrow enough to stay inside the support next to its end.
-NUDGE = 2.0**-40
+# A step that measures slopes of functions whatever the noise of their last digits.
+NUDGE = 2.0**-30
 LEVELS = ("red", "green", "blue")
 
 
@@ -38,8 +37,7 @@ def generator(*what: object) -> np.random.Generator:
 def random_members(name: str, n: int) -> list[Member]:
     """Values of all parameters: standard normal on the link scale, which every domain has."""
     family = family_named(name)
-    size = len(family.parameters) - (family.kind == "categorical")
-    eta = generator("members", name).normal(size=(size, n))
+    eta = generator("members", name).normal(size=(family.link.size, n))
     return [tuple(map(float, member)) for member in zip(*family.link.from_link(eta), strict=True)]
 
 
@@ -49,9 +47,12 @@ def members(name: str, n: int = 2) -> list[Member]:
     return list(chosen[:n]) or random_members(name, n)
 
 
-def members_and_hard_ones(name: str) -> list[Member]:
+def members_and_hard_ones(name: str, *, terms: bool = False) -> list[Member]:
     """The above and those at which formulas tend to lose digits."""
-    return [*members(name), *(ORACLES[name].hard if name in ORACLES else ())]
+    if name not in ORACLES:
+        return members(name)
+    oracle = ORACLES[name]
+    return [*members(name), *oracle.hard, *(oracle.hard_terms if terms else ())]
 
 
 def member(name: str, theta: Member) -> Family:
@@ -70,7 +71,8 @@ def body_and_tails(distribution: Family, *, smallest: float = 1e-100) -> np.ndar
     if not distribution.support.integers:
         # a quantile may underflow to the end of the support: take the smallest number that counts
         x = np.where(x == distribution.support.lower, x + 1e-300, x)
-    x = np.unique(x[np.isfinite(x)])
+    # squares and cubes of larger numbers overflow
+    x = np.unique(x[np.abs(x) < 1e100])
     x = x[~distribution.support.outside(x)]
     if distribution.support.integers:
         return x

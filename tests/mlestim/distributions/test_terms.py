@@ -48,7 +48,7 @@ def test_terms_agree_with_forty_digits(name, oracle):
     """
     family = family_named(name)
     wrong = []
-    for theta in members_and_hard_ones(name):
+    for theta in members_and_hard_ones(name, terms=True):
         distribution = member(name, theta)
         x = body_and_tails(distribution)
 
@@ -109,9 +109,10 @@ def test_terms_are_written_where_the_caller_says(name):
 def test_a_batch_of_parameters_gives_what_each_gives_alone(name):
     family = family_named(name)
     batch = np.array(members(name)).T
-    x = body_and_tails(member(name, members(name)[0]))[2:-2]
-    together = family.terms(x, batch[:, :, None]).packed
-    for row, theta in enumerate(batch.T):
-        with np.errstate(all="ignore"):
-            alone = family.terms(x, theta).packed
+    # the values of one member may be beyond the support of the other
+    x = body_and_tails(member(name, members(name)[0]))
+    with np.errstate(all="ignore"):
+        together = family.terms(x, batch[:, :, None]).packed
+        separate = [family.terms(x, theta).packed for theta in batch.T]
+    for row, alone in enumerate(separate):
         np.testing.assert_allclose(together[:, row], alone, rtol=1e-14, atol=1e-300)
