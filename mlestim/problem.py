@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
-from mlestim.distributions.shifted import Shifted
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.batch import Batch
 from mlestim.sample.observations import Observations
@@ -222,6 +222,8 @@ def _check_known(family: Family, held: Mapping[str, float], sample: Observations
             raise OptionError(
                 f"{family.name}: location takes one number; subtract it from the data"
             )
+        if not _is_known(family, name):
+            raise OptionError(f"{family.name}: {name} takes one number, not one for each row")
         if np.any(outside):
             raise ParameterError(
                 f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"

@@ -30,6 +30,19 @@ def test_doctor_fails_where_a_fit_is_wrong(mlestim, monkeypatch) -> None:
     assert run.stdout.splitlines()[-1] == "Wrong: gamma fit."
 
 
+def test_doctor_reports_what_cannot_even_be_fitted(mlestim, monkeypatch) -> None:
+    def broken(*_: object) -> None:
+        raise ImportError("libopenblas.so.0 is missing")
+
+    monkeypatch.setattr(doctor, "_fitted", broken)
+
+    run = mlestim("doctor")
+
+    assert run.exit_code == 1
+    assert "ImportError: libopenbla" in run.stdout
+    assert run.stdout.splitlines()[-1] == "Wrong: self-check."
+
+
 @pytest.mark.parametrize(
     ("found", "least", "words"),
     [(None, "2.0", "missing"), ("1.26.4", "2.0", "too old"), ("2.0.1", "2.0", "2.0.1")],
