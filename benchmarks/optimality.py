@@ -132,8 +132,8 @@ def examine(sample: Sample, line: Line, starts: int = 20) -> None:
     family = resolve(sample.family)
     best = reference(family, PEERS[sample.family], sample.x, sample.truth, sample.seed, starts)
     line.samples += 1
-    line.peer_short += best.peer < max(best.best, best.peer) - PEER_TOLERANCE
     for units, x, change in variants(sample):
+        line.peer_short += peer_value(sample.family, x) < best.best + change - PEER_TOLERANCE
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LimitWarning)
             result = ml.fit(x, sample.family, on_failure="return")
@@ -142,6 +142,12 @@ def examine(sample: Sample, line: Line, starts: int = 20) -> None:
         line.largest = max(line.largest, shortfall)
         if problem:
             line.findings.append(Finding(sample, units, problem, shortfall))
+
+
+def peer_value(family: str, x: Array) -> float:
+    """Log-likelihood that scipy's own fit reaches, −inf where it gives up."""
+    theta = PEERS[family].own_fit(x)
+    return -np.inf if theta is None else PEERS[family].log_likelihood(x, theta)
 
 
 def judge(result: ml.FitResult, best: Reference, change: float) -> tuple[str, float]:
