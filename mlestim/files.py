@@ -14,8 +14,8 @@ import numpy as np
 
 from mlestim._version import __version__
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.reflected import Reflected, limit_distribution, unreflected
 from mlestim.distributions.discrete.categorical import Categorical
-from mlestim.distributions.reflected import Reflected, limit_distribution, unreflected
 from mlestim.distributions.registry import registered
 from mlestim.errors import ModelFileError
 from mlestim.estimation.verdict import Evidence, Verdict

@@ -112,9 +112,7 @@ class Likelihood:
         """A few standardised rows of each problem."""
         batch = self.batch
         k = SKETCH_ROWS if batch.n_problems > 1 else SKETCH_ROWS_OF_ONE
-        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[
-            :, None
-        ]
+        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[:, None]
         return Sketch(
             np.sort(rows, axis=-1),
             (batch.minimum - self.centre) / self.scale,

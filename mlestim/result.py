@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
-from mlestim.distributions.reflected import limit_distribution
+from mlestim.distributions.built.reflected import limit_distribution
 from mlestim.distributions.registry import resolve
 from mlestim.errors import (
     ConvergenceError,

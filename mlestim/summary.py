@@ -85,11 +85,23 @@ def number(value: float, digits: int = 5) -> str:
     return f"{value:.{digits}g}"
 
 
+def digits_of(estimate: float, error: float) -> int:
+    """Significant digits that reach the third digit of the standard error: 5 at least."""
+    if not (0.0 < error < np.inf and 0.0 < abs(estimate) < np.inf):
+        return 5
+    return int(np.clip(np.floor(np.log10(abs(estimate) / error)) + 4.0, 5, 15))
+
+
+def printable(text: object) -> str:
+    """Show text on one line, with nothing in it that a terminal would obey."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+
+
 def summarize(result: FitResult, level: float = 0.95) -> Summary:
     """Lay out a fit."""
-    column = "data" if result.observations is None else str(result.observations.name)
+    column = "data" if result.observations is None else printable(result.observations.name)
     verdict = f"{result.verdict} – {result.verdict.sentence}"
-    size = f"{result.n_observations:g}"
+    size = f"{result.n_observations:.12g}"
     if result.observations is not None and result.observations.n_omitted:
         size += f" ({result.observations.n_omitted} omitted as missing)"
     facts = (
@@ -101,10 +113,16 @@ def summarize(result: FitResult, level: float = 0.95) -> Summary:
     )
     table = result.tidy(level).drop(columns="parameter").to_numpy(dtype=float)
     rows = tuple(
-        (name, *(number(value) for value in line), "fixed" if name in result.fixed else "")
+        _row(name, *line, "fixed" if name in result.fixed else "")
         for name, line in zip(result.names, table, strict=True)
     )
-    percent = f"{100 * level:g} %"
+    percent = f"{100 * level:.10g} %"
     header = ("parameter", "estimate", "std. error", f"{percent} lower", f"{percent} upper", "")
     notes = (f"Limit: {result.limit!r}",) if result.limit is not None else ()
     return Summary(f"{result.family.name} fitted to {column}", facts, header, rows, notes)
+
+
+def _row(name: str, estimate: float, error: float, lower: float, upper: float, remark: str) -> Row:
+    digits = digits_of(estimate, error)
+    ends = (number(end, digits) for end in (lower, upper))
+    return (printable(name), number(estimate, digits), number(error), *ends, remark)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import Unit
 from mlestim.distributions.registry import resolve
-from mlestim.distributions.shifted import Shifted
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict

@@ -16,11 +16,14 @@ Integers = NDArray[np.intp]
 Objective = Callable[[Array, Integers], tuple[Array, Array, Array]]
 
 # Squared distance to the maximum in standard errors, per unit of weight, at which a problem is
-# done: estimates are right to about nine digits there. The last Newton step, which squares the
-# distance, is then taken without another pass over the data.
-DECREMENT_DONE = 1e-18
+# done, from small samples to large ones, where a pass over the data costs more than digits far
+# below the standard errors are worth. The last Newton step, which squares the distance, is then
+# taken without another pass.
+DECREMENT_DONE = (1e-22, 1e-18)
+DECREMENT_PER_WEIGHT = 1e-24
 # Where rounding stops all progress, a decrement below this is still a maximum.
 DECREMENT_STALLED = 1e-9
+ROUNDING = 4e-16
 MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
 LARGEST_STEP = 2.5
@@ -141,6 +144,7 @@ class _Climb:
         self.direction = np.zeros_like(state.eta)
         self.slope, self.step = np.zeros(problems), np.ones(problems)
         self.halvings = np.zeros(problems, dtype=np.intp)
+        self.done = np.clip(DECREMENT_PER_WEIGHT * weight, *DECREMENT_DONE)
 
     def aim(self, problems: Integers) -> None:
         """Set direction, slope, decrement and convergence of problems at a new point."""
@@ -155,7 +159,7 @@ class _Climb:
         self.direction[:, problems] = ascent * shrink
         self.slope[problems] = rise * shrink
         state.decrement[problems] = np.where(definite, self.weight[problems] * rise, np.inf)
-        state.converged[problems] = definite & (rise < DECREMENT_DONE)
+        state.converged[problems] = definite & (rise < self.done[problems])
 
     def advance(self, active: Integers) -> Integers:
         """Try one step of every active problem; return those that are not done."""
@@ -163,8 +167,10 @@ class _Climb:
         trial = state.eta[:, active] + self.step[active] * self.direction[:, active]
         value, gradient, hessian = self.objective(trial, active)
         state.iterations[active] += 1
-        noise = 4e-16 * (1.0 + np.abs(state.value[active]))
-        needed = state.value[active] + 1e-4 * self.step[active] * self.slope[active] - noise
+        slope = self.slope[active]
+        needed = state.value[active] + 1e-4 * self.step[active] * slope
+        # Next to the maximum a step gains less than the rounding of a sum of many terms.
+        needed -= ROUNDING * (1.0 + np.abs(state.value[active])) * np.where(slope < 1e-9, 1e3, 1.0)
         better = (value >= needed) & np.isfinite(gradient).all(axis=0)
         accepted, refused = active[better], active[~better]
         state.eta[:, accepted] = trial[:, better]
@@ -183,6 +189,6 @@ class _Climb:
     def finish(self) -> None:
         """Take the last Newton step, which needs no further pass over the data."""
         state = self.state
-        last = np.flatnonzero(state.converged & (self.slope < DECREMENT_DONE))
+        last = np.flatnonzero(state.converged & (self.slope < self.done))
         state.eta[:, last] += self.direction[:, last]
         state.value[last] += 0.5 * self.slope[last]
