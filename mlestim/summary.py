@@ -8,6 +8,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from mlestim.result import FitResult
@@ -113,7 +114,7 @@ def summarize(result: FitResult, level: float = 0.95) -> Summary:
     )
     table = result.tidy(level).drop(columns="parameter").to_numpy(dtype=float)
     rows = tuple(
-        _row(name, *line, "fixed" if name in result.fixed else "")
+        _row(name, line, name in result.fixed)
         for name, line in zip(result.names, table, strict=True)
     )
     percent = f"{100 * level:.10g} %"
@@ -122,7 +123,14 @@ def summarize(result: FitResult, level: float = 0.95) -> Summary:
     return Summary(f"{result.family.name} fitted to {column}", facts, header, rows, notes)
 
 
-def _row(name: str, estimate: float, error: float, lower: float, upper: float, remark: str) -> Row:
-    digits = digits_of(estimate, error)
+def _row(name: str, line: NDArray[np.float64], fixed: bool) -> Row:
+    estimate, error, lower, upper = line
+    digits = 12 if fixed else digits_of(estimate, error)
     ends = (number(end, digits) for end in (lower, upper))
-    return (printable(name), number(estimate, digits), number(error), *ends, remark)
+    return (
+        printable(name),
+        number(estimate, digits),
+        number(error),
+        *ends,
+        "fixed" if fixed else "",
+    )
