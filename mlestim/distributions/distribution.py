@@ -9,22 +9,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.numeric import entropy_of_counts, smallest_integer
+from mlestim.distributions.hooks import Hooks
 from mlestim.errors import ParameterError
 
 if TYPE_CHECKING:
     from mlestim.distributions.parameter import Parameter
     from mlestim.distributions.support import Support
-    from mlestim.distributions.terms import Terms
 
 Array = NDArray[np.float64]
 
 
-class Distribution:
+class Distribution(Hooks):
     """The public face of a member of a family; `Family` supplies the formulas.
 
-    Formulas that a family adds are the underscored hooks: they take the parameters `theta` in
-    declared order, are vectorised, and know nothing of the location.
+    Formulas that a family adds are the underscored `Hooks`.
     """
 
     name: str
@@ -140,12 +138,6 @@ class Distribution:
 
     # ---- density -----------------------------------------------------------------------------
 
-    def terms(
-        self, x: ArrayLike, theta: Sequence[ArrayLike], order: int = 2, out: Array | None = None
-    ) -> Terms:
-        """Row terms of the log density; see `Family.terms`."""
-        raise NotImplementedError
-
     def logpdf(self, x: ArrayLike) -> Array:
         """Log density (log probability for counts) at `x`; −inf outside the support."""
         z = np.asarray(x, dtype=float) - self.location
@@ -157,17 +149,6 @@ class Distribution:
     def pdf(self, x: ArrayLike) -> Array:
         """Density (probability for counts) at `x`."""
         return np.exp(self.logpdf(x))
-
-    def outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
-        """Say which values have no density; overridden where the support has free ends."""
-        return self.support.outside(x)
-
-    def _inner_point(self, theta: Sequence[Array]) -> float | Array:
-        """A point of the support that stands in for values outside it."""
-        low, high = self.support.lower, self.support.upper
-        if np.isfinite(low) and np.isfinite(high):
-            return low if self.support.integers else 0.5 * (low + high)
-        return low + 1.0 if np.isfinite(low) else 0.0
 
     # ---- probabilities -----------------------------------------------------------------------
 
@@ -256,62 +237,3 @@ class Distribution:
         if size is None:
             size = np.broadcast_shapes(*(value.shape for value in self.theta))
         return np.asarray(self._sample(self.theta, rng, size) + self.location)[()]
-
-    # ---- hooks: what a family adds -----------------------------------------------------------
-
-    def _cdf(self, x: Array, theta: Sequence[Array]) -> Array:
-        return np.exp(self._logcdf(x, theta))
-
-    def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
-        return np.exp(self._logsf(x, theta))
-
-    def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
-        cdf, sf = self._cdf(x, theta), self._sf(x, theta)
-        with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-            return np.where(cdf < 0.5, np.log(cdf), np.log1p(-sf))
-
-    def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
-        cdf, sf = self._cdf(x, theta), self._sf(x, theta)
-        with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-            return np.where(sf < 0.5, np.log(sf), np.log1p(-cdf))
-
-    def _ppf(self, p: Array, theta: Sequence[Array]) -> Array:
-        lower = self._first_integer(p, theta)
-        return smallest_integer(lambda x: self._cdf(x, theta) >= p, lower)
-
-    def _isf(self, p: Array, theta: Sequence[Array]) -> Array:
-        lower = self._first_integer(p, theta)
-        return smallest_integer(lambda x: self._sf(x, theta) <= p, lower)
-
-    def _first_integer(self, p: Array, theta: Sequence[Array]) -> Array:
-        if not (self.support.integers and np.isfinite(self.support.lower)):
-            raise NotImplementedError(f"{self.name} declares no quantiles")
-        return np.full(np.broadcast_shapes(p.shape, *(v.shape for v in theta)), self.support.lower)
-
-    def _sample(
-        self, theta: Sequence[Array], rng: np.random.Generator, size: int | tuple[int, ...]
-    ) -> Array:
-        return self._ppf(rng.random(size), theta)
-
-    def _mean(self, theta: Sequence[Array]) -> Array:
-        raise NotImplementedError
-
-    def _variance(self, theta: Sequence[Array]) -> Array:
-        raise NotImplementedError
-
-    def _mode(self, theta: Sequence[Array]) -> Array:
-        raise NotImplementedError
-
-    def _entropy(self, theta: Sequence[Array]) -> Array:
-        if not self.support.integers:
-            raise NotImplementedError(f"{self.name} declares no entropy")
-        upper = self._isf(np.asarray(1e-18), theta)
-        members = np.broadcast_arrays(upper, *theta)
-        values = [
-            self._entropy_of_one(*value)
-            for value in zip(*(np.ravel(member) for member in members), strict=True)
-        ]
-        return np.reshape(values, members[0].shape)
-
-    def _entropy_of_one(self, upper: float, *theta: float) -> float:
-        return entropy_of_counts(lambda x: self.terms(x, theta, 0).value, self.support.lower, upper)

@@ -133,7 +133,7 @@ class StudentT(Family):
 
 
 def _lower_quantile(p: Array, df: Array) -> Array:
-    """Quantile of the standard t; far out by its power law, where the library's overflows."""
+    """Quantile of the standard t; far out by its power law, where the library has no answer."""
     with np.errstate(over="ignore"):  # beyond the largest number: infinite
         law = -np.sqrt(df) * np.exp(-(np.log(p) + np.log(df) + sc.betaln(0.5 * df, 0.5)) / df)
-    return np.where(law < -1e100, law, sc.stdtrit(df, p))
+    return np.where(law < -1e30, law, sc.stdtrit(df, p))

@@ -1,0 +1,164 @@
+"""The formulas that a family adds beyond its density, with generic answers where it has none.
+
+All take the parameters `theta` in declared order, are vectorised, and know nothing of a location.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mlestim.distributions.numeric import (
+    entropy_of_counts,
+    expectation,
+    smallest_integer,
+    solve_increasing,
+)
+
+if TYPE_CHECKING:
+    from mlestim.distributions.support import Support
+    from mlestim.distributions.terms import Terms
+
+Array = NDArray[np.float64]
+
+
+class Hooks:
+    """Probabilities, quantiles, moments and samples of a family.
+
+    A family overrides one of `_cdf` and `_logcdf` and one of `_sf` and `_logsf` at least; the
+    others follow. What it does not override is found numerically: quantiles by bracketing,
+    moments and entropy by quadrature or summation.
+    """
+
+    name: str
+    support: Support
+
+    def terms(
+        self, x: ArrayLike, theta: Sequence[ArrayLike], order: int = 2, out: Array | None = None
+    ) -> Terms:
+        """Row terms of the log density; see `Family.terms`."""
+        raise NotImplementedError
+
+    # ---- support -------------------------------------------------------------------------------
+
+    def outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
+        """Say which values have no density; overridden where the support has free ends."""
+        return self.support.outside(x)
+
+    def _inner_point(self, theta: Sequence[Array]) -> float | Array:
+        """A point of the support that stands in for values outside it."""
+        low, high = self.support.lower, self.support.upper
+        if np.isfinite(low) and np.isfinite(high):
+            return low if self.support.integers else 0.5 * (low + high)
+        return low + 1.0 if np.isfinite(low) else 0.0
+
+    # ---- probabilities ---------------------------------------------------------------------------
+
+    def _cdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return np.exp(self._logcdf(x, theta))
+
+    def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return np.exp(self._logsf(x, theta))
+
+    def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return _log_of(self._cdf(x, theta), self._sf(x, theta))
+
+    def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return _log_of(self._sf(x, theta), self._cdf(x, theta))
+
+    # ---- quantiles -------------------------------------------------------------------------------
+
+    def _ppf(self, p: Array, theta: Sequence[Array]) -> Array:
+        if self.support.integers:
+            first = self._first_integer(p, theta)
+            return smallest_integer(lambda x: self._cdf(x, theta) >= p, first)
+        start = self._quantile_start(p, theta)
+        return solve_increasing(lambda x: self._cdf(x, theta) - p, start, *self._ends)
+
+    def _isf(self, p: Array, theta: Sequence[Array]) -> Array:
+        if self.support.integers:
+            first = self._first_integer(p, theta)
+            return smallest_integer(lambda x: self._sf(x, theta) <= p, first)
+        start = self._quantile_start(p, theta)
+        return solve_increasing(lambda x: p - self._sf(x, theta), start, *self._ends)
+
+    @property
+    def _ends(self) -> tuple[float, float]:
+        return self.support.lower, self.support.upper
+
+    def _first_integer(self, p: Array, theta: Sequence[Array]) -> Array:
+        if not np.isfinite(self.support.lower):
+            raise NotImplementedError(f"{self.name} declares no quantiles")
+        return np.full(np.broadcast_shapes(p.shape, *(v.shape for v in theta)), self.support.lower)
+
+    def _quantile_start(self, p: Array, theta: Sequence[Array]) -> Array:
+        shape = np.broadcast_shapes(p.shape, *(value.shape for value in theta))
+        return np.array(np.broadcast_to(self._inner_point(theta), shape), dtype=float)
+
+    # ---- samples and moments -----------------------------------------------------------------------
+
+    def _sample(
+        self, theta: Sequence[Array], rng: np.random.Generator, size: int | tuple[int, ...]
+    ) -> Array:
+        return self._ppf(rng.random(size), theta)
+
+    def _mean(self, theta: Sequence[Array]) -> Array:
+        return self._each_member(theta, lambda x, _: x)
+
+    def _variance(self, theta: Sequence[Array]) -> Array:
+        mean = np.asarray(self._mean(theta))
+        squares = self._each_member([*theta, mean], lambda x, t: (x - t[-1]) ** 2)
+        return np.where(np.isfinite(mean), squares, np.nan)
+
+    def _mode(self, theta: Sequence[Array]) -> Array:
+        raise NotImplementedError(f"{self.name} declares no mode")
+
+    def _entropy(self, theta: Sequence[Array]) -> Array:
+        if not self.support.integers:
+            return self._each_member(theta, lambda x, t: -self._log_density_of(t, x))
+        upper = self._isf(np.asarray(1e-18), theta)
+        return _for_each(
+            lambda high, *t: entropy_of_counts(
+                partial(self._log_density_of, t), self.support.lower, high
+            ),
+            [upper, *theta],
+        )
+
+    def _log_density_of(self, theta: Sequence[float], x: Array) -> Array:
+        return self.terms(x, theta, 0).value
+
+    def _each_member(
+        self, theta: Sequence[Array], function: Callable[[Array, Sequence[float]], Array]
+    ) -> Array:
+        """Expectation of a function of a value and the parameters, member by member."""
+        own = len(getattr(self, "parameters", theta))
+
+        def expected(*t: float) -> float:
+            members = [np.asarray(value) for value in t[:own]]
+            low, middle, high = self._ppf(np.array([0.25, 0.5, 0.75]), members)
+            return expectation(
+                lambda x: function(x, t),
+                lambda x: self.terms(x, t[:own], 0).value,
+                self._ends,
+                float(middle),
+                float(high - low),
+            )
+
+        return _for_each(expected, theta)
+
+
+def _log_of(probability: Array, complement: Array) -> Array:
+    """Log of a probability, from its complement where that is the smaller one."""
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        return np.where(probability < 0.5, np.log(probability), np.log1p(-complement))
+
+
+def _for_each(function: Callable[..., float], theta: Sequence[Array]) -> Array:
+    """Apply a function of numbers to parameters that broadcast."""
+    members = np.broadcast_arrays(*theta)
+    values = [function(*map(float, t)) for t in zip(*map(np.ravel, members), strict=True)]
+    return np.reshape(values, members[0].shape)
