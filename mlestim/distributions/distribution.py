@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.hooks import Hooks
+from mlestim.distributions.parameter import Parameter
 from mlestim.errors import ParameterError
 
 if TYPE_CHECKING:
-    from mlestim.distributions.parameter import Parameter
     from mlestim.distributions.support import Support
 
 Array = NDArray[np.float64]
@@ -33,13 +33,12 @@ class Distribution(Hooks):
     def __init__(self, *args: ArrayLike, **values: ArrayLike) -> None:
         given = self._bind(args, values)
         location = given.pop("location", 0.0) if self.half_line else 0.0
-        self.location = np.asarray(location, dtype=float)
-        self.values: dict[str, Array] = {}
-        for parameter in self.parameters:
-            if parameter.name in given:
-                value = np.asarray(given[parameter.name], dtype=float)
-                self._check_value(parameter, value)
-                self.values[parameter.name] = value
+        self.location = self._checked(Parameter("location"), location)
+        self.values: dict[str, Array] = {
+            parameter.name: self._checked(parameter, given[parameter.name])
+            for parameter in self.parameters
+            if parameter.name in given
+        }
 
     # ---- construction ------------------------------------------------------------------------
 
@@ -70,13 +69,21 @@ class Distribution(Hooks):
             given[name] = value
         return given
 
-    def _check_value(self, parameter: Parameter, value: Array) -> None:
+    def _checked(self, parameter: Parameter, given: ArrayLike) -> Array:
+        """Return the value as an array of numbers of the domain, its ends included."""
+        try:
+            value = np.asarray(given, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise ParameterError(
+                f"{self.name}: {parameter.name} = {given!r} is not a number"
+            ) from error
         inside = parameter.domain.contains(value) | parameter.domain.on_edge(value)
         if not np.all(inside):
             raise ParameterError(
                 f"{self.name}: {parameter.name} = {value[~inside].flat[0]:g} lies outside "
                 f"{parameter.domain}"
             )
+        return value
 
     def with_values(self, values: Mapping[str, ArrayLike]) -> Self:
         """Return the member of the same family that has these parameter values."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import mpmath
 import numpy as np
 import pytest
@@ -59,7 +61,7 @@ def test_the_density_integrates_to_the_probabilities(name):
         integrand, ends = (density_of_log, np.log(ends)) if positive else (density, ends)
         integrals = [
             integrate.quad(integrand, *piece, epsabs=1e-15, epsrel=1e-10)[0]
-            for piece in zip(ends[:-1], ends[1:], strict=True)
+            for piece in pairwise(ends)
         ]
         # where the cdf is near 1 its differences are good to a rounding of 1
         np.testing.assert_allclose(integrals, probability, rtol=1e-9, atol=1e-15)
