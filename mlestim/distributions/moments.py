@@ -40,7 +40,7 @@ class Moments:
         cls, rows: list[Array], weights: Array | None, total: Array, central: tuple[int, ...]
     ) -> Moments:
         """Summarise rows that run along the last axis, in two passes."""
-        means = np.array([weighted_sum(row, weights, total) for row in rows]) / total
+        means = np.array([weighted_sum(row, weights, total) for row in rows]) / _divisor(total)
         squares = [
             weighted_sum((rows[k] - means[k][:, None]) ** 2, weights, total) for k in central
         ]
@@ -48,7 +48,7 @@ class Moments:
 
     def __add__(self, other: Moments) -> Moments:
         weight = self.weight + other.weight
-        share = other.weight / weight
+        share = other.weight / _divisor(weight)
         difference = other.means - self.means
         gap = difference[list(self.central)] ** 2 * (self.weight * share)
         return Moments(
@@ -71,6 +71,11 @@ class Moments:
     def mean_statistics(self) -> list[Array]:
         """Means, then central second moments with divisor the weight: what density terms take."""
         return [*self.means, *(self.sums_of_squares / self.weight)]
+
+
+def _divisor(weight: Array) -> Array:
+    """Stand in for a weight of 0: rows that do not count have means of 0, which do not count."""
+    return np.where(weight > 0.0, weight, 1.0)
 
 
 # OpenBLAS starts threads of its own, inside ours, for longer dot products than this.
