@@ -31,20 +31,20 @@ from mlestim.errors import (
 if TYPE_CHECKING:
     from mlestim.catalogue import families
     from mlestim.estimation.verdict import Verdict
-    from mlestim.files import load
     from mlestim.fitting import fit
-    from mlestim.grouped import GroupedFit
-    from mlestim.result import FitResult
+    from mlestim.results.files import load
+    from mlestim.results.grouped import GroupedFit
+    from mlestim.results.result import FitResult
     from mlestim.sample.observations import Observations
 
 _PLACES = {
-    "FitResult": "mlestim.result",
-    "GroupedFit": "mlestim.grouped",
+    "FitResult": "mlestim.results.result",
+    "GroupedFit": "mlestim.results.grouped",
     "Observations": "mlestim.sample.observations",
     "Verdict": "mlestim.estimation.verdict",
     "families": "mlestim.catalogue",
     "fit": "mlestim.fitting",
-    "load": "mlestim.files",
+    "load": "mlestim.results.files",
 }
 _ALIASES = {"nn": "nn", "reports": "reports", "optim": "mlestim.optim"}
 

@@ -11,12 +11,12 @@ from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.first_order import first_order
 from mlestim.problem import named, split_fixed, state_problem
-from mlestim.result import FitResult
+from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
 
 if TYPE_CHECKING:
-    from mlestim.grouped import GroupedFit
     from mlestim.optim.optimizer import Optimizer
+    from mlestim.results.grouped import GroupedFit
 
 METHODS = ("auto", "closed_form", "newton", "first_order")
 
@@ -116,7 +116,7 @@ def fit(
         "bounds": named(bounds, "bounds"),
     }
     if observations.groups is not None:
-        from mlestim.grouped import fit_groups
+        from mlestim.results.grouped import fit_groups
 
         return fit_groups(problem, search)
     solution = solve_within(problem, problem.batch(), **search)

@@ -12,8 +12,8 @@ import numpy as np
 from mlestim.distributions.distribution import Distribution
 from mlestim.errors import DataError
 from mlestim.estimation.verdict import Evidence
-from mlestim.grouped import GroupedFit
-from mlestim.result import FitResult
+from mlestim.results.grouped import GroupedFit
+from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
 from reports.charts import ChartInput, draw_all
 from reports.formatting import family_words, plain_text

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mlestim.estimation.verdict import Verdict
-from mlestim.grouped import GroupedFit
+from mlestim.results.grouped import GroupedFit
 from reports.charts.by_group import by_group
 from reports.formatting import plain_text
 from reports.model import Cell, Chart, Groups, Statistic, Table, VerdictText

@@ -31,16 +31,17 @@ STANDS_ON = {
 LATE_IMPORTS = {
     "mlestim/__init__.py": {"nn", "reports"},  # the lazy aliases mlestim.nn and mlestim.reports
     "mlestim/cli/report.py": {"reports"},
-    "mlestim/result.py": {"reports"},  # FitResult.report
-    "mlestim/grouped.py": {"reports"},  # GroupedFit.report
+    "mlestim/results/result.py": {"reports"},  # FitResult.report
+    "mlestim/results/grouped.py": {"reports"},  # GroupedFit.report
 }
 
 # The rows of the design, top to bottom: a row imports itself and rows below it.
 ROWS = (
     {"cli", "__main__"},
     {"accessor"},
-    {"__init__", "catalogue", "fitting"},
-    {"files", "grouped", "result", "summary"},
+    {"__init__", "catalogue", "comparing", "fitting", "maximizing"},
+    {"results"},
+    {"plots"},
     {"inference"},
     {"estimation"},
     {"regression"},

@@ -16,7 +16,7 @@ from mlestim._version import __version__
 from mlestim.cli.output import Column, print_table
 
 if TYPE_CHECKING:
-    from mlestim.result import FitResult
+    from mlestim.results.result import FitResult
 
 DEVELOPERS_EXTRAS = {"bench", "docs", "lint", "test"}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")

@@ -22,8 +22,8 @@ from mlestim.cli.output import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlestim.grouped import GroupedFit
-    from mlestim.result import FitResult
+    from mlestim.results.grouped import GroupedFit
+    from mlestim.results.result import FitResult
 
 # Of many groups, readers see the first ones, and those without a maximum wherever they are.
 MOST_GROUPS, MOST_FAILED = 40, 10
@@ -69,7 +69,7 @@ def fit(
       mlestim fit claims.csv --column amount --distribution gamma --by region
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
-    from mlestim.grouped import GroupedFit
+    from mlestim.results.grouped import GroupedFit
 
     frame = read_data(file, separator)
     result = mlestim.fit(
@@ -155,7 +155,7 @@ def _group_records(result: GroupedFit, level: float) -> pd.DataFrame:
 
 
 def _print_groups(result: GroupedFit, records: pd.DataFrame, holds: list[bool]) -> None:
-    from mlestim.summary import number
+    from mlestim.results.summary import number
 
     keys = list(records.columns[: result.groups.keys.nlevels])
     rows = _rows_to_show(holds)

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import mlestim as ml
-from mlestim.summary import digits_of, number
+from mlestim.results.summary import digits_of, number
 
 EXPECTED = Path(__file__).parent / "expected"
 SERVINGS = Path(__file__).parent / "reference" / "data" / "02_gamma_groundbeef" / "data.csv"

@@ -19,7 +19,7 @@ from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.registry import registered
 from mlestim.errors import ModelFileError
 from mlestim.estimation.verdict import Evidence, Verdict
-from mlestim.result import FitResult
+from mlestim.results.result import FitResult
 
 FORMAT = "mlestim fit"
 FORMAT_VERSION = 1

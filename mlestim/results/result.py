@@ -239,7 +239,7 @@ class FitResult:
 
     def summary(self, level: float = 0.95) -> Summary:
         """Text table of the fit; rich HTML in notebooks."""
-        from mlestim.summary import summarize
+        from mlestim.results.summary import summarize
 
         return summarize(self, level)
 
@@ -250,7 +250,7 @@ class FitResult:
 
     def to_json(self) -> str:
         """Write the result as JSON text, which `mlestim.load` reads back."""
-        from mlestim.files import to_json
+        from mlestim.results.files import to_json
 
         return to_json(self)
 
@@ -331,7 +331,7 @@ class FitResult:
 
 
 if TYPE_CHECKING:
-    from mlestim.summary import Summary
+    from mlestim.results.summary import Summary
 
 
 def _count(n: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from mlestim.result import FitResult
+    from mlestim.results.result import FitResult
 
 Row = tuple[str, ...]
 

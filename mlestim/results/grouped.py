@@ -14,7 +14,7 @@ from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.solution import Solution
 from mlestim.inference.wald import wald_intervals
 from mlestim.problem import Problem, parameter_domain, tabulated
-from mlestim.result import FitResult
+from mlestim.results.result import FitResult
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 from mlestim.sample.observations import Observations

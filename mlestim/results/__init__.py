@@ -1,0 +1,1 @@
+"""What a fit knows, and how it is shown and saved."""
