@@ -6,6 +6,7 @@ Problems own a segment of the rows each, or all share the same rows (with own we
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ Integers = NDArray[np.intp]
 
 # Rows of a block: with about ten temporaries of this length the work stays in a core's own cache.
 BLOCK_ROWS = 1 << 15
+GOLDEN_RATIO = 0.5 * (math.sqrt(5.0) - 1.0)
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,14 @@ class Batch:
         return result
 
     def spread_rows(self, k: int) -> Integers:
-        """Positions of `k` evenly spaced rows of each problem, shape (problems, k)."""
+        """Positions of `k` rows of each problem, shape (problems, k), one in each of equal parts.
+
+        The place within its part moves by the golden ratio, which no period of the data follows.
+        """
         k = min(k, int(self.sizes.max()))
-        return self.starts[:, None] + (np.arange(k) * self.sizes[:, None]) // k
+        part = np.arange(k)
+        places = (part + part * GOLDEN_RATIO % 1.0) / k
+        return self.starts[:, None] + (places * self.sizes[:, None]).astype(np.intp)
 
     def thinned(self, k: int) -> Batch:
         """Return a batch of at most `k` evenly spaced rows of each problem."""
