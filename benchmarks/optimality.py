@@ -3,7 +3,7 @@
 For every family and sample the fitted log-likelihood (at infinity: the supremum) must reach, within
 1e-6, that of the parameters which the sample was drawn from, that of scipy's fit, and that of a
 search from 20 random starts on the likelihood as scipy writes it, inside the family's regular
-region; and no verdict may say that there is no maximum where the search found one. Samples are
+region; no verdict may say that there is no maximum where the search found one, or say nothing. Samples are
 fitted in several units; the likelihoods of others transform with them exactly.
 """
 
@@ -25,6 +25,7 @@ import mlestim as ml
 from mlestim.distributions import resolve
 from mlestim.distributions.registry import registered
 from mlestim.errors import LimitWarning
+from mlestim.estimation.verdict import Verdict
 
 Array = NDArray[np.float64]
 
@@ -152,6 +153,8 @@ def peer_value(family: str, x: Array) -> float:
 
 def judge(result: ml.FitResult, best: Reference, change: float) -> tuple[str, float]:
     """What is wrong with a fit, or nothing, and by how much it falls short."""
+    if result.verdict is Verdict.NOT_CONVERGED:
+        return "no verdict", np.inf
     if not result.verdict.holds:
         if np.isfinite(best.restarted):
             found = f"a maximum of {best.restarted + change:.9g} at {best.theta}"

@@ -59,7 +59,8 @@ def _positive(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
     yield "pareto", rng.pareto(0.5, size=60) + 1.0
     yield "uniform", rng.uniform(size=60)
     yield "even grid", np.arange(1.0, 61.0)
-    yield "narrow", 1.0 + 1e-6 * rng.normal(size=60)
+    yield "narrow", 1.0 + 1e-4 * rng.normal(size=60)
+    yield "very narrow", 1.0 + 1e-6 * rng.normal(size=60)
     yield "narrow, 2000 rows", 100.0 + 0.01 * rng.normal(size=2000)
     yield "two points", np.repeat([1.0, 2.0], [40, 20])
     yield "two far points", np.repeat([1.0, 1e6], [40, 20])

@@ -22,7 +22,7 @@ STARTS = 20
 POLISHED = 4
 # Link values of a search stay within this box, in units of the data; ends at its walls are no
 # maxima but ways to infinity.
-WALL = 25.0
+WALL = 35.0
 NOWHERE = 1e300
 
 
@@ -100,10 +100,10 @@ class _Search:
         self.region = {name: (low[0], high[0]) for name, (low, high) in bounds.items()}
         spread = np.subtract(*np.quantile(x, [0.75, 0.25]))
         self.spread = float(spread if spread > 0.0 else np.ptp(x) or np.abs(x).max() or 1.0)
-        self.middle = float(np.median(x))
         units = [parameter.unit for parameter in family.parameters]
         self._scale = units.index(Unit.SCALE) if Unit.SCALE in units else 0
         self.typical = float(np.mean(np.abs(x))) or 1.0
+        self.narrowness = float(np.log1p(self.typical / (np.std(x) or self.typical)))
 
     def __call__(self, eta: Array) -> float:
         theta = self.from_link(eta)
@@ -159,12 +159,7 @@ class _Search:
 
     def _is_maximum(self, eta: Array) -> bool:
         """Whether finite differences show a peak, not a place where the search gave up climbing."""
-        theta = self.from_link(eta)
-        widths = [
-            1e-3 * theta[self._scale] if parameter.unit is Unit.LOCATION else 1e-3
-            for parameter in self.family.parameters
-        ]
-        steps = np.diag(widths)
+        steps = np.diag([self._width(eta, k) for k in range(len(eta))])
         gradient = np.array([self(eta + e) - self(eta - e) for e in steps]) / 2.0
         hessian = (
             np.array(
@@ -188,6 +183,17 @@ class _Search:
         if np.linalg.eigvalsh(hessian / unit / unit[:, None])[0] < 1e-6:
             return False
         return bool(0.5 * gradient @ np.linalg.solve(hessian, gradient) < 1e-5)
+
+    def _width(self, eta: Array, k: int) -> float:
+        """A step along one link value that changes the log-likelihood by little, but visibly."""
+        parameter, here = self.family.parameters[k], self(eta)
+        step = np.zeros_like(eta)
+        step[k] = 1e-2 * (
+            self.from_link(eta)[self._scale] if parameter.unit is Unit.LOCATION else 1
+        )
+        while max(self(eta + step), self(eta - step)) > here + 1e-2 and abs(step[k]) > 1e-12:
+            step /= 4.0
+        return float(step[k])
 
     def _walls(self, eta: Array) -> Array:
         """Link values in units of the data; a location has no wall."""
@@ -218,8 +224,11 @@ class _Search:
             return float(rng.choice(self.x) + self.spread * rng.normal())
         if parameter.unit is Unit.LOG_SCALE:
             return float(np.log(rng.choice(self.x)))
-        if parameter.domain == POSITIVE:
-            return float(np.log(self._unit(parameter)) + rng.normal(0.0, 2.0))
+        if parameter.unit is Unit.SCALE:
+            width = rng.choice([2.0, np.exp(-self.narrowness)])
+            return float(np.log(self._unit(parameter)) + rng.normal(0.0, width))
+        if parameter.domain == POSITIVE:  # shapes grow like a power of mean/sd
+            return float(rng.integers(3) * self.narrowness + rng.normal(0.0, 2.0))
         return float(rng.uniform(-0.9, 1.5))
 
 
