@@ -131,7 +131,7 @@ def _show_groups(result: GroupedFit, level: float, form: str | None) -> None:
 
 def _group_records(result: GroupedFit, level: float) -> pd.DataFrame:
     """Lay out one row a group: keys, estimates, standard errors, intervals, verdict."""
-    import pandas as pd
+    from mlestim.results.grouped import beside_keys
 
     table = result.table.reset_index(drop=True)
     tidy = result.tidy(level)
@@ -141,17 +141,12 @@ def _group_records(result: GroupedFit, level: float) -> pd.DataFrame:
         for place, name in enumerate(result.names)
     }
     numbers = table.columns.get_loc("verdict")
-    keys = result.groups.keys.to_frame(index=False)
-    whole = pd.concat(
-        [keys, table.iloc[:, :numbers], pd.DataFrame(ends), table.iloc[:, numbers:]], axis=1
-    )
-    # a key may be called like a parameter
-    taken = {*table.columns, *ends}
-    whole.columns = [
-        f"by_{name}" if place < keys.shape[1] and name in taken else name
-        for place, name in enumerate(whole.columns)
-    ]
-    return whole
+    columns: dict[Any, Any] = {
+        **dict(table.iloc[:, :numbers].items()),
+        **ends,
+        **dict(table.iloc[:, numbers:].items()),
+    }
+    return beside_keys(result.groups.keys.to_frame(index=False), columns)
 
 
 def _print_groups(result: GroupedFit, records: pd.DataFrame, holds: list[bool]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.solution import Solution
+from mlestim.inference.criteria import aic
 from mlestim.inference.wald import wald_intervals
 from mlestim.problem import Problem, parameter_domain, tabulated
 from mlestim.results.result import FitResult
@@ -20,7 +21,7 @@ from mlestim.sample.groups import Groups
 from mlestim.sample.observations import Observations
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -63,6 +64,12 @@ class GroupedFit:
         shown = ("location",) if self.problem.location else ()
         return (*self.problem.model.parameter_names, *shown)
 
+    @property
+    def n_parameters(self) -> int:
+        """Number of parameters that were estimated in each group."""
+        free = len(self.problem.model.parameter_names) - len(self.problem.fixed)
+        return free - (self.problem.family.kind == "categorical")
+
     @cached_property
     def _estimates(self) -> Array:
         """One line a name, one column a group."""
@@ -79,14 +86,12 @@ class GroupedFit:
         import pandas as pd
 
         solution = self.solution
-        free = len(self.problem.model.parameter_names) - len(self.problem.fixed)
-        parameters = free - (self.problem.family.kind == "categorical")
         columns: dict[str, Any] = dict(zip(self.names, self._estimates, strict=True))
         for name, errors in zip(self.names, self._standard_errors, strict=True):
             columns[f"{name}_standard_error"] = errors
         columns["verdict"] = solution.verdict.astype(str)
         columns["log_likelihood"] = solution.log_likelihood
-        columns["aic"] = 2.0 * parameters - 2.0 * solution.log_likelihood
+        columns["aic"] = aic(solution.log_likelihood, self.n_parameters, self.n_observations)
         columns["n_observations"] = self.n_observations
         return pd.DataFrame(columns, index=self.groups.keys)
 
@@ -96,23 +101,24 @@ class GroupedFit:
         return np.pad(errors, ((0, len(self.names) - len(errors)), (0, 0)), constant_values=np.nan)
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a group and parameter: estimate, standard error, interval, verdict."""
-        import pandas as pd
+        """One row a group and parameter: estimate, standard error, interval, verdict.
 
+        A key that is called like one of these columns gets the name ``by_`` and its own.
+        """
         theta, errors = self._estimates, self._standard_errors
         domains = [parameter_domain(self.problem.family, name) for name in self.names]
         lower, upper = wald_intervals(theta, errors, domains, level)
         p, g = theta.shape
-        keys = self.groups.keys.repeat(p)
-        table = keys.to_frame(index=False)
-        return table.assign(
-            parameter=np.tile(np.array(self.names), g),
-            estimate=theta.T.ravel(),
-            standard_error=errors.T.ravel(),
-            lower=lower.T.ravel(),
-            upper=upper.T.ravel(),
-            verdict=pd.Series(np.repeat(self.solution.verdict.astype(str), p)),
-        )
+        columns = {
+            "parameter": np.tile(np.array(self.names), g),
+            "estimate": theta.T.ravel(),
+            "standard_error": errors.T.ravel(),
+            "lower": lower.T.ravel(),
+            "upper": upper.T.ravel(),
+            "verdict": np.repeat(self.solution.verdict.astype(str), p),
+        }
+        keys = self.groups.keys.repeat(p).to_frame(index=False)
+        return beside_keys(keys, columns)
 
     def __getitem__(self, key: Hashable) -> FitResult:
         """Return the fit of one group.
@@ -152,6 +158,14 @@ class GroupedFit:
         counts = self.table["verdict"].value_counts()
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
         return f"GroupedFit({self.problem.family.name}, {len(self)} groups: {told})"
+
+
+def beside_keys(keys: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:
+    """Put columns beside the keys of groups; a key that is called like one of them is renamed."""
+    table = keys.set_axis([f"by_{name}" if name in columns else name for name in keys], axis=1)
+    for name, values in columns.items():
+        table.insert(table.shape[1], name, values)
+    return table
 
 
 def fit_groups(problem: Problem, search: dict[str, Any]) -> GroupedFit:

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.reflected import limit_distribution
+from mlestim.distributions.parameter import Interval
 from mlestim.distributions.registry import resolve
-from mlestim.errors import (
-    ConvergenceError,
-    EstimationError,
-    IdentifiabilityError,
-    OptionError,
-    UnboundedLikelihoodError,
-)
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Evidence, Verdict
-from mlestim.inference.wald import wald_intervals
-from mlestim.problem import Problem
+from mlestim.problem import Problem, parameter_domain
+from mlestim.results.estimates import Estimates
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pandas as pd
 
     from mlestim.distributions.distribution import Distribution
     from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
 
-_ERRORS: dict[Verdict, type[EstimationError]] = {
-    Verdict.UNBOUNDED: UnboundedLikelihoodError,
-    Verdict.NOT_IDENTIFIED: IdentifiabilityError,
-    Verdict.NOT_CONVERGED: ConvergenceError,
-}
-
 
 @dataclass(frozen=True, eq=False)
-class FitResult:
+class FitResult(Estimates):
     """A fitted distribution with its uncertainty, verdict and evidence.
 
     Attributes
@@ -125,55 +109,7 @@ class FitResult:
             observations=problem.observations,
         )
 
-    # ---- estimates -----------------------------------------------------------------------------
-
-    @cached_property
-    def params(self) -> pd.Series:
-        """Estimates and fixed values by name."""
-        return self._series(self.estimates, "estimate")
-
-    @cached_property
-    def standard_errors(self) -> pd.Series:
-        """Standard errors by name; NaN for fixed parameters and those on an edge."""
-        return self._series(np.sqrt(np.diag(self.covariance_matrix)), "standard_error")
-
-    @cached_property
-    def covariance(self) -> pd.DataFrame:
-        """Covariance matrix of the estimates, from the observed information."""
-        return self._frame(self.covariance_matrix)
-
-    @cached_property
-    def correlation(self) -> pd.DataFrame:
-        """Correlation matrix of the estimates."""
-        spread = np.sqrt(np.diag(self.covariance_matrix))
-        return self._frame(self.covariance_matrix / np.outer(spread, spread))
-
-    def confidence_intervals(self, level: float = 0.95, method: str = "wald") -> pd.DataFrame:
-        """Confidence intervals of the parameters.
-
-        Wald intervals are formed on the link scale (log for positive parameters, logit for
-        probabilities) and mapped back, so that they stay inside the parameter's domain.
-
-        Parameters
-        ----------
-        level : float
-            Coverage, strictly between 0 and 1.
-        method : {"wald"}
-            Kind of interval.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``lower`` and ``upper``, one row a parameter.
-        """
-        import pandas as pd
-
-        if method != "wald":
-            raise OptionError(f"method={method!r} is unknown. Use 'wald'.")
-        domains = [self._domain(name) for name in self.names]
-        spread = np.sqrt(np.diag(self.covariance_matrix))
-        lower, upper = wald_intervals(self.estimates, spread, domains, level)
-        return pd.DataFrame({"lower": lower, "upper": upper}, index=self._index)
+    # ---- what was fitted -----------------------------------------------------------------------------
 
     @property
     def distribution(self) -> Distribution:
@@ -181,70 +117,15 @@ class FitResult:
         if self.limit is not None:
             return self.limit
         if not self.verdict.holds:
-            raise _ERRORS[self.verdict](self._failure(), self)
+            raise self.failure
         known = {} if self.observations is None else self.observations.known
         values = {**known, **dict(zip(self.names, self.estimates, strict=True))}
         return self.family.with_values(values)
 
-    # ---- fit statistics --------------------------------------------------------------------------
-
     @property
     def n_parameters(self) -> int:
         """Number of parameters that were estimated."""
-        free = len(self.names) - len(self.fixed)
-        return free - 1 if self.family.kind == "categorical" else free
-
-    @property
-    def aic(self) -> float:
-        """Akaike's criterion, 2p − 2ℓ."""
-        return 2.0 * self.n_parameters - 2.0 * self.log_likelihood
-
-    @property
-    def aicc(self) -> float:
-        """AIC corrected for small samples; inf where n ≤ p + 1."""
-        p, n = self.n_parameters, self.n_observations
-        return self.aic + 2.0 * p * (p + 1.0) / (n - p - 1.0) if n > p + 1 else math.inf
-
-    @property
-    def bic(self) -> float:
-        """Schwarz's criterion, p log n − 2ℓ."""
-        return self.n_parameters * math.log(self.n_observations) - 2.0 * self.log_likelihood
-
-    # ---- tables ------------------------------------------------------------------------------------
-
-    def tidy(self, level: float = 0.95) -> pd.DataFrame:
-        """One row a parameter: estimate, standard error, interval."""
-        table = self.confidence_intervals(level)
-        table.insert(0, "estimate", self.params)
-        table.insert(1, "standard_error", self.standard_errors)
-        return table.rename_axis("parameter").reset_index()
-
-    def glance(self) -> pd.DataFrame:
-        """One row: family, verdict, log-likelihood, criteria, size."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            {
-                "family": [self.family.name],
-                "verdict": [str(self.verdict)],
-                "log_likelihood": [self.log_likelihood],
-                "aic": [self.aic],
-                "aicc": [self.aicc],
-                "bic": [self.bic],
-                "n_observations": [self.n_observations],
-                "n_parameters": [self.n_parameters],
-                "method": [self.method],
-            }
-        )
-
-    def summary(self, level: float = 0.95) -> Summary:
-        """Text table of the fit; rich HTML in notebooks."""
-        from mlestim.results.summary import summarize
-
-        return summarize(self, level)
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
+        return super().n_parameters - (self.family.kind == "categorical")
 
     # ---- files and pages -----------------------------------------------------------------------------
 
@@ -262,18 +143,6 @@ class FitResult:
 
     # ---- helpers -------------------------------------------------------------------------------------
 
-    def require_maximum(self) -> FitResult:
-        """Return the result, or raise the error that belongs to its verdict.
-
-        Raises
-        ------
-        UnboundedLikelihoodError, IdentifiabilityError, ConvergenceError
-            If there is no verified maximum.
-        """
-        if self.verdict.holds:
-            return self
-        raise _ERRORS[self.verdict](self._failure(), self)
-
     def warn_limit(self) -> None:
         """Warn whoever called `fit` if the result describes a limit family."""
         if self.limit is None:
@@ -283,55 +152,54 @@ class FitResult:
         from mlestim.errors import LimitWarning
 
         warnings.warn(
-            f"{self._subject()}: the likelihood of {self.family.name} rises towards its limit "
+            f"{self.subject}: the likelihood of {self.family.name} rises towards its limit "
             f"{self.limit!r}; the result describes that limit. Fit '{self.limit.name}' instead "
             f"to get standard errors.",
             LimitWarning,
             stacklevel=3,
         )
 
-    def _failure(self) -> str:
-        advice = {
+    @property
+    def model_name(self) -> str:
+        """Name of the family."""
+        return self.family.name
+
+    @property
+    def subject(self) -> str:
+        """The column, by its name."""
+        return "data" if self.observations is None else f"column {self.observations.name!r}"
+
+    @property
+    def title(self) -> str:
+        """Family and column."""
+        column = "data" if self.observations is None else self.observations.name
+        return f"{self.model_name} fitted to {column}"
+
+    @property
+    def size(self) -> str:
+        """Number of observations, and how many were left out."""
+        omitted = 0 if self.observations is None else self.observations.n_omitted
+        return super().size + (f" ({omitted} omitted as missing)" if omitted else "")
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The limit, where there is one."""
+        return () if self.limit is None else (f"Limit: {self.limit!r}",)
+
+    @property
+    def way_out(self) -> str:
+        """What to do where there is no maximum."""
+        return {
             Verdict.UNBOUNDED: "Check for constant or tied values, fix a parameter (fixed=…), "
             "or choose a simpler family",
             Verdict.NOT_IDENTIFIED: "Fix one of the parameters (fixed=…) or choose a simpler "
             "family",
             Verdict.NOT_CONVERGED: "Give start=…, fix a parameter, or choose another family",
         }[self.verdict]
-        return (
-            f"{self._subject()}: {self.family.name}: {self.verdict.sentence} "
-            f"({_count(self.n_observations)} observations, last values "
-            f"{', '.join(f'{n} = {v:.6g}' for n, v in zip(self.names, self.estimates, strict=True))}"
-            f"). {advice}; on_failure='return' gives the result as it is."
-        )
 
-    def _subject(self) -> str:
-        return "data" if self.observations is None else f"column {self.observations.name!r}"
-
-    def _domain(self, name: str) -> Any:
-        from mlestim.problem import parameter_domain
-
+    def domain(self, name: str) -> Interval:
+        """Domain of a parameter."""
         return parameter_domain(self.family, name)
-
-    @cached_property
-    def _index(self) -> pd.Index:
-        import pandas as pd
-
-        return pd.Index(self.names)
-
-    def _series(self, values: Array, name: str) -> pd.Series:
-        import pandas as pd
-
-        return pd.Series(values, index=self._index, name=name)
-
-    def _frame(self, matrix: Array) -> pd.DataFrame:
-        import pandas as pd
-
-        return pd.DataFrame(matrix, index=self._index, columns=self._index)
-
-
-if TYPE_CHECKING:
-    from mlestim.results.summary import Summary
 
 
 def _count(n: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from mlestim.results.result import FitResult
+    from mlestim.results.estimates import Estimates
 
 Row = tuple[str, ...]
 
@@ -98,16 +98,11 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
 
 
-def summarize(result: FitResult, level: float = 0.95) -> Summary:
+def summarize(result: Estimates, level: float = 0.95) -> Summary:
     """Lay out a fit."""
-    column = "data" if result.observations is None else printable(result.observations.name)
-    verdict = f"{result.verdict} – {result.verdict.sentence}"
-    size = f"{result.n_observations:.12g}"
-    if result.observations is not None and result.observations.n_omitted:
-        size += f" ({result.observations.n_omitted} omitted as missing)"
     facts = (
-        ("verdict", verdict),
-        ("observations", size),
+        ("verdict", f"{result.verdict} – {result.verdict.sentence}"),
+        ("observations", result.size),
         ("log-likelihood", f"{result.log_likelihood:.6f}"),
         ("AIC, AICc, BIC", ", ".join(f"{v:.3f}" for v in (result.aic, result.aicc, result.bic))),
         ("method", result.method.replace("_", " ")),
@@ -119,8 +114,7 @@ def summarize(result: FitResult, level: float = 0.95) -> Summary:
     )
     percent = f"{100 * level:.10g} %"
     header = ("parameter", "estimate", "std. error", f"{percent} lower", f"{percent} upper", "")
-    notes = (f"Limit: {result.limit!r}",) if result.limit is not None else ()
-    return Summary(f"{result.family.name} fitted to {column}", facts, header, rows, notes)
+    return Summary(printable(result.title), facts, header, rows, result.notes)
 
 
 def _row(name: str, line: NDArray[np.float64], fixed: bool) -> Row:
