@@ -58,7 +58,8 @@ def fit(
     weights : column name or array, optional
         How often each row was seen; fractions are allowed.
     fixed : mapping, optional
-        Known parameters, ``{"sd": 2}``; a column name or an array gives a value for each row.
+        Known parameters, ``{"sd": 2}``. Those that are never estimated (the trials of a binomial)
+        may differ from row to row: a column name or an array.
     free : list of str, optional
         Parameters to estimate that are held by default: ``["location"]`` of half-line families.
     bounds : mapping, optional

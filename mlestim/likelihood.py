@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family, Row
 from mlestim.distributions.moments import Moments, weighted_sum
+from mlestim.distributions.scratch import Scratch
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.terms import packed_size
 from mlestim.sample.batch import Batch, Block
@@ -28,6 +29,7 @@ Integers = NDArray[np.intp]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+STANDARD = Scratch()
 # Rows of a problem that starting values are made from.
 SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 # Below this many row terms a second thread costs more than it brings.
@@ -101,11 +103,11 @@ class Likelihood:
         if block.x.ndim == 1:  # shared rows share their units
             problems = np.zeros((), dtype=np.intp)
         shrink = 1.0 / self.scale[problems, None]  # exact: the scale is a power of two
+        (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
         if self._uncentred:
-            return block.x * shrink
-        z = block.x - self.centre[problems, None]
-        z *= shrink
-        return z
+            return np.multiply(block.x, shrink, out=z)
+        np.subtract(block.x, self.centre[problems, None], out=z)
+        return np.multiply(z, shrink, out=z)
 
     @cached_property
     def sketch(self) -> Sketch:

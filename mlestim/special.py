@@ -120,15 +120,49 @@ def log_gamma_half_step(h: Array) -> tuple[Array, Array, Array]:
     digits; beyond h = 20 it is summed as a series.
     """
     h = np.asarray(h, dtype=float)
-    small = np.minimum(h, 20.0)
-    direct = (
-        sc.gammaln(small + 0.5) - sc.gammaln(small) - 0.5 * np.log(small),
-        sc.digamma(small + 0.5) - sc.digamma(small) - 0.5 / small,
-        sc.polygamma(1, small + 0.5) - sc.polygamma(1, small) + 0.5 / small**2,
-    )
-    series = _odd_series(_HALF_STEP, np.maximum(h, 20.0))
+    far = h > 20.0
+    if np.all(far):
+        return _odd_series(_HALF_STEP, h)
+    if not np.any(far):
+        return _half_step_near(h)
+    near = _half_step_near(np.minimum(h, 20.0))
     value, first, second = (
-        np.where(h > 20.0, far, near) for near, far in zip(direct, series, strict=True)
+        np.where(far, b, a)
+        for a, b in zip(near, _odd_series(_HALF_STEP, np.maximum(h, 20.0)), strict=True)
+    )
+    return value, first, second
+
+
+def _half_step_near(h: Array) -> tuple[Array, Array, Array]:
+    return (
+        sc.gammaln(h + 0.5) - sc.gammaln(h) - 0.5 * np.log(h),
+        sc.digamma(h + 0.5) - sc.digamma(h) - 0.5 / h,
+        sc.zeta(2.0, h + 0.5) - sc.zeta(2.0, h) + 0.5 / h**2,  # trigamma is ζ(2, ·)
+    )
+
+
+def log_gamma_excess(a: Array) -> tuple[Array, Array, Array]:
+    r"""Compute :math:`\log\Gamma(a) - a\log a + a` and two derivatives.
+
+    The first derivative is ψ(a) − log a. For large a the differences of library values would lose
+    digits; beyond a = 16 they are summed by Stirling's series.
+    """
+    a = np.asarray(a, dtype=float)
+    small, large = np.minimum(a, 16.0), np.maximum(a, 16.0)
+    log_small = np.log(small)
+    direct = (
+        sc.gammaln(small) - small * log_small + small,
+        sc.digamma(small) - log_small,
+        sc.polygamma(1, small) - 1.0 / small,
+    )
+    value, first, second = _odd_series(_STIRLING, large)
+    series = (
+        value + 0.5 * np.log(2.0 * np.pi / large),
+        first - 0.5 / large,
+        second + 0.5 / large**2,
+    )
+    value, first, second = (
+        np.where(a > 16.0, far, near) for near, far in zip(direct, series, strict=True)
     )
     return value, first, second
 

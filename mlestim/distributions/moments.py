@@ -90,12 +90,16 @@ def weighted_sum(row: Array | tuple[Array, Array], weights: Array | None, total:
     """
     if isinstance(row, tuple):
         if weights is None:
-            return np.broadcast_to(_dot(*row), total.shape)
+            return _one_each(_dot(*row), total)
         row = row[0] * row[1]
     if row.ndim == 0 or row.shape[-1] == 1:
         return np.broadcast_to(row[..., 0] if row.ndim else row, total.shape) * total
     summed = np.add.reduce(row, axis=-1) if weights is None else _dot(row, weights)
-    return np.broadcast_to(summed, total.shape)
+    return _one_each(summed, total)
+
+
+def _one_each(sums: Array, total: Array) -> Array:
+    return sums if sums.shape == total.shape else np.broadcast_to(sums, total.shape)
 
 
 def _dot(a: Array, b: Array) -> Array:

@@ -18,8 +18,9 @@ SMALLEST_PIVOT = 1e-13
 def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Solve for the Newton direction, altered where needed so that it always ascends.
 
-    The matrix is scaled to unit diagonal and factorized as L D Lᵀ; pivots that are not positive
-    are replaced by positive ones (Gill and Murray's idea), which turns the direction uphill.
+    If some of the matrices are not positive definite, all are scaled to unit diagonal and
+    factorized as L D Lᵀ; pivots that are not positive are replaced by positive ones (Gill and
+    Murray's idea), which turns the direction uphill.
 
     Returns
     -------
@@ -28,6 +29,16 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
     definite : bool array, shape (problems,)
         Whether the matrix was positive definite as given.
     """
+    stacked = np.moveaxis(negative_hessian, -1, 0)
+    try:
+        np.linalg.cholesky(stacked)
+    except np.linalg.LinAlgError:
+        return _uphill(negative_hessian, gradient)
+    solution = np.linalg.solve(stacked, gradient.T[:, :, None])[:, :, 0].T
+    return solution, np.ones(gradient.shape[1], dtype=bool)
+
+
+def _uphill(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:
     q = range(len(gradient))
     diagonal = [np.abs(negative_hessian[j, j]) for j in q]
     size = [np.sqrt(np.where(d > 0.0, d, 1.0)) for d in diagonal]

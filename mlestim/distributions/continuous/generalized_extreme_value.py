@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.gumbel import gumbel_by_moments
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.scratch import WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import packed_size
@@ -68,25 +69,16 @@ class GeneralizedExtremeValue(Family):
         location, scale, shape = theta
         if np.any(np.abs(shape) < POLYNOMIAL_SHAPE):
             return self._row(x, theta, order)
-        z = (x - location) / scale
-        w = 1.0 + shape * z
-        if np.any(w <= 0.0):
-            w = np.where(w > 0.0, w, np.nan)  # outside the support there are no terms
-        y = np.log(w) / shape
-        tail = np.exp(-y)
-        q = 1.0 / w
-        tail_q = tail * q
-        return (
-            y,
-            q,
-            tail,
-            (q, q),
-            tail_q,
-            (tail_q, q),
-            (tail, y),
-            (tail_q, y),
-            (tail * y, y),
-        )
+        y, q, tail, tail_q, tail_y = WORK.rows(5, x.shape, shape.shape)
+        # 1 + ξz, whose log is NaN outside the support, where there are no terms
+        w = np.multiply(np.subtract(x, location, out=q), shape / scale, out=q)
+        w += 1.0
+        np.multiply(np.log(w, out=y), 1.0 / shape, out=y)
+        np.exp(np.negative(y, out=tail), out=tail)
+        np.divide(1.0, w, out=q)
+        np.multiply(tail, q, out=tail_q)
+        np.multiply(tail, y, out=tail_y)
+        return y, q, tail, (q, q), tail_q, (tail_q, q), tail_y, (tail_q, y), (tail_y, y)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         if len(t) != N_POLYNOMIALS:

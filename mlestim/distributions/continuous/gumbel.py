@@ -8,6 +8,7 @@ import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.scratch import WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
@@ -47,9 +48,11 @@ class Gumbel(Family):
     how = "profile"
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        z = (x - theta[0]) / theta[1]
-        tail = np.exp(-z)
-        return z, tail, (z, tail), (z * tail, z)
+        location, scale = theta
+        z, tail, z_tail = WORK.rows(3, x.shape, location.shape)
+        np.multiply(np.subtract(x, location, out=z), 1.0 / scale, out=z)
+        np.exp(np.negative(z, out=tail), out=tail)
+        return z, tail, (z, tail), (np.multiply(z, tail, out=z_tail), z)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         z, tail, z_tail, zz_tail = t
@@ -116,9 +119,11 @@ class GumbelMin(Family):
     how = "profile"
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        z = (x - theta[0]) / theta[1]
-        head = np.exp(z)
-        return z, head, (z, head), (z * head, z)
+        location, scale = theta
+        z, head, z_head = WORK.rows(3, x.shape, location.shape)
+        np.multiply(np.subtract(x, location, out=z), 1.0 / scale, out=z)
+        np.exp(z, out=head)
+        return z, head, (z, head), (np.multiply(z, head, out=z_head), z)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         z, head, z_head, zz_head = t

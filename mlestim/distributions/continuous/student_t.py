@@ -10,6 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
+from mlestim.distributions.scratch import WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.special import log1p_excess, log_gamma_half_step
@@ -52,11 +53,12 @@ class StudentT(Family):
         # v = z²/(ν+z²) and u = z/(ν+z²): every derivative is a polynomial in them and in the
         # excess of log(1+z²/ν) over v, which is all that is left of the logarithm for large ν
         df, location, scale = theta
-        z = (x - location) * (1.0 / scale)
-        square = z * z
-        u = z / (square + df)
-        v = z * u
-        return log1p_excess(square * (1.0 / df)), v, (v, v), u, (u, v)
+        z, u, v, work = WORK.rows(4, x.shape, df.shape)
+        np.multiply(np.subtract(x, location, out=z), 1.0 / scale, out=z)
+        np.multiply(z, z, out=work)
+        np.divide(z, np.add(work, df, out=v), out=u)
+        np.multiply(z, u, out=v)
+        return log1p_excess(np.multiply(work, 1.0 / df, out=work)), v, (v, v), u, (u, v)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         excess, v, vv, u, uv = t

@@ -10,6 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.scratch import ROWS, WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
@@ -45,10 +46,11 @@ class Weibull(Family):
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         shape, scale = theta
-        u = np.log(x) - np.log(scale)
-        z = shape * u
-        np.exp(z, out=z)
-        return u, z, (z, u), (z * u, u)
+        (log_x,) = ROWS.rows(1, x.shape)
+        u, z, zu = WORK.rows(3, x.shape, shape.shape)
+        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        np.exp(np.multiply(shape, u, out=z), out=z)
+        return u, z, (z, u), (np.multiply(z, u, out=zu), u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         u, z, zu, zuu = t

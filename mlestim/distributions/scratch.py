@@ -1,0 +1,40 @@
+"""Work arrays that are allocated once a thread and written over again and again.
+
+Fresh temporaries of a block of rows cost page faults, which take longer than the arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Scratch(threading.local):
+    """Work arrays of the current thread.
+
+    Examples
+    --------
+    >>> u, z = Scratch().rows(2, (3, 4))
+    >>> z.shape
+    (3, 4)
+    """
+
+    def __init__(self) -> None:
+        self._buffer = np.empty(0)
+
+    def rows(self, k: int, *shapes: tuple[int, ...]) -> Array:
+        """Give `k` arrays of the shape that `shapes` broadcast to, valid until the next call."""
+        shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        size = k * math.prod(shape)
+        if size > len(self._buffer):
+            self._buffer = np.empty(size)
+        return self._buffer[:size].reshape(k, *shape)
+
+
+# For functions of the rows alone, and for those of rows and parameters.
+ROWS, WORK = Scratch(), Scratch()
