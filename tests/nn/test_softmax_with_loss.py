@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import nn
-from mlestim.errors import DataError
 from mlestim.distributions.discrete.categorical import Categorical
+from mlestim.errors import DataError
 
 # A few roundings per row, against 15 digits given.
 CLOSE = {"rtol": 1e-12, "atol": 1e-14}
