@@ -179,21 +179,24 @@ class Distribution(Hooks):
         z = np.asarray(x, dtype=float) - self.location
         if self.support.integers:
             z = np.floor(z)
-        low = z < self.support.lower if self.support.lower_closed else z <= self.support.lower
-        high = z >= self.support.upper
+        lower, upper = self.ends(self.theta)
+        low = z < lower if self.support.lower_closed else z <= lower
+        high = z >= upper
         safe = np.where(low | high | np.isnan(z), self._inner_point(self.theta), z)
         value = np.where(low, below, np.where(high, above, hook(safe, self.theta)))
         return np.where(np.isnan(z), np.nan, value)[()]
 
     def ppf(self, p: ArrayLike) -> Array:
         """Quantile: the smallest value whose `cdf` is at least `p`."""
-        return self._quantile(p, self._ppf, self.support.lower, self.support.upper)
+        lower, upper = self.ends(self.theta)
+        return self._quantile(p, self._ppf, lower, upper)
 
     def isf(self, p: ArrayLike) -> Array:
         """Upper quantile: the value that is exceeded with probability `p`."""
-        return self._quantile(p, self._isf, self.support.upper, self.support.lower)
+        lower, upper = self.ends(self.theta)
+        return self._quantile(p, self._isf, upper, lower)
 
-    def _quantile(self, p: ArrayLike, hook: Any, at_zero: float, at_one: float) -> Array:
+    def _quantile(self, p: ArrayLike, hook: Any, at_zero: ArrayLike, at_one: ArrayLike) -> Array:
         p = np.asarray(p, dtype=float)
         inside = (p > 0.0) & (p < 1.0)
         value = np.asarray(hook(np.where(inside, p, 0.5), self.theta))

@@ -6,20 +6,16 @@ All take the parameters `theta` in declared order, are vectorised, and know noth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.numeric import (
-    entropy_of_counts,
-    expectation,
-    smallest_integer,
-    solve_increasing,
-)
+from mlestim.distributions.counting.summation import sum_between, sum_beyond
+from mlestim.distributions.numeric import expectation, smallest_integer, solve_increasing
 
 if TYPE_CHECKING:
+    from mlestim.distributions.parameter import Parameter
     from mlestim.distributions.support import Support
     from mlestim.distributions.terms import Terms
 
@@ -36,6 +32,7 @@ class Hooks:
 
     name: str
     support: Support
+    parameters: tuple[Parameter, ...]
 
     def terms(
         self, x: ArrayLike, theta: Sequence[ArrayLike], order: int = 2, out: Array | None = None
@@ -48,6 +45,10 @@ class Hooks:
     def outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
         """Say which values have no density; overridden where the support has free ends."""
         return self.support.outside(x)
+
+    def ends(self, theta: Sequence[Array]) -> tuple[ArrayLike, ArrayLike]:
+        """Ends of the support; overridden where they depend on the parameters."""
+        return self.support.lower, self.support.upper
 
     def _inner_point(self, theta: Sequence[Array]) -> float | Array:
         """A point of the support that stands in for values outside it."""
@@ -115,46 +116,82 @@ class Hooks:
         return np.where(np.isfinite(mean), squares, np.nan)
 
     def _mode(self, theta: Sequence[Array]) -> Array:
-        raise NotImplementedError(f"{self.name} declares no mode")
+        """Of counts with one mode, found by halving; other families have a formula."""
+        if not self.support.integers:
+            raise NotImplementedError(f"{self.name} declares no mode")
+        first = self._first_integer(np.asarray(0.5), theta)
+        return smallest_integer(lambda x: self._log_ratio(x, theta) <= 0.0, first)
+
+    def _log_ratio(self, x: Array, theta: Sequence[Array]) -> Array:
+        """Log of the probability of x + 1 over that of x."""
+        return self.terms(x + 1.0, theta, 0).value - self.terms(x, theta, 0).value
 
     def _entropy(self, theta: Sequence[Array]) -> Array:
-        if not self.support.integers:
-            return self._each_member(theta, lambda x, t: -self._log_density_of(t, x))
-        upper = self._isf(np.asarray(1e-18), theta)
-        return _for_each(
-            lambda high, *t: entropy_of_counts(
-                partial(self._log_density_of, t), self.support.lower, high
-            ),
-            [upper, *theta],
-        )
+        return self._each_member(theta, lambda x, t: -self._log_density_of(t, x))
 
     def _log_density_of(self, theta: Sequence[float], x: Array) -> Array:
-        return self.terms(x, theta, 0).value
+        return self.terms(x, theta[: len(self.parameters)], 0).value
 
     def _each_member(
         self, theta: Sequence[Array], function: Callable[[Array, Sequence[float]], Array]
     ) -> Array:
         """Expectation of a function of a value and the parameters, member by member."""
-        own = len(getattr(self, "parameters", theta))
+        own = len(self.parameters)
 
         def expected(*t: float) -> float:
             members = [np.asarray(value) for value in t[:own]]
-            low, middle, high = self._ppf(np.array([0.25, 0.5, 0.75]), members)
-            return expectation(
-                lambda x: function(x, t),
-                lambda x: self.terms(x, t[:own], 0).value,
-                self._ends,
-                float(middle),
-                float(high - low),
+            quartiles = self._ppf(np.array([0.25, 0.5, 0.75]), members)
+
+            def log_density(x: Array) -> Array:
+                return self.terms(x, t[:own], 0).value
+
+            if self.support.lower != 0.0:
+                return _expectation(lambda x: function(x, t), log_density, self._ends, quartiles)
+            # densities may be infinite at 0: over log x they are not
+            with np.errstate(divide="ignore"):
+                ends = tuple(np.log(self._ends))
+            return _expectation(
+                lambda u: function(np.exp(u), t),
+                lambda u: log_density(np.exp(u)) + u,
+                ends,
+                np.log(quartiles),
             )
 
         return _for_each(expected, theta)
+
+    def _summed(self, theta: Sequence[Array], function: Callable[[Array], Array]) -> float:
+        """Sum of a function over the counts, weighted by their probabilities."""
+        lower, upper = (float(np.asarray(end)) for end in self.ends(theta))
+        middle = float(self._ppf(np.asarray(0.5), theta))
+
+        def weighted(x: Array) -> Array:
+            p = np.exp(self.terms(x, theta, 0).value)
+            return np.where(p > 0.0, function(x) * p, 0.0)
+
+        before = (
+            sum_between(weighted, lower, middle - 1.0)
+            if np.isfinite(lower)
+            else sum_beyond(lambda k: weighted(-k), 1.0 - middle)
+        )
+        if np.isfinite(upper):
+            return before + sum_between(weighted, middle, upper)
+        return before + sum_beyond(weighted, middle)
 
 
 def _log_of(probability: Array, complement: Array) -> Array:
     """Log of a probability, from its complement where that is the smaller one."""
     with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
         return np.where(probability < 0.5, np.log(probability), np.log1p(-complement))
+
+
+def _expectation(
+    function: Callable[[Array], Array],
+    log_density: Callable[[Array], Array],
+    ends: tuple[float, float],
+    quartiles: Array,
+) -> float:
+    low, middle, high = quartiles
+    return expectation(function, log_density, ends, float(middle), float(high - low))
 
 
 def _for_each(function: Callable[..., float], theta: Sequence[Array]) -> Array:

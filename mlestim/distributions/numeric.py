@@ -90,23 +90,27 @@ def _mixed(at: Callable[[dict[int, int]], Array], j: int, k: int) -> Array:
 # ---- quantiles -----------------------------------------------------------------------------------
 
 
+LARGEST_INTEGER = 2.0**1000
+
+
 def smallest_integer(reached: Callable[[Array], NDArray[np.bool_]], lower: Array) -> Array:
     """Find elementwise the smallest integer ≥ `lower` at which a monotone condition holds.
 
     Doubling steps bracket it, halving finds it; all elements move at once.
     """
     below = lower - 1.0
-    step = np.ones_like(lower)
+    step = np.ones_like(below)
     pending = ~reached(below + step)
     while np.any(pending):
         below = np.where(pending, below + step, below)
         step = np.where(pending, 2.0 * step, step)
-        pending &= ~reached(below + step) & (step < 2.0**60)
-    while np.any(step > 1.0):
-        half = np.ceil(0.5 * step)
+        pending &= ~reached(below + step) & (step < LARGEST_INTEGER)
+    # beyond 2^53 not every integer is a floating-point number
+    while np.any(wide := step > np.maximum(1.0, np.spacing(below))):
+        half = np.where(wide, np.ceil(0.5 * step), step)
         early = reached(below + half)
         below = np.where(early, below, below + half)
-        step = np.where(early, half, step - half)
+        step = np.where(early, half, np.where(wide, step - half, step))
     return below + step
 
 
@@ -175,14 +179,3 @@ def expectation(
     low = tanhsinh(integrand, first, 0.0, atol=1e-300, rtol=1e-12)
     high = tanhsinh(integrand, 0.0, last, atol=1e-300, rtol=1e-12)
     return float(low.integral + high.integral)
-
-
-def entropy_of_counts(
-    log_probability: Callable[[Array], Array], lower: float, upper: float
-) -> float:
-    """Sum −p log p over the integers from `lower` to `upper`, in blocks."""
-    total, block = 0.0, 1 << 16
-    for first in np.arange(lower, upper + 1.0, block):
-        log_p = log_probability(np.arange(first, min(first + block, upper + 1.0)))
-        total -= float(np.sum(np.where(log_p > -np.inf, np.exp(log_p) * log_p, 0.0)))
-    return total
