@@ -86,11 +86,20 @@ def _objective(
 ) -> LinkObjective:
     """Standardise the data, and hold what is known or sits on an edge that the sample shows."""
     centre, scale = standard_units(family, batch)
-    likelihood = Likelihood(family, batch, centre, scale)
     held = _spread(fixed, batch.n_problems)
+    likelihood = Likelihood(family, _with_known(family, batch, held), centre, scale)
     shown = family.edge_estimate(batch.minimum, batch.maximum)
     edges = {name: value for name, value in shown.items() if name not in held}
     return LinkObjective(likelihood, {**held, **edges}, on_edge=frozenset(edges))
+
+
+def _with_known(family: Family, batch: Batch, held: Mapping[str, Array]) -> Batch:
+    """Give each row the number that is known of its problem: row statistics may depend on it."""
+    names = [p.name for p in family.parameters if p.known and p.name in held]
+    if not names:
+        return batch
+    known = {name: batch.spread_over_rows(held[name]) for name in names}
+    return Batch(batch.x, batch.weights, batch.starts, batch.sizes, {**batch.known, **known})
 
 
 def _climb(
@@ -162,6 +171,8 @@ def _spread(
 def _closed_form(objective: LinkObjective) -> list[Array] | None:
     """Find the estimate by formula: from sufficient statistics, or from the sorted rows."""
     family, likelihood = objective.family, objective.likelihood
+    if objective.on_edge and not objective.free.any():
+        return [objective.fixed[name] for name in family.parameter_names]
     if family.sufficient:
         return family.closed_form(likelihood.moments.mean_statistics, objective.fixed)
     if type(family).estimate_from_rows is Family.estimate_from_rows:
