@@ -32,9 +32,10 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
     stacked = np.moveaxis(negative_hessian, -1, 0)
     try:
         np.linalg.cholesky(stacked)
+        # a matrix may pass for definite and still be singular to the last digit
+        solution = np.linalg.solve(stacked, gradient.T[:, :, None])[:, :, 0].T
     except np.linalg.LinAlgError:
         return _uphill(negative_hessian, gradient)
-    solution = np.linalg.solve(stacked, gradient.T[:, :, None])[:, :, 0].T
     return solution, np.ones(gradient.shape[1], dtype=bool)
 
 
