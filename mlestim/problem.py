@@ -256,7 +256,8 @@ def _check_support(problem: Problem) -> None:
         return
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
-    if not (support.integers or family.has_known) and support.holds_range(low, high):
+    checks_rows = support.integers or _depends_on_parameters(family)
+    if not checks_rows and support.holds_range(low, high):
         return
     outside = _outside(problem)
     if not np.any(outside):
@@ -274,11 +275,16 @@ def _check_support(problem: Problem) -> None:
 def _outside(problem: Problem) -> NDArray[np.bool_]:
     """Say which rows the family cannot produce, given what is known of its parameters."""
     family = problem.family
-    if not family.has_known:
+    if not _depends_on_parameters(family):
         return family.support.outside(problem.rows)
     known = {**problem.observations.known, **problem.fixed}
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
     return family.outside(problem.rows, theta)
+
+
+def _depends_on_parameters(family: Family) -> bool:
+    """Whether the support ends where parameters say; an unknown one, NaN, cuts nothing off."""
+    return type(family).outside is not Family.outside
 
 
 def _way_out(family: Family, fractions: bool) -> str:

@@ -169,6 +169,13 @@ class Batch:
         places = (part + part * GOLDEN_RATIO % 1.0) / k
         return self.starts[:, None] + (places * self.sizes[:, None]).astype(np.intp)
 
+    def spread_over_rows(self, values: Array) -> Array:
+        """Give each row the value of its problem; problems that share rows share the value."""
+        if self.shared:
+            return np.full(len(self.x), values[0])
+        order = np.argsort(self.starts, kind="stable")
+        return np.repeat(values[order], self.sizes[order])
+
     def thinned(self, k: int) -> Batch:
         """Return a batch of at most `k` evenly spaced rows of each problem."""
         rows = self.spread_rows(k)
