@@ -140,6 +140,8 @@ class Hooks:
 
         def expected(*t: float) -> float:
             members = [np.asarray(value) for value in t[:own]]
+            if self.support.integers:
+                return self._summed(members, lambda x: function(x, t))
             quartiles = self._ppf(np.array([0.25, 0.5, 0.75]), members)
 
             def log_density(x: Array) -> Array:

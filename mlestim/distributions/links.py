@@ -85,6 +85,45 @@ class ElementwiseLink:
         return np.full((len(theta), len(theta)), np.nan)
 
 
+class LinearLink:
+    """Linear combinations of the link values that each parameter has by itself.
+
+    Where a family tends to a limit, some combination stays well determined while the parameters
+    run away together: a quotient of two, say. With such combinations as coordinates the data tell
+    all of them apart up to the limit.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+        The parameters in declared order.
+    matrix : nested sequence of float, shape (p, p)
+        Each row gives one combination.
+    """
+
+    def __init__(self, parameters: Sequence[Parameter], matrix: Sequence[Sequence[float]]) -> None:
+        self.inner = ElementwiseLink(parameters)
+        self.size = self.inner.size
+        self.matrix = np.array(matrix)
+        self.inverse = np.linalg.inv(self.matrix)
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        return np.tensordot(self.matrix, self.inner.to_link(theta), 1)
+
+    def from_link(self, eta: Array) -> list[Array]:
+        return self.inner.from_link(np.tensordot(self.inverse, eta, 1))
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        gradient, hessian = self.inner.chain(packed, theta)
+        b = self.inverse
+        return np.tensordot(b.T, gradient, 1), np.einsum("ji,jk...,kl->il...", b, hessian, b)
+
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        return np.einsum("ij...,jk->ik...", self.inner.jacobian(theta), self.inverse)
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        return self.inner.edge_covariance(theta, weight)
+
+
 class SoftmaxLink:
     """Probabilities of K levels by K−1 logits against the first level."""
 

@@ -80,6 +80,17 @@ class Sketch:
         share = position - below
         return (1.0 - share) * self.rows[:, below] + share * self.rows[:, above]
 
+    def power_and_scale(self, log_quantile: Callable[[float], Array]) -> tuple[Array, Array]:
+        """Power c and scale s for which ``s Z^(1/c)`` has the quartiles of the rows.
+
+        `log_quantile` gives the quantiles of log Z.
+        """
+        low, high = log_quantile(0.25), log_quantile(0.75)
+        log_low, log_high = (np.log(np.maximum(self.quantile(p), 1e-300)) for p in (0.25, 0.75))
+        spread = np.where(log_high > log_low, log_high - log_low, self.log_sd)
+        power = (high - low) / spread
+        return power, np.exp(0.5 * (log_low + log_high) - 0.5 * (low + high) / power)
+
 
 def _positive(spread: Array, stand_in: Array) -> Array:
     """Replace a spread of 0 (tied rows) by a small positive one."""

@@ -1,0 +1,117 @@
+"""Families whose log has logistic tails, the steepness of one of which is free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+import scipy.special as sc
+
+from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import POSITIVE_LINE
+
+
+class BurrType(Family):
+    r"""What Burr's families of types III and XII have in common.
+
+    With w = ±c log(x/s), L = log(1+e^w) and M = L − w,
+
+    .. math:: \log f(x) = \log(ck) - \log x - M - kL
+
+    and the probability beyond x on the side where w grows is e^(−kL).
+    """
+
+    side: ClassVar[float]  # the sign of w
+    parameters = (
+        Parameter("c", POSITIVE, Unit.NONE, "first shape, of both tails"),
+        Parameter("k", POSITIVE, Unit.NONE, "second shape, of one tail"),
+        Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
+    )
+    support = POSITIVE_LINE
+    half_line = True
+
+    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        u = np.log(x) - np.log(theta[2])
+        w = (self.side * theta[0]) * u
+        e = np.exp(-np.abs(w))
+        near = 1.0 / (1.0 + e)
+        far = e * near
+        rising = w > 0.0
+        p, q = np.where(rising, near, far), np.where(rising, far, near)
+        fall = np.log1p(e)  # the smaller of L and M: neither is a difference
+        upper, lower = np.maximum(w, 0.0) + fall, np.maximum(-w, 0.0) + fall
+        both = near * far
+        return u, upper, lower, p, q, (p, u), (q, u), both, (both, u), (both * u, u)
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        u, upper, lower, p, q, pu, qu, both, both_u, both_uu = t
+        c, k, scale = theta
+        rate = self.side * c  # of w in log x
+        one_more = k + 1.0
+        slope = q - k * p  # of the log density in w
+        yield np.log(c * k) - np.log(scale) - u - lower - k * upper
+        yield 1.0 / c + self.side * (qu - k * pu)
+        yield 1.0 / k - upper
+        yield -rate * slope / scale
+        yield -1.0 / c**2 - one_more * both_uu
+        yield -self.side * pu
+        yield -self.side * (slope - rate * one_more * both_u) / scale
+        yield -1.0 / k**2
+        yield rate * p / scale
+        yield rate * (slope - rate * one_more * both) / scale**2
+
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
+        starts = []
+        for k in (1.0, 0.05, 0.3, 3.0, 30.0):
+            # quantiles of ±w: e^(−kL) is the level
+            def log_quantile(p: float, k: float = k) -> Array:
+                level = 1.0 - p if self.side > 0.0 else p
+                return self.side * _log_expm1(np.asarray(-np.log(level) / k))
+
+            c, scale = sketch.power_and_scale(log_quantile)
+            starts.append((c, np.full_like(c, k), scale))
+        return starts
+
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return self._value_at(-rng.standard_exponential(size), theta)
+
+    def _upper(self, x: Array, theta: Theta) -> Array:
+        """The quantity L."""
+        return np.logaddexp(0.0, self.side * theta[0] * (np.log(x) - np.log(theta[2])))
+
+    def _value_at(self, log_level: Array, theta: Theta) -> Array:
+        """Solve −kL = log level for x."""
+        c, k, scale = theta
+        with np.errstate(over="ignore"):  # beyond the largest number: infinite
+            return scale * np.exp(self.side * _log_expm1(-log_level / k) / c)
+
+    def _moment(self, order: float, theta: Theta) -> Array:
+        """E x^order, inf where it does not exist."""
+        c, k, scale = theta
+        step = self.side * order / c
+        exists = (k - step > 0.0) & (1.0 + step > 0.0)
+        step = np.where(exists, step, 0.0)
+        logs = sc.gammaln(k - step) + sc.gammaln(1.0 + step) - sc.gammaln(k)
+        return np.where(exists, np.exp(logs + order * np.log(scale)), np.inf)
+
+    def _mean(self, theta: Theta) -> Array:
+        return self._moment(1.0, theta)
+
+    def _variance(self, theta: Theta) -> Array:
+        mean, square = self._moment(1.0, theta), self._moment(2.0, theta)
+        exists = np.isfinite(square)
+        variance = np.where(exists, square, 0.0) - np.where(exists, mean, 0.0) ** 2
+        return np.where(exists, variance, np.where(np.isfinite(mean), np.inf, np.nan))
+
+    def _entropy(self, theta: Theta) -> Array:
+        c, k, scale = theta
+        mean_w = -np.euler_gamma - sc.digamma(k)
+        return np.log(scale) - np.log(c * k) + (self.side / c - 1.0) * mean_w + 1.0 / k + 1.0
+
+
+def _log_expm1(y: Array) -> Array:
+    """Compute log(e^y − 1) for y > 0 without overflow."""
+    return y + np.log(-np.expm1(-y))
