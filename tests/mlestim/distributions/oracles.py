@@ -52,6 +52,11 @@ class Oracle:
     members: Sequence[Member] = ()
 
 
+def upper_angle(z):
+    """Probability that a standard Cauchy variable exceeds z."""
+    return mp.atan2(1, z) / mp.pi
+
+
 def normal_log_density(x, mean, sd):
     return -mp.log(sd * mp.sqrt(2 * mp.pi)) - ((x - mean) / sd) ** 2 / 2
 
@@ -103,17 +108,135 @@ def negative_binomial_log_density(x, size, mean):
     )
 
 
+def burr12_log_density(x, c, k, scale):
+    z = (x / scale) ** c
+    return mp.log(c * k / x) + mp.log(z) - (k + 1) * mp.log1p(z)
+
+
+def dagum_log_density(x, c, k, scale):
+    z = (x / scale) ** -c
+    return mp.log(c * k / x) + mp.log(z) - (k + 1) * mp.log1p(z)
+
+
+def generalized_gamma_log_density(x, shape, power, scale):
+    z = (x / scale) ** power
+    return mp.log(power / x) + shape * mp.log(z) - z - mp.loggamma(shape)
+
+
+def exponentiated_weibull_log_density(x, exponent, shape, scale):
+    z = (x / scale) ** shape
+    inner = (exponent - 1) * mp.log(-mp.expm1(-z))
+    return mp.log(exponent * shape / x) + mp.log(z) - z + inner
+
+
+def skew_normal_log_density(x, location, scale, shape):
+    z = (x - location) / scale
+    tilt = mp.log(mp.erfc(-shape * z / mp.sqrt(2)))
+    return normal_log_density(z, 0, 1) - mp.log(scale) + tilt
+
+
+def generalized_logistic_y(x, location, scale, kappa):
+    return log_one_plus_over(-kappa, (x - location) / scale)
+
+
+def generalized_logistic_log_density(x, location, scale, kappa):
+    y = generalized_logistic_y(x, location, scale, kappa)
+    return -mp.log(scale) - (1 - kappa) * y - 2 * mp.log1p(mp.exp(-y))
+
+
+def exponentially_modified_log_density(x, location, sd, decay):
+    z, r = (x - location) / sd, sd / decay
+    return -mp.log(decay) + r * r / 2 - r * z + mp.log(normal_cdf(z - r))
+
+
+def johnson_su_log_density(x, location, scale, gamma, delta):
+    z = (x - location) / scale
+    constant = mp.log(delta / scale) - mp.log1p(z**2) / 2
+    return constant + normal_log_density(gamma + delta * mp.asinh(z), 0, 1)
+
+
 ORACLES: dict[str, Oracle] = {
+    "burr12": Oracle(
+        burr12_log_density,
+        cdf=lambda x, c, k, s: -mp.expm1(-k * mp.log1p((x / s) ** c)),
+        sf=lambda x, c, k, s: mp.exp(-k * mp.log1p((x / s) ** c)),
+        scipy=lambda c, k, s: stats.burr12(c, k, scale=s),
+        hard=[(1.5, 1e4, 1e3), (1e3, 2e-3, 1.7), (0.1, 3.0, 2.0), (40.0, 1.0, 2.0)],
+        # scipy's quantiles lose digits where k is small
+        members=[(2.3, 0.8, 1.7), (0.9, 3.4, 0.6)],
+    ),
+    "cauchy": Oracle(
+        lambda x, location, scale: -mp.log(mp.pi * scale) - mp.log1p(((x - location) / scale) ** 2),
+        cdf=lambda x, location, scale: mp.atan2(1, (location - x) / scale) / mp.pi,
+        sf=lambda x, location, scale: mp.atan2(1, (x - location) / scale) / mp.pi,
+        scipy=stats.cauchy,
+    ),
+    "exponentially_modified_normal": Oracle(
+        exponentially_modified_log_density,
+        scipy=lambda location, sd, decay: stats.exponnorm(decay / sd, location, sd),
+        hard=[(0.3, 1.0, 0.2), (0.3, 1.0, 30.0)],
+        hard_terms=[(0.3, 1.0, 1e-3), (0.3, 1.0, 1e4)],
+    ),
+    "generalized_logistic": Oracle(
+        generalized_logistic_log_density,
+        cdf=lambda *x: 1 / (1 + mp.exp(-generalized_logistic_y(*x))),
+        sf=lambda *x: 1 / (1 + mp.exp(generalized_logistic_y(*x))),
+        scipy=lambda location, scale, kappa: stats.kappa4(-1.0, kappa, location, scale),
+        hard=[(0.3, 1.7, shape) for shape in (0.0, 1e-12, -1e-6, 0.05, -0.2, 0.9)],
+        # as wide as shapes of real samples are, and well inside the regular region
+        members=[(0.7, 2.5, -0.34), (-3.1, 0.4, 0.27)],
+    ),
+    "johnson_su": Oracle(
+        johnson_su_log_density,
+        cdf=lambda x, location, scale, gamma, delta: normal_cdf(
+            gamma + delta * mp.asinh((x - location) / scale)
+        ),
+        sf=lambda x, location, scale, gamma, delta: normal_cdf(
+            -gamma - delta * mp.asinh((x - location) / scale)
+        ),
+        scipy=lambda location, scale, gamma, delta: stats.johnsonsu(gamma, delta, location, scale),
+        hard=[(0.3, 1.7, 2.0, 10.0), (0.3, 1.7, -5.0, 1.0)],
+    ),
+    "skew_normal": Oracle(
+        skew_normal_log_density,
+        scipy=lambda location, scale, shape: stats.skewnorm(shape, location, scale),
+        hard=[(0.3, 1.7, shape) for shape in (0.0, 1e-3, -5.0, 20.0)],
+        hard_terms=[(0.3, 1.7, 1e3)],
+    ),
     "categorical": Oracle(
         lambda x, *probs: mp.log(probs[int(x)]),
         cdf=lambda x, *probs: mp.fsum(probs[: int(x) + 1]),
         sf=lambda x, *probs: mp.fsum(probs[int(x) + 1 :]),
+    ),
+    "cauchy": Oracle(
+        lambda x, location, scale: -mp.log(mp.pi * scale * (1 + ((x - location) / scale) ** 2)),
+        cdf=lambda x, location, scale: upper_angle((location - x) / scale),
+        sf=lambda x, location, scale: upper_angle((x - location) / scale),
+        scipy=stats.cauchy,
+    ),
+    "dagum": Oracle(
+        dagum_log_density,
+        cdf=lambda x, c, k, s: mp.exp(-k * mp.log1p((x / s) ** -c)),
+        sf=lambda x, c, k, s: -mp.expm1(-k * mp.log1p((x / s) ** -c)),
+        scipy=lambda c, k, s: stats.burr(c, k, scale=s),
+        hard=[(1.5, 1e4, 1e-3), (1e3, 2e-3, 1.7), (0.1, 3.0, 2.0), (40.0, 1.0, 2.0)],
+        # scipy's entropies lose digits where the density is infinite at 0
+        members=[(2.3, 0.8, 1.7), (4.1, 3.4, 0.6)],
     ),
     "exponential": Oracle(
         lambda x, scale: -mp.log(scale) - x / scale,
         cdf=lambda x, scale: -mp.expm1(-x / scale),
         sf=lambda x, scale: mp.exp(-x / scale),
         scipy=lambda scale: stats.expon(scale=scale),
+    ),
+    "exponentiated_weibull": Oracle(
+        exponentiated_weibull_log_density,
+        cdf=lambda x, a, k, s: (-mp.expm1(-((x / s) ** k))) ** a,
+        sf=lambda x, a, k, s: -mp.expm1(a * mp.log(-mp.expm1(-((x / s) ** k)))),
+        scipy=lambda a, k, s: stats.exponweib(a, k, scale=s),
+        hard=[(1e3, 0.4, 1e-3), (0.02, 80.0, 1.7), (1.0, 2.0, 3.0), (0.2, 1.0, 1.5)],
+        # scipy's probabilities and moments lose digits where the density is infinite at 0
+        members=[(2.3, 0.8, 1.7), (0.9, 3.4, 0.6)],
     ),
     "gamma": Oracle(
         lambda x, shape, scale: (
@@ -138,6 +261,33 @@ ORACLES: dict[str, Oracle] = {
         # as wide as shapes of real maxima are, and well inside the regular region
         members=[(0.7, 2.5, 0.34), (-3.1, 0.4, -0.27)],
     ),
+    "generalized_gamma": Oracle(
+        generalized_gamma_log_density,
+        cdf=lambda x, a, d, s: incomplete_gamma(a, 0, (x / s) ** d),
+        sf=lambda x, a, d, s: incomplete_gamma(a, (x / s) ** d, mp.inf),
+        scipy=lambda a, d, s: stats.gengamma(a, d, scale=s),
+        hard=[(30.0, 0.2, 1e-6), (0.05, 40.0, 1.7), (1.0, 2.0, 3.0)],
+        hard_terms=[(1e3, 0.1, 1e-30)],
+    ),
+    "generalized_pareto": Oracle(
+        lambda x, scale, shape: -mp.log(scale) - (1 + shape) * log_one_plus_over(shape, x / scale),
+        cdf=lambda x, scale, shape: -mp.expm1(-log_one_plus_over(shape, x / scale)),
+        sf=lambda x, scale, shape: mp.exp(-log_one_plus_over(shape, x / scale)),
+        scipy=lambda scale, shape: stats.genpareto(shape, scale=scale),
+        hard=[
+            (1.7, shape)
+            for shape in (0.0, 1e-12, -1e-12, 1e-6, -1e-6, 0.05, -0.05, 0.2, -0.2, 0.9, -0.9)
+        ],
+        # as wide as shapes of real excesses are, and well inside the regular region
+        members=[(2.5, 0.34), (0.4, -0.27)],
+    ),
+    "gompertz": Oracle(
+        lambda x, a, s: mp.log(a / s) + x / s - a * mp.expm1(x / s),
+        cdf=lambda x, a, s: -mp.expm1(-a * mp.expm1(x / s)),
+        sf=lambda x, a, s: mp.exp(-a * mp.expm1(x / s)),
+        scipy=lambda a, s: stats.gompertz(a, scale=s),
+        hard=[(1e-6, 1.0), (1e6, 1e6), (30.0, 2.0)],
+    ),
     "gumbel": Oracle(
         lambda x, mu, s: -mp.log(s) - (x - mu) / s - mp.exp(-(x - mu) / s),
         cdf=lambda x, mu, s: mp.exp(-mp.exp(-(x - mu) / s)),
@@ -150,12 +300,33 @@ ORACLES: dict[str, Oracle] = {
         sf=lambda x, mu, s: mp.exp(-mp.exp((x - mu) / s)),
         scipy=stats.gumbel_l,
     ),
+    "johnson_su": Oracle(
+        lambda x, location, scale, gamma, delta: (
+            mp.log(delta / scale)
+            - mp.log1p(((x - location) / scale) ** 2) / 2
+            + normal_log_density(gamma + delta * mp.asinh((x - location) / scale), 0, 1)
+        ),
+        cdf=lambda x, location, scale, gamma, delta: normal_cdf(
+            gamma + delta * mp.asinh((x - location) / scale)
+        ),
+        sf=lambda x, location, scale, gamma, delta: normal_cdf(
+            -gamma - delta * mp.asinh((x - location) / scale)
+        ),
+        scipy=lambda location, scale, gamma, delta: stats.johnsonsu(gamma, delta, location, scale),
+    ),
     "lognormal": Oracle(
         lambda x, mu, s: normal_log_density(mp.log(x), mu, s) - mp.log(x),
         cdf=lambda x, mu, s: normal_cdf((mp.log(x) - mu) / s),
         sf=lambda x, mu, s: normal_cdf((mu - mp.log(x)) / s),
         scipy=lambda mu, s: stats.lognorm(s, scale=np.exp(mu)),
         hard=[(0.0, 1e-3), (2.0, 5.0)],
+    ),
+    "lomax": Oracle(
+        lambda x, shape, scale: mp.log(shape / scale) - (shape + 1) * mp.log1p(x / scale),
+        cdf=lambda x, shape, scale: -mp.expm1(-shape * mp.log1p(x / scale)),
+        sf=lambda x, shape, scale: mp.exp(-shape * mp.log1p(x / scale)),
+        scipy=lambda shape, scale: stats.lomax(shape, scale=scale),
+        hard=[(0.05, 1.0), (1e3, 1e3), (1e6, 1e6)],
     ),
     "normal": Oracle(
         normal_log_density,
