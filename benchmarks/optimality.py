@@ -161,7 +161,8 @@ def judge(result: ml.FitResult, best: Reference, change: float) -> tuple[str, fl
             return f"{result.verdict}, but there is {found}", np.inf
         return "", 0.0
     shortfall = best.best + change - result.log_likelihood
-    if shortfall > TOLERANCE + ROUNDING * abs(result.log_likelihood):
+    rounding = ROUNDING * abs(result.log_likelihood) + 2.0 * best.noise
+    if shortfall > TOLERANCE + rounding:
         return f"{result.verdict}, {shortfall:.3g} below {best.theta or 'the truth'}", shortfall
     return "", max(shortfall, 0.0)
 

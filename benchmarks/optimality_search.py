@@ -40,12 +40,15 @@ class Reference:
         Log-likelihood of scipy's own fit, −inf if it gave up or left the regular region.
     truth : float
         Log-likelihood of the parameters that the sample was drawn from, −inf if none.
+    noise : float
+        Rounding error of the best log-likelihood.
     """
 
     restarted: float
     theta: tuple[float, ...]
     peer: float
     truth: float
+    noise: float
 
     @property
     def best(self) -> float:
@@ -74,7 +77,8 @@ def reference(
         reverse=True,
     )
     best, *theta = maxima[0] if maxima else (-np.inf,)
-    return Reference(best, tuple(theta), _value(search, own), _value(search, truth))
+    noise = search.noise(theta or truth)
+    return Reference(best, tuple(theta), _value(search, own), _value(search, truth), noise)
 
 
 def _climb(search: Objective, eta: Array, evaluations: int, tolerance: float) -> Array:
@@ -126,6 +130,16 @@ class _Search:
         with np.errstate(all="ignore"):
             own = float(self.family.log_density(self.x, theta).sum())
         return min(self.value(theta), own)
+
+    def noise(self, theta: Theta | None) -> float:
+        """Rounding error of scipy's log-likelihood, seen in how it jumps between close parameters.
+
+        Log gamma values of 1e9 round to 1e-7, alike in every row.
+        """
+        if theta is None:
+            return 0.0
+        factors = 1.0 + 1e-13 * np.arange(-10, 11)
+        return float(np.ptp([self.value(np.multiply(theta, factor)) for factor in factors]))
 
     def from_link(self, eta: Array) -> list[float]:
         pairs = zip(self.family.parameters, eta, strict=True)
