@@ -256,7 +256,7 @@ def _check_support(problem: Problem) -> None:
         return
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
-    checks_rows = support.integers or _depends_on_parameters(family)
+    checks_rows = support.integers or type(family).ends is not Family.ends
     if not checks_rows and support.holds_range(low, high):
         return
     outside = _outside(problem)
@@ -274,17 +274,13 @@ def _check_support(problem: Problem) -> None:
 
 def _outside(problem: Problem) -> NDArray[np.bool_]:
     """Say which rows the family cannot produce, given what is known of its parameters."""
-    family = problem.family
-    if not _depends_on_parameters(family):
-        return family.support.outside(problem.rows)
+    family, rows = problem.family, problem.rows
     known = {**problem.observations.known, **problem.fixed}
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
-    return family.outside(problem.rows, theta)
-
-
-def _depends_on_parameters(family: Family) -> bool:
-    """Whether the support ends where parameters say; an unknown one, NaN, cuts nothing off."""
-    return type(family).outside is not Family.outside
+    if family.has_known:
+        return family.outside(rows, theta)
+    lower, upper = family.ends(theta)  # an end that is to be estimated is NaN: nothing is beyond it
+    return family.support.outside(rows) | (rows < lower) | (rows > upper)
 
 
 def _way_out(family: Family, fractions: bool) -> str:
