@@ -212,6 +212,19 @@ def test_constant_data_fix_a_scale_and_nothing_else(family: str, n: int, value: 
         _ = result.distribution
 
 
+@pytest.mark.parametrize("family", ["weibull", "normal", "gumbel"])
+def test_one_row_of_any_value_is_unbounded(family: str) -> None:
+    """Thirty values, each a group of its own: rounding must not decide for any of them."""
+    x = np.random.default_rng(7).gamma(2.0, 3.0, 30)
+    fits = ml.fit(x, family, by=np.arange(30))
+    assert (fits.table["verdict"] == "unbounded").all()
+
+
+def test_a_row_whose_curvature_is_singular_to_the_last_digit_gets_a_verdict() -> None:
+    x = np.random.default_rng(7).gamma(2.0, 3.0, 1)
+    assert not ml.fit(x, "gamma", on_failure="return").verdict.holds
+
+
 @pytest.mark.parametrize("family", HALF_LINE)
 @pytest.mark.parametrize("n", [1, 2, 10])
 def test_constant_data_with_a_free_location_are_unbounded(family: str, n: int) -> None:

@@ -14,7 +14,7 @@ import mlestim as ml
 from mlestim.results.summary import digits_of, number
 
 EXPECTED = Path(__file__).parent / "expected"
-SERVINGS = Path(__file__).parent / "reference" / "data" / "02_gamma_groundbeef" / "data.csv"
+SERVINGS = Path(__file__).parents[1] / "reference" / "data" / "02_gamma_groundbeef" / "data.csv"
 
 HOSTILE = {
     "tags": "<script>alert('x')</script>",
