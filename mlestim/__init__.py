@@ -30,18 +30,23 @@ from mlestim.errors import (
 
 if TYPE_CHECKING:
     from mlestim.catalogue import families
+    from mlestim.comparing import compare
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
+    from mlestim.results.comparison import Comparison, GroupedComparison
     from mlestim.results.files import load
     from mlestim.results.grouped import GroupedFit
     from mlestim.results.result import FitResult
     from mlestim.sample.observations import Observations
 
 _PLACES = {
+    "Comparison": "mlestim.results.comparison",
     "FitResult": "mlestim.results.result",
+    "GroupedComparison": "mlestim.results.comparison",
     "GroupedFit": "mlestim.results.grouped",
     "Observations": "mlestim.sample.observations",
     "Verdict": "mlestim.estimation.verdict",
+    "compare": "mlestim.comparing",
     "families": "mlestim.catalogue",
     "fit": "mlestim.fitting",
     "load": "mlestim.results.files",
@@ -49,10 +54,12 @@ _PLACES = {
 _ALIASES = {"nn": "nn", "reports": "reports", "optim": "mlestim.optim"}
 
 __all__ = [
+    "Comparison",
     "ConvergenceError",
     "DataError",
     "EstimationError",
     "FitResult",
+    "GroupedComparison",
     "GroupedFit",
     "IdentifiabilityError",
     "LimitWarning",
@@ -67,6 +74,7 @@ __all__ = [
     "UnboundedLikelihoodError",
     "Verdict",
     "__version__",
+    "compare",
     "families",
     "fit",
     "load",

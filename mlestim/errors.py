@@ -5,6 +5,12 @@ Each message says what was found, where (column, first rows, value) and what to 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 class MLEstimError(Exception):
     """Root of all errors raised on purpose."""
@@ -15,7 +21,11 @@ class DataError(MLEstimError, ValueError):
 
 
 class SupportError(DataError):
-    """Some observations lie outside the support of the family."""
+    """Some observations lie outside the support of the family; ``outside`` says which."""
+
+    def __init__(self, message: str, outside: NDArray[np.bool_] | None = None) -> None:
+        super().__init__(message)
+        self.outside = outside
 
 
 class ParameterError(MLEstimError, ValueError):

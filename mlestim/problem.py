@@ -268,7 +268,8 @@ def _check_support(problem: Problem) -> None:
     raise SupportError(
         f"column {sample.name!r}: {count} of {len(sample)} values cannot come from "
         f"{family.name}{shifted}, whose support is {support}: {where}. "
-        + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows)))
+        + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows))),
+        outside,
     )
 
 

@@ -9,6 +9,5 @@ from __future__ import annotations
 from reports.build import build
 from reports.model import RankedFamily, Report
 from reports.outputs import write
-from reports.ranking import rank
 
-__all__ = ["RankedFamily", "Report", "build", "rank", "write"]
+__all__ = ["RankedFamily", "Report", "build", "write"]

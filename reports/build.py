@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from mlestim.comparing import compare_observations, families_of
 from mlestim.distributions.distribution import Distribution
 from mlestim.errors import DataError
 from mlestim.estimation.verdict import Evidence
+from mlestim.results.comparison import Comparison
 from mlestim.results.grouped import GroupedFit
 from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
@@ -30,7 +32,7 @@ from reports.model import (
     Statistic,
 )
 from reports.provenance import provenance
-from reports.ranking import rank
+from reports.ranking import lines_of
 from reports.recipe import Recipe
 from reports.summary import summarise
 from reports.verdicts import explain
@@ -49,7 +51,7 @@ _EVIDENCE = {
 
 def build(
     result: FitResult | GroupedFit,
-    comparison: Iterable[RankedFamily] | None = None,
+    comparison: Comparison | Iterable[RankedFamily] | None = None,
     *,
     title: str | None = None,
     data_name: str | None = None,
@@ -62,9 +64,9 @@ def build(
     result : FitResult or GroupedFit
         What :func:`mlestim.fit` returned.
     comparison
-        The families to rank beside the fitted one, as :func:`reports.rank` returns them. When not
-        given, every registered family of the same kind is fitted; an empty tuple leaves the
-        ranking out.
+        The families to rank beside the fitted one, as :func:`mlestim.compare` returns them by AICc,
+        or lines of a ranking. When not given, every registered family of the same kind is fitted;
+        an empty tuple leaves the ranking out.
     title
         The page's title; made of the family's and the data's names when not given.
     data_name
@@ -82,8 +84,10 @@ def build(
     observations = _observed(result.observations)
     kind, family = str(result.family.kind), str(result.family.name)
     variable = plain_text(observations.name)
-    if comparison is None:
-        comparison = () if kind == "categorical" else rank(observations, kind=kind, fitted=result)
+    if comparison is None and kind != "categorical":
+        comparison = compare_observations(observations, families_of(kind))
+    if isinstance(comparison, Comparison):
+        comparison = lines_of(comparison.including(result))
     data, origin = _data(
         observations, kind, data_name, _recipe(result, observations, data_name), created
     )
@@ -92,7 +96,7 @@ def build(
         data=data,
         fit=_fit(result, family),
         verdict=explain(str(result.verdict), _limit_name(result)),
-        ranking=_with_choice(comparison, family),
+        ranking=_with_choice(comparison or (), family),
         charts=_charts(result, observations, variable),
         provenance=origin,
     )

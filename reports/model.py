@@ -92,7 +92,10 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class RankedFamily:
-    """One family of the ranking; ``reason`` says why a family has no place in it."""
+    """One family of the ranking; ``reason`` says why a family has no place in it.
+
+    ``regular`` is false where a parameter is an end of the support, for which AICc is a rough guide.
+    """
 
     family: str
     verdict: str | None
@@ -103,6 +106,7 @@ class RankedFamily:
     weight: float | None
     chosen: bool = False
     reason: str = ""
+    regular: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlestim.cli.options import data_options, fit_options, form_options, read_data
+from mlestim.cli.options import data_options, fit_options, form_options, read_data, start_option
 from mlestim.cli.output import (
     Column,
     plain,
@@ -32,6 +32,7 @@ NO_MAXIMUM = 3
 
 @click.command("fit")
 @data_options
+@start_option
 @click.option("--distribution", required=True, metavar="NAME", help="See `mlestim families`.")
 @click.option(
     "--level",

@@ -14,6 +14,8 @@ from mlestim.cli.output import remark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlestim.sample.observations import Observations
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # Smaller files are read and fitted before anybody would look up.
@@ -84,13 +86,6 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="A parameter to estimate that is held by default: location.",
         ),
         click.option(
-            "--start",
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=numbers,
-            help="A starting value, beside the family's own; may be repeated.",
-        ),
-        click.option(
             "--nan-policy",
             type=click.Choice(["raise", "omit"]),
             default="raise",
@@ -106,6 +101,18 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorator in reversed(decorators):
         command = decorator(command)
     return command
+
+
+def start_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Say where the search begins."""
+    decorator = click.option(
+        "--start",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=numbers,
+        help="A starting value, beside the family's own; may be repeated.",
+    )
+    return decorator(command)
 
 
 def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -154,6 +161,33 @@ def fit_options(
         "weights": _label(frame, weights),
         "nan_policy": nan_policy,
     }
+
+
+def read_sample(
+    frame: pd.DataFrame, options: dict[str, Any], kind: str | None
+) -> tuple[Observations, str]:
+    """Read the column as a family of the kind takes it, or as its own values suggest."""
+    import numpy as np
+
+    from mlestim.sample.observations import Observations
+
+    kind = kind or _text_kind(frame, options["column"])
+    sample = Observations.of(frame, **options, labels=kind == "categorical")
+    if kind is not None:
+        return sample, kind
+    if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
+        return sample, "continuous"
+    remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
+    return sample, "discrete"
+
+
+def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    if column not in frame.columns:
+        return None
+    text = is_bool_dtype(frame[column]) or not is_numeric_dtype(frame[column])
+    return "categorical" if text else None
 
 
 def _label(frame: pd.DataFrame, text: str | None) -> Any:

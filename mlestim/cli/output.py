@@ -137,9 +137,11 @@ def print_json(content: Any) -> None:
 
 def plain(value: Any) -> Any:
     """Turn a cell into what JSON knows: missing into null, infinities into words."""
+    import pandas as pd
+
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or value != value:  # NaN and NaT differ from themselves  # noqa: PLR0124
+    if pd.isna(value):
         return None
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mlestim._version import __version__
+from mlestim.cli.compare import compare
 from mlestim.cli.doctor import doctor
 from mlestim.cli.families import families
 from mlestim.cli.fit import fit
@@ -131,5 +132,5 @@ def main() -> None:
     """  # noqa: D301 -- \b keeps the lines of a paragraph
 
 
-for _command in (fit, report, families, doctor):
+for _command in (fit, compare, report, families, doctor):
     main.add_command(_command)

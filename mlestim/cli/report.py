@@ -6,18 +6,21 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from mlestim.cli.options import data_options, fit_options, read_data
-from mlestim.cli.output import Column, print_table, printable, progress, remark, verdict_column
-from mlestim.errors import DataError, EstimationError
+from mlestim.cli.options import (
+    data_options,
+    fit_options,
+    read_data,
+    read_sample,
+    start_option,
+)
+from mlestim.cli.output import Column, print_table, printable, progress, verdict_column
+from mlestim.errors import DataError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from mlestim.sample.observations import Observations
     from reports import RankedFamily
 
 STANDARD_OUTPUT = "-"
@@ -25,6 +28,7 @@ STANDARD_OUTPUT = "-"
 
 @click.command("report")
 @data_options
+@start_option
 @click.option(
     "--distribution",
     metavar="NAME",
@@ -67,18 +71,22 @@ def report(
     _check_target(output, force=force)
     import mlestim
     import reports
+    from mlestim.comparing import compare_observations, families_of
+    from mlestim.distributions.registry import resolve
     from mlestim.problem import split_fixed
 
     frame = read_data(file, separator)
     held, known = split_fixed(fixed)
     options = {**fit_options(frame, column, by, weights, nan_policy), "known": known}
-    sample, kind = _sample(frame, options, distribution)
-    ranking = None
+    sample, kind = read_sample(frame, options, resolve(distribution).kind if distribution else None)
+    comparison = None
     if distribution is None:
-        ranking = _rank(sample, kind)
-        distribution = _best(ranking)
+        comparison = compare_observations(sample, progress(families_of(kind), "fitting"))
+        distribution = comparison.best.model_name
     result = mlestim.fit(sample, distribution, fixed=held, free=free, start=start)
-    page = reports.build(result, ranking, data_name=file if file != "-" else frame.attrs["source"])
+    page = reports.build(
+        result, comparison, data_name=file if file != "-" else frame.attrs["source"]
+    )
     if output == STANDARD_OUTPUT:
         click.echo(page.to_html(), nl=False)
         return
@@ -101,49 +109,6 @@ def _check_target(output: str, *, force: bool) -> None:
         raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
     if not target.parent.is_dir():
         raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
-
-
-def _sample(
-    frame: pd.DataFrame, options: dict[str, Any], distribution: str | None
-) -> tuple[Observations, str]:
-    """Read the column as the family takes it, or as its own values suggest."""
-    import numpy as np
-
-    from mlestim.distributions.registry import resolve
-    from mlestim.sample.observations import Observations
-
-    kind = resolve(distribution).kind if distribution else _text_kind(frame, options["column"])
-    sample = Observations.of(frame, **options, labels=kind == "categorical")
-    if kind is not None:
-        return sample, kind
-    if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
-        return sample, "continuous"
-    remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
-    return sample, "discrete"
-
-
-def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-    if column not in frame.columns:
-        return None
-    text = is_bool_dtype(frame[column]) or not is_numeric_dtype(frame[column])
-    return "categorical" if text else None
-
-
-def _rank(sample: Observations, kind: str) -> tuple[RankedFamily, ...]:
-    from reports.ranking import families_of, rank, weighted
-
-    names = families_of(kind)
-    return weighted(rank(sample, [name])[0] for name in progress(names, "fitting"))
-
-
-def _best(ranking: tuple[RankedFamily, ...]) -> str:
-    best = ranking[0]
-    if best.aicc is None:
-        reasons = "; ".join(f"{entry.family}: {entry.reason}" for entry in ranking)
-        raise EstimationError(f"no family fits these data. {reasons}")
-    return best.family
 
 
 def _print_ranking(ranking: tuple[RankedFamily, ...]) -> None:

@@ -67,6 +67,12 @@ class Family(Distribution):
     decreasing : bool
         Whether the density of a half-line family falls from a finite value at 0 whatever the
         parameters: a free location is then estimated by the smallest observation.
+    concentrates : bool
+        Whether a continuous density of two parameters or more can gather around any one value: a
+        constant sample then has no maximum.
+    regular : bool
+        Whether the usual theory of large samples holds; by default, unless some estimate is an
+        end of the support that the extremes of the sample show (`edge_estimate`).
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
     central : tuple of int
@@ -81,6 +87,8 @@ class Family(Distribution):
     how: ClassVar[How] = "newton"
     half_line: ClassVar[bool] = False
     decreasing: ClassVar[bool] = False
+    concentrates: ClassVar[bool] = True
+    regular: ClassVar[bool] = True
     sufficient: ClassVar[bool] = False
     central: ClassVar[tuple[int, ...]] = ()
 
@@ -125,7 +133,7 @@ class Family(Distribution):
             shape = np.broadcast_shapes(x.shape, *(value.shape for value in parameters))
             out = np.empty((size, *shape))
         # formulas meet arrays alone: NumPy's scalars cannot be written into
-        entries, x = (out, x) if out.ndim > 1 else (out[:, None], x[None])
+        entries, x = out if out.ndim > 1 else out[:, None], np.atleast_1d(x)
         rows = islice(self.density_terms(self._row(x, parameters, order), parameters), size)
         for entry, row in zip(entries, rows, strict=True):
             entry[...] = row
@@ -256,4 +264,6 @@ class Family(Distribution):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if "edge_estimate" in cls.__dict__ and "regular" not in cls.__dict__:
+            cls.regular = False
         cls._set_signature()

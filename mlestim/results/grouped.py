@@ -18,7 +18,6 @@ from mlestim.problem import Problem, parameter_domain, tabulated
 from mlestim.results.result import FitResult
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
-from mlestim.sample.observations import Observations
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -136,16 +135,7 @@ class GroupedFit:
             raise KeyError(f"{key!r} is not the key of one group; .table holds them all") from None
         if not isinstance(position, int | np.integer):
             raise KeyError(f"{key!r} names several groups; give the whole key")
-        observations = self.problem.observations
-        own = self.groups.codes == position
-        sample = Observations(
-            observations.values[own],
-            weights=None if observations.weights is None else observations.weights[own],
-            levels=observations.levels,
-            name=observations.name,
-            row_labels=observations.row_labels.take(own),
-            known={name: values[own] for name, values in observations.known.items()},
-        )
+        sample = replace(self.problem.observations.take(self.groups.codes == position), groups=None)
         return FitResult.of(replace(self.problem, observations=sample), self.solution, position)
 
     def report(self, path: str | Path, *, force: bool = False) -> Path:

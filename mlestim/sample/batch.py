@@ -144,11 +144,19 @@ class Batch:
 
     @cached_property
     def minimum(self) -> Array:
-        return self._by_segment(np.minimum, self.x)
+        return self._extremes(np.minimum, np.inf)
 
     @cached_property
     def maximum(self) -> Array:
-        return self._by_segment(np.maximum, self.x)
+        return self._extremes(np.maximum, -np.inf)
+
+    def _extremes(self, operation: np.ufunc, none: float) -> Array:
+        """Smallest or largest row of each problem, of those that have weight in it."""
+        if self.weights is None or self.weights.ndim == 1:
+            return self._by_segment(operation, self.x)
+        return np.asarray(
+            [operation.reduce(self.x, where=line > 0.0, initial=none) for line in self.weights]
+        )
 
     def _by_segment(self, operation: np.ufunc, values: Array) -> Array:
         if self.shared:

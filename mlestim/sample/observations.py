@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -220,6 +220,23 @@ class Observations:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def take(self, keep: np.ndarray) -> Observations:
+        """Sample of the rows where the mask ``keep`` is true, in their groups.
+
+        Examples
+        --------
+        >>> Observations([4.0, -1.0, 2.0]).take(np.array([True, False, True])).values
+        array([4., 2.])
+        """
+        return replace(
+            self,
+            values=self.values[keep],
+            weights=None if self.weights is None else self.weights[keep],
+            groups=None if self.groups is None else self.groups.take(keep),
+            row_labels=self.row_labels.take(keep),
+            known={name: side[keep] for name, side in self.known.items()},
+        )
 
     def first_rows(self, mask: np.ndarray, limit: int = 3, *, with_values: bool = False) -> str:
         """Name the first rows where ``mask`` is true, for a message.

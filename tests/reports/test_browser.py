@@ -15,7 +15,7 @@ from scipy import stats
 import mlestim
 import reports
 from mlestim import Verdict
-from reports.ranking import RankedFamily
+from reports.model import RankedFamily
 
 CHROMIUM = shutil.which("chromium")
 DRIVER = shutil.which("chromedriver")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import reports
-from reports.ranking import RankedFamily, weighted
+from reports.model import RankedFamily
 
 EXPECTED = Path(__file__).parent / "expected"
 
@@ -91,12 +91,10 @@ class Page(HTMLParser):
 
 
 def ranking():
-    return weighted(
-        [
-            RankedFamily("weibull", "interior", 2, -125.0, 254.1, None, None),
-            RankedFamily("gamma", "interior", 2, -123.456, 250.97, None, None),
-            RankedFamily("beta", None, None, None, None, None, None, reason="3.2 is above 1"),
-        ]
+    return (
+        RankedFamily("gamma", "interior", 2, -123.456, 250.97, 0.0, 0.827),
+        RankedFamily("weibull", "interior", 2, -125.0, 254.1, 3.13, 0.173),
+        RankedFamily("beta", None, None, None, None, None, None, reason="3.2 is above 1"),
     )
 
 

@@ -86,7 +86,9 @@ def test_version(mlestim) -> None:
     assert mlestim("--version").stdout == f"mlestim {ml.__version__}\n"
 
 
-@pytest.mark.parametrize("command", [[], ["fit"], ["report"], ["families"], ["doctor"]])
+@pytest.mark.parametrize(
+    "command", [[], ["fit"], ["compare"], ["report"], ["families"], ["doctor"]]
+)
 def test_help(mlestim, command) -> None:
     run = mlestim(*command, "--help")
 

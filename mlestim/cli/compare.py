@@ -1,0 +1,153 @@
+"""`mlestim compare`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlestim.cli.options import data_options, fit_options, form_options, read_data, read_sample
+from mlestim.cli.output import (
+    Column,
+    print_records,
+    print_table,
+    printable,
+    progress,
+    remark,
+    verdict_column,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlestim.results.comparison import GroupedComparison
+
+# Of many groups, readers see the first ones.
+MOST_GROUPS = 40
+NO_MAXIMUM = 3
+
+
+@click.command("compare")
+@data_options
+@click.option(
+    "--distribution",
+    "distributions",
+    multiple=True,
+    metavar="NAME",
+    help="A family, or a set of them: continuous, positive, unit, counts, all. May be repeated; "
+    "all families for this kind of data when not given.",
+)
+@click.option(
+    "--criterion",
+    type=click.Choice(["aicc", "aic", "bic"]),
+    default="aicc",
+    show_default=True,
+    help="What to rank by; the smallest is best.",
+)
+@form_options
+def compare(
+    file: str,
+    column: str | None,
+    by: tuple[str, ...],
+    weights: str | None,
+    fixed: dict[str, float | str],
+    free: tuple[str, ...],
+    nan_policy: str,
+    separator: str | None,
+    distributions: tuple[str, ...],
+    criterion: Any,
+    form: str | None,
+) -> None:
+    """Rank distribution families fitted to a column of FILE.
+
+    FILE is CSV, TSV or Parquet by its suffix, or - for CSV on standard input. Whole numbers from 0
+    up are read as counts unless --distribution says otherwise. A family that cannot hold the data
+    is listed with the reason. The exit code is 3 if no family has a verified maximum.
+
+    \b
+    Examples
+      mlestim compare claims.csv --column amount
+      mlestim compare claims.csv --column amount --distribution positive
+      mlestim compare claims.csv --column amount --by region --csv
+    """  # noqa: D301 -- \b keeps the lines of a paragraph
+    import mlestim
+    from mlestim.comparing import SETS, families_in, families_of
+    from mlestim.problem import split_fixed
+    from mlestim.results.comparison import Comparison
+
+    frame = read_data(file, separator)
+    held, known = split_fixed(fixed)
+    options = {**fit_options(frame, column, by, weights, nan_policy), "known": known}
+    sample, kind = read_sample(frame, options, "continuous" if distributions else None)
+    names = [n for d in distributions for n in (families_in(d) if d in SETS else (d,))]
+    result = mlestim.compare(
+        sample,
+        progress(list(dict.fromkeys(names)) or families_of(kind), "fitting"),
+        criterion=criterion,
+        fixed=held,
+        free=free,
+    )
+    title = f"families fitted to {sample.name}, best first"
+    if not isinstance(result, Comparison):
+        _show_groups(result, title, form)
+    elif form:
+        print_records(result.table.reset_index(), form)
+    else:
+        click.echo(printable(f"{title}\n"))
+        _print_ranking(result.table, criterion)
+        _print_reasons(result.table)
+    if not result.table[criterion].notna().any():
+        remark("No family has a verified maximum.")
+        raise click.exceptions.Exit(NO_MAXIMUM)
+
+
+def _show_groups(result: GroupedComparison, title: str, form: str | None) -> None:
+    from mlestim.results.grouped import beside_keys
+
+    if form:
+        keys = result.table.index.to_frame(index=False)
+        columns = dict(result.table.reset_index(drop=True).items())
+        print_records(beside_keys(keys, columns), form)
+        return
+    best = result.best.head(MOST_GROUPS)
+    keys = best.index.to_frame(index=False)
+    click.echo(printable(f"{title.replace(', best first', ': the best of each group')}\n"))
+    _print_ranking(
+        best, result.criterion, [Column(str(k), [str(v) for v in keys[k]]) for k in keys]
+    )
+    shown = f"{len(best)} of " if len(best) < len(result) else ""
+    click.echo(f"\n{shown}{len(result)} groups; --csv or --json gives all families of each.")
+
+
+def _print_ranking(table: pd.DataFrame, criterion: str, keys: list[Column] | None = None) -> None:
+    from mlestim.inference.criteria import TITLES
+
+    def cells(name: str, form: str) -> list[str]:
+        return [format(value, form) if value == value else "–" for value in table[name]]  # noqa: PLR0124
+
+    family = table["family"] if keys else table.index
+    endpoint = [" †" if regular is False else "" for regular in table["regular"].astype(object)]
+    names = [
+        f"{name}{mark}" if isinstance(name, str) else "–"
+        for name, mark in zip(family, endpoint, strict=True)
+    ]
+    print_table(
+        [
+            *(keys or []),
+            Column("distribution", names),
+            Column(TITLES[criterion], cells(criterion, ".2f"), right=True),
+            *([] if keys else [Column("difference", cells("delta", ".2f"), right=True)]),
+            Column("weight", cells("weight", ".3f"), right=True),
+            verdict_column([v if isinstance(v, str) else "not fitted" for v in table["verdict"]]),
+        ]
+    )
+    if any(endpoint):
+        click.echo("† a parameter is an end of the support; the criterion is a rough guide.")
+
+
+def _print_reasons(table: pd.DataFrame) -> None:
+    reasons = table.loc[table["reason"] != "", "reason"]
+    if len(reasons):
+        click.echo()
+    for name, reason in reasons.items():
+        click.echo(printable(f"{name}: {' '.join(reason.split())}"))

@@ -1,0 +1,260 @@
+"""`compare`: several families on the same observations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Literal, overload
+
+import numpy as np
+
+from mlestim.distributions.base import Family
+from mlestim.distributions.registry import registered, resolve
+from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
+from mlestim.estimation.bounds import solve_within
+from mlestim.inference.criteria import CRITERIA
+from mlestim.problem import Problem, split_fixed, state_problem
+from mlestim.results.comparison import Comparison, GroupedComparison
+from mlestim.results.grouped import GroupedFit, fit_groups
+from mlestim.results.result import FitResult
+from mlestim.sample.batch import Batch
+from mlestim.sample.groups import Groups
+from mlestim.sample.observations import Observations
+
+FamilyLike = str | type[Family] | Family | Any
+Criterion = Literal["aicc", "aic", "bic"]
+Families = str | Iterable[FamilyLike]
+
+SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
+    {
+        "continuous": lambda cls: cls.kind == "continuous",
+        "positive": lambda cls: cls.kind == "continuous" and _ends(cls) == (0.0, np.inf),
+        "unit": lambda cls: cls.kind == "continuous" and _ends(cls) == (0.0, 1.0),
+        "counts": lambda cls: cls.kind == "discrete",
+        "all": lambda cls: cls.kind != "categorical",
+    }
+)
+# What can be wrong with a family for given data; anything else is a defect and must be seen.
+_REASONS = (DataError, EstimationError, ParameterError, OptionError)
+
+
+@overload
+def compare(
+    data: Observations,
+    families: Families = ...,
+    *,
+    criterion: Criterion = ...,
+    column: Hashable | None = ...,
+    by: None = ...,
+    weights: Any = ...,
+    fixed: Mapping[str, Any] | None = ...,
+    free: Iterable[str] | None = ...,
+    nan_policy: Literal["raise", "omit"] = ...,
+) -> Comparison | GroupedComparison: ...
+
+
+@overload
+def compare(
+    data: Any,
+    families: Families = ...,
+    *,
+    criterion: Criterion = ...,
+    column: Hashable | None = ...,
+    by: None = ...,
+    weights: Any = ...,
+    fixed: Mapping[str, Any] | None = ...,
+    free: Iterable[str] | None = ...,
+    nan_policy: Literal["raise", "omit"] = ...,
+) -> Comparison: ...
+
+
+@overload
+def compare(
+    data: Any,
+    families: Families = ...,
+    *,
+    criterion: Criterion = ...,
+    column: Hashable | None = ...,
+    by: Any,
+    weights: Any = ...,
+    fixed: Mapping[str, Any] | None = ...,
+    free: Iterable[str] | None = ...,
+    nan_policy: Literal["raise", "omit"] = ...,
+) -> GroupedComparison: ...
+
+
+def compare(
+    data: Any,
+    families: Families = "all",
+    *,
+    criterion: Criterion = "aicc",
+    column: Hashable | None = None,
+    by: Any = None,
+    weights: Any = None,
+    fixed: Mapping[str, Any] | None = None,
+    free: Iterable[str] | None = None,
+    nan_policy: Literal["raise", "omit"] = "raise",
+) -> Comparison | GroupedComparison:
+    r"""Fit several families to the same observations and rank them.
+
+    Ranks by :math:`\mathrm{AICc} = 2p - 2\ell + 2p(p+1)/(n-p-1)`, or by another criterion. The
+    data are read once. A family that cannot hold them is listed with the reason.
+
+    Parameters
+    ----------
+    data : array, list, Series, DataFrame, polars or pyarrow table, or Observations
+        The sample.
+    families : str or list
+        ``"continuous"``, ``"positive"`` (x > 0), ``"unit"`` (0 < x < 1), ``"counts"``, ``"all"``,
+        or a list of families as `fit` takes them.
+    criterion : {"aicc", "aic", "bic"}
+        What to rank by; the smallest is best.
+    column, by, weights, fixed, free, nan_policy
+        As for `fit`. Families without a parameter that is named are listed with that reason.
+
+    Returns
+    -------
+    Comparison or GroupedComparison
+        The second with `by`, each family fitted to all groups at once.
+
+    Raises
+    ------
+    DataError
+        If the sample cannot be read.
+    OptionError
+        If a family, a set or a criterion does not exist.
+
+    References
+    ----------
+    Burnham, K. P. and Anderson, D. R. (2002). Model Selection and Multimodel Inference, ch. 2.
+
+    Examples
+    --------
+    >>> winds = compare([3.1, 4.0, 5.2, 2.2, 6.1, 3.6], ["gamma", "weibull", "exponential"])
+    >>> winds.table[["aicc", "delta", "weight", "verdict"]].round(3)
+                   aicc  delta  weight   verdict
+    family
+    gamma        27.860  0.000   0.479  interior
+    weibull      27.979  0.120   0.452  interior
+    exponential  31.735  3.875   0.069  interior
+    >>> winds.best.family.name
+    'gamma'
+    """
+    if criterion not in CRITERIA:
+        raise OptionError(
+            f"criterion={criterion!r} is unknown. Use one of {', '.join(map(repr, CRITERIA))}."
+        )
+    held, known = split_fixed(fixed)
+    observations = Observations.of(
+        data, column=column, by=by, weights=weights, known=known, nan_policy=nan_policy
+    )
+    if observations.groups is not None:
+        return _compare_groups(families, observations, observations.groups, held, free, criterion)
+    return compare_observations(observations, families, held, free, criterion)
+
+
+def compare_observations(
+    observations: Observations,
+    families: Families,
+    fixed: Mapping[str, Any] | None = None,
+    free: Iterable[str] | None = None,
+    criterion: Criterion = "aicc",
+) -> Comparison:
+    """Compare families on one sample, in whose batch of rows they share what they can."""
+    fits: dict[str, FitResult] = {}
+    problems: dict[str, Problem] = {}
+    refused: dict[str, str] = {}
+    batches: dict[tuple[float, bool], Batch] = {}
+    for family in _resolved(families):
+        _check_new(family, fits.keys() | refused.keys())
+        try:
+            problem = state_problem(family, observations, fixed, free, None)
+            alike = (problem.location, problem.tabulates)
+            batch = batches[alike] if alike in batches else problem.batch()
+            batches[alike] = batch
+            fits[family.name] = FitResult.of(problem, solve_within(problem, batch), 0)
+            problems[family.name] = problem
+        except _REASONS as error:
+            refused[family.name] = str(error)
+    return Comparison(fits, refused, criterion, problems)
+
+
+def families_in(name: str) -> tuple[str, ...]:
+    """Names of the registered families of a set.
+
+    Raises
+    ------
+    OptionError
+        If there is no such set.
+
+    Examples
+    --------
+    >>> "poisson" in families_in("counts")
+    True
+    """
+    if name not in SETS:
+        raise OptionError(
+            f"families={name!r} is no set of families. Use one of {', '.join(map(repr, SETS))}, "
+            f"or a list of families, as in [{name!r}, 'gamma']."
+        )
+    return tuple(family for family, cls in registered().items() if SETS[name](cls))
+
+
+def families_of(kind: str) -> tuple[str, ...]:
+    """Names of the registered families of a kind."""
+    return tuple(name for name, cls in registered().items() if cls.kind == kind)
+
+
+def _resolved(families: Families) -> Iterable[Family]:
+    """Turn what is asked for into families, one at a time."""
+    if isinstance(families, str):
+        families = families_in(families)
+    if not isinstance(families, Iterable):
+        raise OptionError(f"families={families!r} is no list of families")
+    return map(resolve, families)
+
+
+def _check_new(family: Family, others: Iterable[str]) -> None:
+    if family.name in others:
+        raise OptionError(f"families: {family.name} is named twice")
+
+
+def _ends(cls: type[Family]) -> tuple[float, float]:
+    return cls.support.lower, cls.support.upper
+
+
+def _compare_groups(
+    families: Families,
+    observations: Observations,
+    groups: Groups,
+    held: dict[str, Any],
+    free: Iterable[str] | None,
+    criterion: str,
+) -> GroupedComparison:
+    fits: dict[str, GroupedFit] = {}
+    refused: dict[str, str] = {}
+    for family in _resolved(families):
+        _check_new(family, fits.keys() | refused.keys())
+        try:
+            try:
+                problem = state_problem(family, observations, held, free, None)
+            except SupportError as error:
+                refused[family.name] = str(error)
+                rest = _groups_without(observations, groups, error)
+                if rest is None:
+                    continue
+                problem = state_problem(family, rest, held, free, None)
+            fits[family.name] = fit_groups(problem, {})
+        except _REASONS as error:
+            refused[family.name] = str(error)
+    return GroupedComparison(fits, refused, criterion, groups.keys)
+
+
+def _groups_without(
+    observations: Observations, groups: Groups, error: SupportError
+) -> Observations | None:
+    """Observations of the groups in which no row lies outside the support; None if all have one."""
+    if error.outside is None:
+        return None
+    keep = np.bincount(groups.codes, error.outside) == 0.0
+    return observations.take(keep[groups.codes]) if keep.any() else None
