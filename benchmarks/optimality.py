@@ -84,6 +84,11 @@ HEADER = (
 )
 
 
+def covered() -> list[str]:
+    """Registered families that scipy has too."""
+    return [name for name in registered() if name in PEERS]
+
+
 def samples(family: str, sizes: tuple[int, ...], seeds: int) -> Iterator[Sample]:
     """Draw from the family itself, then the hard ones that lie in its support."""
     for sample in _samples(family, sizes, seeds):
@@ -128,13 +133,12 @@ def variants(sample: Sample) -> Iterator[tuple[str, Array, float]]:
             yield f"+ {shift:g}", sample.x + shift, 0.0
 
 
-def examine(sample: Sample, line: Line, starts: int = 20) -> None:
-    """Fit a sample in all its units and note what is wrong."""
+def examine(sample: Sample, line: Line, starts: int = 20) -> Reference:
+    """Fit a sample in all its units, note what is wrong, and give what others found."""
     family = resolve(sample.family)
     best = reference(family, PEERS[sample.family], sample.x, sample.truth, sample.seed, starts)
     line.samples += 1
     for units, x, change in variants(sample):
-        line.peer_short += peer_value(sample.family, x) < best.best + change - PEER_TOLERANCE
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LimitWarning)
             result = ml.fit(x, sample.family, on_failure="return")
@@ -143,12 +147,17 @@ def examine(sample: Sample, line: Line, starts: int = 20) -> None:
         line.largest = max(line.largest, shortfall)
         if problem:
             line.findings.append(Finding(sample, units, problem, shortfall))
+    return best
 
 
-def peer_value(family: str, x: Array) -> float:
-    """Log-likelihood that scipy's own fit reaches, −inf where it gives up."""
-    theta = PEERS[family].own_fit(x)
-    return -np.inf if theta is None else PEERS[family].log_likelihood(x, theta)
+def peer_shortfalls(sample: Sample, best: Reference) -> int:
+    """In how many units scipy's own fit gives up or falls short."""
+    peer, short = PEERS[sample.family], 0
+    for _, x, change in variants(sample):
+        theta = peer.own_fit(x)
+        value = -np.inf if theta is None else peer.log_likelihood(x, theta)
+        short += value < best.best + change - PEER_TOLERANCE
+    return short
 
 
 def judge(result: ml.FitResult, best: Reference, change: float) -> tuple[str, float]:
@@ -176,10 +185,10 @@ def main() -> None:
     chosen = parser.parse_args()
     print(HEADER, flush=True)
     findings: list[Finding] = []
-    for family in chosen.families or [name for name in registered() if name in PEERS]:
+    for family in chosen.families or covered():
         line = Line()
         for sample in samples(family, tuple(chosen.sizes), chosen.seeds):
-            examine(sample, line)
+            line.peer_short += peer_shortfalls(sample, examine(sample, line))
         findings += line.findings
         print(f"| {family} | {line} |", flush=True)
     for finding in findings:

@@ -85,6 +85,17 @@ def shape_scale(distribution: stats.rv_continuous, truths: tuple[Numbers, ...]) 
     )
 
 
+def two_shapes_scale(distribution: stats.rv_continuous, truths: tuple[Numbers, ...]) -> Peer:
+    """Two shapes, a location of 0 and a scale."""
+    return Peer(
+        distribution,
+        lambda first, second, scale: (first, second, 0.0, scale),
+        lambda first, second, _, scale: (first, second, scale),
+        truths,
+        lambda x: distribution.fit(x, floc=0.0),
+    )
+
+
 def fit_negative_binomial(x: Array) -> Numbers:
     """Fit by scipy's global search between bounds, its only way for counts."""
     found = stats.fit(stats.nbinom, x, {"n": (1e-3, 1e4), "p": (1e-9, 1.0)}, optimizer=_seeded)
@@ -131,6 +142,27 @@ PEERS: dict[str, Peer] = {
         ((0.0, 1.0, -0.4), (0.0, 1.0, 0.0), (0.0, 1.0, 0.2), (0.0, 1.0, 1.0)),
         stats.genextreme.fit,
     ),
+    "logistic": location_scale(stats.logistic),
+    "laplace": location_scale(stats.laplace),
+    "cauchy": location_scale(stats.cauchy),
+    "hyperbolic_secant": location_scale(stats.hypsecant),
+    "generalized_pareto": Peer(
+        stats.genpareto,
+        lambda scale, shape: (shape, 0.0, scale),
+        lambda shape, _, scale: (scale, shape),
+        ((1.0, -0.3), (1.0, 0.2), (1.0, 1.5)),
+        lambda x: stats.genpareto.fit(x, floc=0.0),
+    ),
+    "lomax": shape_scale(stats.lomax, ((1.0, 1.0), (4.0, 1.0))),
+    "gompertz": shape_scale(stats.gompertz, ((0.1, 1.0), (2.0, 1.0))),
+    "loglogistic": shape_scale(stats.fisk, ((0.8, 1.0), (5.0, 1.0))),
+    "frechet": shape_scale(stats.invweibull, ((0.8, 1.0), (5.0, 1.0))),
+    "inverse_gamma": shape_scale(stats.invgamma, ((0.8, 1.0), (5.0, 1.0))),
+    "birnbaum_saunders": shape_scale(stats.fatiguelife, ((0.5, 1.0), (2.0, 1.0))),
+    "burr12": two_shapes_scale(stats.burr12, ((1.0, 2.0, 1.0), (4.0, 0.5, 1.0))),
+    "dagum": two_shapes_scale(stats.burr, ((1.0, 2.0, 1.0), (4.0, 0.5, 1.0))),
+    "generalized_gamma": two_shapes_scale(stats.gengamma, ((2.0, 1.5, 1.0), (0.5, 3.0, 1.0))),
+    "exponentiated_weibull": two_shapes_scale(stats.exponweib, ((2.0, 1.5, 1.0), (0.5, 3.0, 1.0))),
     "poisson": Peer(stats.poisson, same, same, ((0.3,), (20.0,)), lambda x: (float(np.mean(x)),)),
     "negative_binomial": Peer(
         stats.nbinom,
