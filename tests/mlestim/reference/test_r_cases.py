@@ -57,6 +57,10 @@ CASES = {
     "10_student_t_dax": Case("student_t", "ret"),
     "11_gumbel_portpirie": Case("gumbel", "level"),
     "12_gev_portpirie": Case("generalized_extreme_value", "level"),
+    "17_burr12_fincome": Case("burr12", "fincome", {"c": FromR("shape2"), "k": FromR("shape1")}),
+    "26_gengamma_ozone": Case(
+        "generalized_gamma", "Ozone", {"shape": FromR("k"), "power": FromR("d")}
+    ),
     "33_poisson_prussian": Case("poisson", "y", {"mean": FromR("lambda")}),
     "35_nbinom_toxocara": Case("negative_binomial", "number", MU),
     "44_nbinom_toxocara_weighted": Case("negative_binomial", "number", MU, {"weights": "count"}),
