@@ -23,6 +23,9 @@ class Limit:
         Whether −x, not x, follows the limit family.
     attained : bool
         Whether the limit is a member of the closed parameter space (a boundary, not an infinity).
+    underflow : bool
+        Whether there is a maximum on the way there, but some of its parameters may be beyond the
+        floating-point numbers: the limit then stands for it, and only where it was not found.
     """
 
     family: str
@@ -30,3 +33,4 @@ class Limit:
     shifted: bool = False
     reflected: bool = False
     attained: bool = False
+    underflow: bool = False

@@ -29,19 +29,26 @@ SAME_MAXIMUM = 1e-11
 
 def compare_with_limits(objective: LinkObjective, solution: Solution, fit: FitLimit) -> None:
     """Find the problems whose supremum is that of a limit family, and put the limit in place."""
-    for limit in objective.family.limits():
+    for place, limit in enumerate(objective.family.limits()):
         targets = [limit.parameters[name] for name in objective.fixed]
         if any(isinstance(target, float) for target in targets):
             continue  # what would run to infinity is fixed
-        _compare(objective, limit, solution, fit)
+        decided = None
+        if place == 0 and not objective.fixed:
+            decided = objective.family.limit_reached(objective.likelihood.sketch)
+        _compare(objective, limit, solution, fit, decided)
 
 
-def _compare(objective: LinkObjective, limit: Limit, solution: Solution, fit: FitLimit) -> None:
+def _compare(
+    objective: LinkObjective,
+    limit: Limit,
+    solution: Solution,
+    fit: FitLimit,
+    decided: NDArray[np.bool_] | None,
+) -> None:
+    """Put the limit in place where it is the supremum, which the family may have `decided`."""
     batch = objective.likelihood.batch
-    decided = None
-    if not objective.fixed:
-        decided = objective.family.limit_reached(objective.likelihood.sketch)
-    open_problems = solution.verdict != Verdict.BOUNDARY
+    open_problems = ~solution.holds if limit.underflow else solution.verdict != Verdict.BOUNDARY
     asked = np.flatnonzero(open_problems if decided is None else open_problems & decided)
     if not len(asked):
         return

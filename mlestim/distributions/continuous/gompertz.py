@@ -23,7 +23,9 @@ class Gompertz(Family):
 
     Its hazard is (a/s) exp(x/s). As a and s grow together it becomes the exponential: in
     (a/s, 1/s) the likelihood with the first maximised out is concave, and has an interior maximum
-    exactly when the coefficient of variation of the sample (divisor n) is below 1.
+    exactly when the coefficient of variation of the sample (divisor n) is below 1. Rows that lie
+    close together far from 0 make a smaller than any number: what is left is a Gumbel distribution
+    of minima.
 
     Parameters
     ----------
@@ -77,16 +79,25 @@ class Gompertz(Family):
         return LinearLink(self.parameters, [[1.0, -1.0], [0.0, 1.0]])
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
-        # for each scale the best shape is 1 / mean(e^(x/s) − 1)
+        # for each scale the best shape is 1 / mean(e^(x/s) − 1); rows far from 0 are nearly those
+        # of a Gumbel distribution of minima, whose spread shows the scale
+        largest = np.where(sketch.maximum > 0.0, sketch.maximum, 1.0)
         starts = []
-        for ages in (10.0, 3.0, 0.5):
-            scale = np.where(sketch.maximum > 0.0, sketch.maximum, 1.0) / ages
-            growth = np.expm1(sketch.rows / scale[:, None]).mean(axis=-1)
-            starts.append((1.0 / np.maximum(growth, 1e-300), scale))
+        for scale in (
+            largest / 10.0,
+            largest / 3.0,
+            2.0 * largest,
+            sketch.sd * np.sqrt(6.0) / np.pi,
+        ):
+            rows = np.minimum(sketch.rows / scale[:, None], 700.0)
+            starts.append((1.0 / np.maximum(np.expm1(rows).mean(axis=-1), 1e-300), scale))
         return starts
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("exponential", {"shape": np.inf, "scale": np.inf}),)
+        return (
+            Limit("exponential", {"shape": np.inf, "scale": np.inf}),
+            Limit("gumbel_min", {"shape": 0.0, "scale": "scale"}, underflow=True),
+        )
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         mean, variance = sketch.exact_moments()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
@@ -21,9 +20,10 @@ class Lomax(Family):
     .. math:: f(x) = \frac{a}{s} \left(1 + \frac xs\right)^{-a-1}, \quad x \ge 0
 
     It is the generalized Pareto distribution with a shape 1/a above 0. As a and s grow together it
-    becomes the exponential: the likelihood has an interior maximum exactly when the coefficient of
-    variation of the sample (divisor n) exceeds 1. Many zeros make it unbounded where a is small;
-    the estimate is sought above that.
+    becomes the exponential. Where the coefficient of variation of the sample (divisor n) exceeds 1,
+    the likelihood has an interior maximum above that; below 1 it may have one all the same, when
+    many rows are close to 0. Zeros make it unbounded where a is small; the estimate is sought above
+    that.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ class Lomax(Family):
 
     References
     ----------
-    Kozubowski, T. J., Panorska, A. K., Qeadan, F., Gershunov, A. and Rominger, D. (2009),
-    Communications in Statistics - Simulation and Computation 38, 118-136 (existence).
+    del Castillo, J. and Daoudi, J. (2009), Statistics and Probability Letters 79, 684-688
+    (the coefficient of variation and the maximum).
 
     Examples
     --------
@@ -51,6 +51,7 @@ class Lomax(Family):
     support = HALF_LINE
     how = "profile"
     half_line = True
+    concentrates = False  # its density falls from 0 on, whatever the parameters
     decreasing = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
@@ -89,10 +90,6 @@ class Lomax(Family):
 
     def limits(self) -> tuple[Limit, ...]:
         return (Limit("exponential", {"shape": np.inf, "scale": np.inf}),)
-
-    def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
-        mean, variance = sketch.exact_moments()
-        return variance <= mean**2 * (1.0 + 1e-12)
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logsf(x, theta))
