@@ -81,11 +81,11 @@ class Binomial(Trials, Family):
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         trials, prob = theta
-        return np.asarray(sc.betaincc(x + 1.0, np.maximum(trials - x, 0.5), prob))
+        return np.where(x < trials, sc.betaincc(x + 1.0, np.maximum(trials - x, 0.5), prob), 1.0)
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         trials, prob = theta
-        return np.asarray(sc.betainc(x + 1.0, np.maximum(trials - x, 0.5), prob))
+        return np.where(x < trials, sc.betainc(x + 1.0, np.maximum(trials - x, 0.5), prob), 0.0)
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.binomial(theta[0].astype(np.int64), theta[1], size).astype(float)

