@@ -33,9 +33,11 @@ if TYPE_CHECKING:
     from mlestim.comparing import compare
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
+    from mlestim.maximizing import maximize
     from mlestim.results.comparison import Comparison, GroupedComparison
     from mlestim.results.files import load
     from mlestim.results.grouped import GroupedFit
+    from mlestim.results.maximum import MaximumResult
     from mlestim.results.result import FitResult
     from mlestim.sample.observations import Observations
 
@@ -44,12 +46,14 @@ _PLACES = {
     "FitResult": "mlestim.results.result",
     "GroupedComparison": "mlestim.results.comparison",
     "GroupedFit": "mlestim.results.grouped",
+    "MaximumResult": "mlestim.results.maximum",
     "Observations": "mlestim.sample.observations",
     "Verdict": "mlestim.estimation.verdict",
     "compare": "mlestim.comparing",
     "families": "mlestim.catalogue",
     "fit": "mlestim.fitting",
     "load": "mlestim.results.files",
+    "maximize": "mlestim.maximizing",
 }
 _ALIASES = {"nn": "nn", "reports": "reports", "optim": "mlestim.optim"}
 
@@ -64,6 +68,7 @@ __all__ = [
     "IdentifiabilityError",
     "LimitWarning",
     "MLEstimError",
+    "MaximumResult",
     "MissingExtraError",
     "ModelFileError",
     "Observations",
@@ -78,6 +83,7 @@ __all__ = [
     "families",
     "fit",
     "load",
+    "maximize",
 ]
 
 

@@ -9,6 +9,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlestim.errors import OptionError
+
 Array = NDArray[np.float64]
 
 
@@ -93,6 +95,35 @@ class Interval:
 REAL = Interval()
 POSITIVE = Interval(lower=0.0)
 UNIT = Interval(0.0, 1.0)
+
+
+DOMAINS = {"real": REAL, "positive": POSITIVE, "unit": UNIT}
+
+
+def domain_of(name: str, domain: object) -> Interval:
+    """Read a domain: a word, a pair of ends, or an interval.
+
+    Raises
+    ------
+    OptionError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> domain_of("rho", (-1, 1))
+    Interval(lower=-1.0, upper=1.0)
+    """
+    match domain:
+        case Interval():
+            return domain
+        case str() if domain in DOMAINS:
+            return DOMAINS[domain]
+        case (int() | float() as lower, int() | float() as upper) if lower < upper:
+            return Interval(float(lower), float(upper))
+    raise OptionError(
+        f"domains: {name} takes one of {', '.join(map(repr, DOMAINS))}, or a pair (lower, upper), "
+        f"not {domain!r}"
+    )
 
 
 class Unit(StrEnum):

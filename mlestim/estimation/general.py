@@ -1,0 +1,255 @@
+"""Maximising a function of which nothing is known but its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.distributions.numeric import LINK_STEP, differentiated_terms
+from mlestim.distributions.parameter import Interval, Parameter
+from mlestim.distributions.terms import curvature_positions
+from mlestim.estimation import linear_algebra
+from mlestim.estimation.newton import Ascent, ascend
+from mlestim.estimation.verdict import Evidence, Verdict
+
+Array = NDArray[np.float64]
+Function = Callable[[Array], float]
+
+# Differences span a twentieth of a standard error: rounding and curvature of higher order then both
+# leave a standard error more than eight digits.
+STEP_IN_ERRORS = 0.05
+# Logs and logits bend within one unit, however large the standard error is.
+LARGEST_LINK_STEP = 6e-3
+MAX_ROUNDS = 8
+# Below this (unit-diagonal) eigenvalue differences do not tell a ridge from a maximum.
+SMALLEST_EIGENVALUE = 1e-7
+# Values closer than this (relative) are the same.
+SAME_VALUE, CLOSE_VALUE = 1e-11, 1e-6
+
+
+@dataclass
+class Maximum:
+    """Where the search ended.
+
+    Attributes
+    ----------
+    theta : array, shape (p,)
+        Natural scale.
+    covariance : array, shape (p, p)
+        Inverse of the negative second derivatives; NaN for parameters on an edge.
+    value : float
+        The function there.
+    verdict : Verdict
+        What kind of maximum it is.
+    evidence : Evidence
+        The numbers behind the verdict; iterations are values of the function that were computed.
+    """
+
+    theta: Array
+    covariance: Array
+    value: float
+    verdict: Verdict
+    evidence: Evidence
+
+
+class _Counted:
+    """The function on the link scale, −inf where it has no value; counts its calls."""
+
+    def __init__(self, function: Function, domains: Sequence[Interval]) -> None:
+        self.function, self.domains = function, domains
+        self.calls = 0
+
+    def theta(self, eta: Array) -> Array:
+        return np.array([d.from_link(e) for d, e in zip(self.domains, eta, strict=True)])
+
+    def __call__(self, eta: Array) -> float:
+        self.calls += 1
+        with np.errstate(all="ignore"):  # a far step may overflow: it is refused
+            theta = self.theta(eta)
+            if not np.all(np.isfinite(theta)):
+                return -np.inf
+            value = float(self.function(theta))
+        return value if np.isfinite(value) or value == np.inf else -np.inf
+
+
+class _Scaled:
+    """The function in coordinates whose unit is that of its curvature, with derivatives."""
+
+    def __init__(self, function: _Counted, centre: Array, unit: Array) -> None:
+        self.function, self.centre, self.unit = function, centre, unit
+        self.coordinates = [Parameter(f"z{j}") for j in range(len(centre))]
+
+    def at(self, z: Sequence[Array]) -> Array:
+        return np.array([self.function(self.centre + self.unit * np.ravel(z))])
+
+    def __call__(self, z: Array, problems: NDArray[np.intp]) -> tuple[Array, Array, Array]:
+        p = len(self.centre)
+        terms = differentiated_terms(self.at, self.coordinates, list(z))
+        with np.errstate(invalid="ignore"):  # −inf on one side: the point is refused
+            packed = np.array([np.broadcast_to(term, (1,)) for term in terms])
+        defined = np.isfinite(packed).all()
+        value = np.where(defined, packed[0], -np.inf)
+        return value, packed[1 : 1 + p], packed[curvature_positions(p)]
+
+
+def maximum_of(function: Function, start: Array, domains: Sequence[Interval]) -> Maximum:
+    """Find the maximum of a function of parameters that lie in domains.
+
+    Newton's method on the link scale with fourth-order differences, whose step follows the
+    curvature; a simplex search where that fails. Ends of domains are tried in the end.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the parameters, shape (p,); values that are not finite are refused.
+    start : array, shape (p,)
+        Inside the domains; the function has to be finite there.
+    domains : sequence of Interval
+        One a parameter.
+    """
+    counted = _Counted(function, domains)
+    inside = _inside(counted, start)
+    return _on_edge(function, inside, domains) or inside
+
+
+def _inside(function: _Counted, start: Array) -> Maximum:
+    eta = np.array([d.to_link(value) for d, value in zip(function.domains, start, strict=True)])
+    if not len(eta):
+        value = function(eta)
+        evidence = Evidence(0.0, 0.0, np.nan, function.calls)
+        return Maximum(start, np.empty((0, 0)), value, Verdict.INTERIOR, evidence)
+    eta, unit, state = _climb(function, eta)
+    if not state.converged[0]:
+        eta, unit, state = _climb(function, _simplex(function, eta))
+    return _judged(function, eta, unit, state)
+
+
+def _climb(function: _Counted, eta: Array) -> tuple[Array, Array, Ascent]:
+    """Climb by Newton steps; each round measures in the unit that the last one found."""
+    linked = np.array([domain.link_name != "identity" for domain in function.domains])
+    unit = np.where(linked, 1.0, 10.0 * _reach(function, eta))
+    zero = np.zeros((len(eta), 1))
+    for _ in range(MAX_ROUNDS):
+        scaled = _Scaled(function, eta, unit)
+        state = ascend(scaled, Ascent.at(scaled, zero), np.ones(1), linked)
+        eta = eta + unit * state.eta[:, 0]
+        bend = -np.einsum("jjb->j", state.hessian)
+        wanted = unit * STEP_IN_ERRORS / LINK_STEP / np.sqrt(np.where(bend > 0.0, bend, np.inf))
+        wanted = np.where(wanted > 0.0, wanted, unit)
+        wanted = np.where(linked, np.minimum(wanted, LARGEST_LINK_STEP / LINK_STEP), wanted)
+        settled = np.all(np.abs(np.log(wanted / unit)) < np.log(1.5))
+        if settled or not np.isfinite(state.value[0]):
+            break
+        unit = wanted
+    return eta, scaled.unit, state
+
+
+def _reach(function: _Counted, eta: Array) -> Array:
+    """Lengths along each coordinate over which the function changes by a few units at most."""
+    here = function(eta)
+    reach = np.maximum(np.abs(eta), 1.0)
+    for j in range(len(eta)):
+        for _ in range(60):
+            ends = [function(_moved(eta, j, sign * reach[j])) for sign in (-1.0, 1.0)]
+            if np.all(np.isfinite(ends)) and np.max(np.abs(np.array(ends) - here)) < 20.0:
+                break
+            reach[j] *= 0.25
+    return reach
+
+
+def _moved(eta: Array, j: int, step: float) -> Array:
+    moved = eta.copy()
+    moved[j] += step
+    return moved
+
+
+def _simplex(function: _Counted, eta: Array) -> Array:
+    """Improve a point by a search that needs no derivatives."""
+    from scipy.optimize import minimize
+
+    unit = _reach(function, eta)
+
+    def negative(z: Array) -> float:
+        return -float(np.clip(function(eta + unit * z), -1e300, 1e300))
+
+    found = minimize(
+        negative,
+        np.zeros(len(eta)),
+        method="Nelder-Mead",
+        options={"maxfev": 400 * len(eta), "xatol": 1e-3, "fatol": 1e-6},
+    )
+    return np.asarray(eta + unit * found.x)
+
+
+def _judged(function: _Counted, eta: Array, unit: Array, state: Ascent) -> Maximum:
+    domains = function.domains
+    theta = function.theta(eta)
+    information = -state.hessian
+    slope = np.array(
+        [d.link_derivatives(value)[0] for d, value in zip(domains, theta, strict=True)]
+    )
+    covariance = linear_algebra.inverse(information)[:, :, 0] * np.outer(slope * unit, slope * unit)
+    eigenvalue = float(linear_algebra.smallest_eigenvalue(information)[0])
+    slopes = np.abs(state.gradient[:, 0])
+    spread = np.sqrt(np.maximum(np.einsum("jjb->j", information), 0.0))
+    flat = np.where(slopes < 1e-9, 0.0, np.inf)  # no curvature: a slope is all there is to see
+    scaled = float(
+        np.max(np.where(spread > 0.0, slopes / np.where(spread > 0.0, spread, 1.0), flat))
+    )
+    if state.value[0] == np.inf:
+        verdict = Verdict.UNBOUNDED
+    elif scaled < 1e-3 and eigenvalue < SMALLEST_EIGENVALUE:
+        verdict = Verdict.NOT_IDENTIFIED
+    else:
+        verdict = Verdict.INTERIOR if state.converged[0] else Verdict.NOT_CONVERGED
+    if verdict is not Verdict.INTERIOR:
+        covariance = np.full_like(covariance, np.nan)
+    evidence = Evidence(scaled, 0.5 * float(state.decrement[0]), eigenvalue, function.calls)
+    return Maximum(theta, covariance, float(state.value[0]), verdict, evidence)
+
+
+def _on_edge(function: Function, found: Maximum, domains: Sequence[Interval]) -> Maximum | None:
+    """Hold a parameter at an end of its domain that the search was running towards.
+
+    There the function is no lower, and by little higher: a leap is no limit of the search.
+    """
+    if not np.isfinite(found.value):
+        return None
+    size = 1.0 + abs(found.value)
+    for j, domain in enumerate(domains):
+        for end in (domain.lower, domain.upper):
+            if not np.isfinite(end):
+                continue
+            with np.errstate(all="ignore"):
+                there = function(_put(found.theta, j, end))
+            if not -SAME_VALUE * size <= there - found.value <= CLOSE_VALUE * size:
+                continue
+            rest = maximum_of(
+                partial(_with_end, function, j, end),
+                np.delete(found.theta, j),
+                [other for k, other in enumerate(domains) if k != j],
+            )
+            return _with_held(rest, j, end, found.evidence.iterations)
+    return None
+
+
+def _with_end(function: Function, j: int, end: float, others: Array) -> float:
+    return function(np.insert(others, j, end))
+
+
+def _put(theta: Array, j: int, value: float) -> Array:
+    moved = theta.copy()
+    moved[j] = value
+    return moved
+
+
+def _with_held(rest: Maximum, j: int, end: float, earlier: int) -> Maximum:
+    covariance = np.insert(np.insert(rest.covariance, j, np.nan, axis=0), j, np.nan, axis=1)
+    verdict = Verdict.BOUNDARY if rest.verdict.holds else rest.verdict
+    theta = np.insert(rest.theta, j, end)
+    evidence = replace(rest.evidence, iterations=rest.evidence.iterations + earlier)
+    return Maximum(theta, covariance, rest.value, verdict, evidence)

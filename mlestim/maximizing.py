@@ -1,0 +1,126 @@
+"""`maximize`: any log-likelihood of named parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from mlestim.distributions.parameter import Interval, domain_of
+from mlestim.errors import OptionError, ParameterError
+from mlestim.estimation.general import maximum_of
+from mlestim.results.maximum import MaximumResult
+
+Domain = str | tuple[float, float] | Interval
+
+
+def maximize(
+    log_likelihood: Callable[..., float],
+    start: Mapping[str, float],
+    domains: Mapping[str, Domain] | None = None,
+    *,
+    fixed: Mapping[str, float] | None = None,
+    n_observations: float | None = None,
+    on_failure: Literal["raise", "return"] = "raise",
+) -> MaximumResult:
+    r"""Maximise a log-likelihood that is no sum over the rows of one family.
+
+    Finds the parameters θ with the largest :math:`\ell(\theta)` by Newton's method with numerical
+    derivatives. Standard errors come from the second derivatives at the maximum, confidence
+    intervals from the scale on which the search moves: logarithms of positive parameters, logits
+    of those between two ends.
+
+    Parameters
+    ----------
+    log_likelihood : callable
+        Takes the parameters by name, returns the total log-likelihood; −inf or NaN where it is
+        not defined.
+    start : mapping
+        Names of the parameters and where to begin; the log-likelihood has to be finite there.
+    domains : mapping, optional
+        ``"real"`` (the default), ``"positive"``, ``"unit"`` or a pair of ends, by name.
+    fixed : mapping, optional
+        Known parameters.
+    n_observations : float, optional
+        For AICc and BIC, which are NaN without it.
+    on_failure : {"raise", "return"}
+        Whether to raise where no maximum was found.
+
+    Returns
+    -------
+    MaximumResult
+        With the names that a fit has: ``params``, ``standard_errors``, ``covariance``,
+        ``confidence_intervals()``, ``log_likelihood``, ``aic``, ``verdict``, ``summary()``, …
+
+    Raises
+    ------
+    OptionError, ParameterError
+        If start, domains and fixed do not go together.
+    UnboundedLikelihoodError, IdentifiabilityError, ConvergenceError
+        If there is no maximum (with ``on_failure="raise"``).
+
+    Examples
+    --------
+    A straight line through the origin with normal errors:
+
+    >>> x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.1, 3.9, 6.2, 7.8])
+    >>> def line(slope, sd):
+    ...     return np.sum(-np.log(sd) - 0.5 * ((y - slope * x) / sd) ** 2)
+    >>> result = maximize(line, {"slope": 1.0, "sd": 1.0}, {"sd": "positive"})
+    >>> result.params.round(6).to_dict()
+    {'slope': 1.99, 'sd': 0.155724}
+    >>> result.verdict.value
+    'interior'
+    """
+    if on_failure not in ("raise", "return"):
+        raise OptionError(f"on_failure={on_failure!r} is unknown. Use 'raise' or 'return'.")
+    known = {name: _number(name, value) for name, value in (fixed or {}).items()}
+    begin = {name: _number(name, v) for name, v in start.items() if name not in known}
+    places = {name: domain_of(name, (domains or {}).get(name, "real")) for name in (*begin, *known)}
+    for name in domains or {}:
+        if name not in places:
+            raise ParameterError(f"domains: {name} has no start; they are {', '.join(places)}")
+    for name, value in begin.items():
+        if not places[name].contains(value):
+            raise ParameterError(f"start: {name} = {value:g} lies outside {places[name]}")
+
+    def function(theta: np.ndarray) -> float:
+        return _value(log_likelihood(**dict(zip(begin, theta.tolist(), strict=True)), **known))
+
+    first = np.array(list(begin.values()))
+    at_start = function(first)
+    if not math.isfinite(at_start):
+        raise ParameterError(f"start: the log-likelihood is {at_start} there. Begin elsewhere.")
+    found = maximum_of(function, first, [places[name] for name in begin])
+    result = MaximumResult(
+        name=getattr(log_likelihood, "__name__", type(log_likelihood).__name__).strip("<>"),
+        names=tuple(places),
+        estimates=np.array([*found.theta, *known.values()]),
+        covariance_matrix=np.pad(found.covariance, (0, len(known)), constant_values=np.nan),
+        fixed=tuple(known),
+        log_likelihood=found.value,
+        n_observations=math.nan if n_observations is None else n_observations,
+        verdict=found.verdict,
+        evidence=found.evidence,
+        domains=places,
+    )
+    return result.require_maximum() if on_failure == "raise" else result
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name} = {value!r} is not a number") from None
+
+
+def _value(returned: Any) -> float:
+    """Read what the user's function returned."""
+    if np.ndim(returned) or not isinstance(returned, float | int | np.number):
+        raise OptionError(
+            f"the log-likelihood has to be one number, not {type(returned).__name__}"
+            + (f" of shape {np.shape(returned)}: sum it over the rows" if np.ndim(returned) else "")
+        )
+    return float(returned)
