@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The name of a parameter of the limit, a number, or a function of the limit's parameters by name.
+Target = str | float | Callable[[Mapping[str, NDArray[np.float64]]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -16,7 +22,8 @@ class Limit:
         Registered name of the limit.
     parameters : mapping
         What the parameters of the larger family become, in its declared order: the name of a
-        parameter of the limit whose value they take, or a number (often inf).
+        parameter of the limit whose value they take, a number (often inf), or a function of the
+        limit's parameters.
     shifted : bool
         Whether the limit has a location of its own, to be estimated.
     reflected : bool
@@ -29,7 +36,7 @@ class Limit:
     """
 
     family: str
-    parameters: Mapping[str, str | float] = field(default_factory=dict)
+    parameters: Mapping[str, Target] = field(default_factory=dict)
     shifted: bool = False
     reflected: bool = False
     attained: bool = False

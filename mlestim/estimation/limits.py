@@ -31,8 +31,8 @@ def compare_with_limits(objective: LinkObjective, solution: Solution, fit: FitLi
     """Find the problems whose supremum is that of a limit family, and put the limit in place."""
     for place, limit in enumerate(objective.family.limits()):
         targets = [limit.parameters[name] for name in objective.fixed]
-        if any(isinstance(target, float) for target in targets):
-            continue  # what would run to infinity is fixed
+        if not all(isinstance(target, str) for target in targets):
+            continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = None
         if place == 0 and not objective.fixed:
             decided = objective.family.limit_reached(objective.likelihood.sketch)
@@ -82,9 +82,10 @@ def _put(
     names = family.parameter_names
     solution.covariance[:, :, problems] = np.nan
     places = []
+    of_limit = dict(zip(names, other.theta, strict=True))
     for k, target in enumerate(limit.parameters.values()):
-        if isinstance(target, float):
-            solution.theta[k, problems] = target
+        if not isinstance(target, str):
+            solution.theta[k, problems] = target(of_limit) if callable(target) else target
             continue
         mirrored = limit.reflected and family.parameters[names.index(target)].unit is Unit.LOCATION
         solution.theta[k, problems] = other.theta[names.index(target)] * (-1 if mirrored else 1)

@@ -169,7 +169,7 @@ ORACLES: dict[str, Oracle] = {
         exponentially_modified_log_density,
         scipy=lambda location, sd, decay: stats.exponnorm(decay / sd, location, sd),
         hard=[(0.3, 1.0, 0.2), (0.3, 1.0, 30.0)],
-        hard_terms=[(0.3, 1.0, 1e-3), (0.3, 1.0, 300.0)],
+        hard_terms=[(0.3, 1.0, 1e-3)],
     ),
     "generalized_logistic": Oracle(
         generalized_logistic_log_density,
@@ -344,6 +344,13 @@ ORACLES: dict[str, Oracle] = {
         cdf=lambda x, n, prob: incomplete_beta(n - x, x + 1, 1 - prob) if x < n else 1,
         sf=lambda x, n, prob: incomplete_beta(x + 1, n - x, prob) if x < n else 0,
         scipy=stats.binom,
+    ),
+    "discrete_uniform": Oracle(
+        lambda x, lower, upper: -mp.log(upper - lower + 1),
+        cdf=lambda x, lower, upper: (x - lower + 1) / (upper - lower + 1),
+        sf=lambda x, lower, upper: (upper - x) / (upper - lower + 1),
+        scipy=lambda lower, upper: stats.randint(lower, upper + 1),
+        members=[(2.0, 7.0), (-3.0, 40.0)],  # whole numbers
     ),
     "geometric": Oracle(
         lambda x, prob: x * mp.log(1 - prob) + mp.log(prob),

@@ -1,0 +1,93 @@
+"""Cauchy distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from mlestim.distributions.base import Array, Size, Theta
+from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
+from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.support import REAL_LINE
+
+# Locations at which the search starts: with the scale known, the likelihood may have a maximum at
+# every observation.
+N_STARTS = 9
+
+
+class Cauchy(LocationScale):
+    r"""Cauchy distribution.
+
+    .. math:: f(x) = \frac{1}{\pi\sigma(1 + z^2)}, \quad z = \frac{x-\mu}{\sigma}
+
+    With both parameters free the likelihood has one maximum, unless half of the sample or more is
+    tied at one value. With the scale known it may have many: the search starts from several.
+
+    Parameters
+    ----------
+    location : float
+        μ, the median and mode, in the unit of the data.
+    scale : float
+        σ > 0, half the interquartile range, in the unit of the data.
+
+    References
+    ----------
+    Copas, J. B. (1975), On the unimodality of the likelihood for the Cauchy distribution,
+    Biometrika 62, 701-704.
+
+    Examples
+    --------
+    >>> Cauchy(location=0, scale=1).sf(1).round(4)
+    np.float64(0.25)
+    """
+
+    name = "cauchy"
+    parameters = LOCATION_AND_SCALE
+    support = REAL_LINE
+
+    def standard_terms(self, z: Array, shapes: Theta) -> Iterator[Array]:
+        square = z * z
+        u = 1.0 / (1.0 + square)
+        yield -np.log1p(square) - np.log(np.pi)
+        yield -2.0 * z * u
+        yield 2.0 * ((square - 1.0) * u) * u
+
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
+        half_range = 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25))
+        half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
+        levels = np.linspace(0.0, 1.0, N_STARTS)
+        levels = levels[np.argsort(np.abs(levels - 0.5), kind="stable")]
+        return [(sketch.quantile(level), half_range) for level in levels]
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        return np.arctan2(1.0, -self.standardized(x, theta)) / np.pi
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        return np.arctan2(1.0, self.standardized(x, theta)) / np.pi
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] - theta[1] / _tangent(p)
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return theta[0] + theta[1] / _tangent(p)
+
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return theta[0] + theta[1] * rng.standard_cauchy(size)
+
+    def _mean(self, theta: Theta) -> Array:
+        return np.full(np.broadcast_shapes(*(value.shape for value in theta)), np.nan)
+
+    def _variance(self, theta: Theta) -> Array:
+        return self._mean(theta)
+
+    def _mode(self, theta: Theta) -> Array:
+        return theta[0] + 0.0 * theta[1]
+
+    def _entropy(self, theta: Theta) -> Array:
+        return np.log(4.0 * np.pi * theta[1]) + 0.0 * theta[0]
+
+
+def _tangent(p: Array) -> Array:
+    """tan(πp), whose reciprocal is 0 at p = 1/2."""
+    return np.tan(np.pi * p)
