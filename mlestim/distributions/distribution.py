@@ -179,8 +179,9 @@ class Distribution(Hooks):
         z = np.asarray(x, dtype=float) - self.location
         if self.support.integers:
             z = np.floor(z)
-        lower, upper = self.ends(self.theta)
-        low = z < lower if self.support.lower_closed else z <= lower
+        lower, upper = (np.asarray(end, dtype=float) for end in self.ends(self.theta))
+        holds_end = self.support.lower_closed or self.support.integers
+        low = z < lower if holds_end else z <= lower
         high = z >= upper
         safe = np.where(low | high | np.isnan(z), self._inner_point(self.theta), z)
         value = np.where(low, below, np.where(high, above, hook(safe, self.theta)))

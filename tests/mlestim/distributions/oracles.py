@@ -155,6 +155,24 @@ def johnson_su_log_density(x, location, scale, gamma, delta):
     return constant + normal_log_density(gamma + delta * mp.asinh(z), 0, 1)
 
 
+def pearson3_log_density(x, location, scale, skew):
+    z = (x - location) / scale
+    if not skew:
+        return normal_log_density(x, location, scale)
+    a = 4 / skew**2
+    y = a + 2 * z / skew
+    return mp.log(2 / (scale * abs(skew))) + (a - 1) * mp.log(y) - y - mp.loggamma(a)
+
+
+def pearson3_tail(z, skew, *, lower):
+    """Probability on one side of z."""
+    if not skew:
+        return normal_cdf(z if lower else -z)
+    a = 4 / skew**2
+    y = a + 2 * z / skew
+    return incomplete_gamma(a, 0, y) if lower == (skew > 0) else incomplete_gamma(a, y, mp.inf)
+
+
 ORACLES: dict[str, Oracle] = {
     "burr12": Oracle(
         burr12_log_density,
@@ -184,6 +202,34 @@ ORACLES: dict[str, Oracle] = {
         scipy=lambda location, scale, shape: stats.skewnorm(shape, location, scale),
         hard=[(0.3, 1.7, shape) for shape in (0.0, 1e-3, -5.0, 20.0)],
         hard_terms=[(0.3, 1.7, 1e3)],
+    ),
+    "pearson3": Oracle(
+        pearson3_log_density,
+        cdf=lambda x, location, scale, skew: pearson3_tail(
+            (x - location) / scale, skew, lower=True
+        ),
+        sf=lambda x, location, scale, skew: pearson3_tail(
+            (x - location) / scale, skew, lower=False
+        ),
+        scipy=lambda location, scale, skew: stats.pearson3(skew, location, scale),
+        hard=[(0.3, 1.7, skew) for skew in (0.1, -0.5, 1.9)],
+        hard_terms=[(0.3, 1.7, skew) for skew in (1e-12, -1e-6, 1e-3, -0.03)],
+        # as wide as skews of real samples are, and well inside the regular region
+        members=[(0.7, 2.5, 0.8), (-3.1, 0.4, -1.4)],
+    ),
+    "log_pearson3": Oracle(
+        lambda x, mean, sd, skew: pearson3_log_density(mp.log(x), mean, sd, skew) - mp.log(x),
+        cdf=lambda x, mean, sd, skew: pearson3_tail((mp.log(x) - mean) / sd, skew, lower=True),
+        sf=lambda x, mean, sd, skew: pearson3_tail((mp.log(x) - mean) / sd, skew, lower=False),
+        members=[(0.7, 0.5, 0.8), (-3.1, 0.4, -1.4)],
+    ),
+    "von_mises": Oracle(
+        lambda x, mu, kappa: kappa * mp.cos(x - mu) - mp.log(2 * mp.pi * mp.besseli(0, kappa)),
+        # scipy cuts the circle opposite to the mean direction: as we do if that is 0
+        scipy=lambda mu, kappa: stats.vonmises(kappa, mu),
+        members=[(0.0, 0.7), (0.0, 4.0)],
+        hard=[(2.0, 1.3), (-3.0, 0.05), (0.5, 30.0)],
+        hard_terms=[(0.5, 1e3)],
     ),
     "categorical": Oracle(
         lambda x, *probs: mp.log(probs[int(x)]),

@@ -114,6 +114,7 @@ def test_the_chain_rule_leads_to_slopes_on_the_link_scale(name):
         with np.errstate(all="ignore"):
             first = (value(eta + step) - value(eta - step)) / 2e-5
             second = (gradient(eta + step) - gradient(eta - step)) / 2e-5
+        inside &= np.isfinite(first)  # a step may lead beyond an end that is a parameter
         error = np.abs(first - slope[j]) / size
         assert np.all(error[inside] < 1e-8)
         error = np.abs(second - hessian[:, j]) / size
