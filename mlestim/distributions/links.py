@@ -124,6 +124,69 @@ class LinearLink:
         return self.inner.edge_covariance(theta, weight)
 
 
+class PlaceLink:
+    """Logs of the parameters, with a place in the stead of the scale.
+
+    In families of ``x = scale · z^(1/power)`` where z grows with a shape, scale and shape run away
+    together on the way to a limit, while the place, log scale + side · log(shape)/power, stays put.
+
+    Parameters
+    ----------
+    parameters : sequence of Parameter
+        Three positive ones in declared order, the scale last.
+    shape, power : int
+        Which of the first two is which.
+    side : {1, -1}
+        Whether z grows (1) or falls with the shape.
+    """
+
+    size = 3
+
+    def __init__(
+        self, parameters: Sequence[Parameter], shape: int, power: int, side: float
+    ) -> None:
+        self.logs = ElementwiseLink(parameters)
+        self.shape, self.power, self.side = shape, power, side
+
+    def _shift(self, eta: Array) -> Array:
+        """Place minus log scale."""
+        return self.side * eta[self.shape] * np.exp(-eta[self.power])
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        eta = self.logs.to_link(theta)
+        return np.array([*eta[:2], eta[2] + self._shift(eta)])
+
+    def from_link(self, eta: Array) -> list[Array]:
+        return self.logs.from_link(np.array([*eta[:2], eta[2] - self._shift(eta)]))
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        gradient, hessian = self.logs.chain(packed, theta)
+        slopes, shift = self._slopes(theta)
+        bent = np.einsum("jia,jka,kla->ila", slopes, hessian, slopes)
+        # log scale = place − side · log(shape) / power
+        a, b = self.shape, self.power
+        cross = gradient[2] * self.side / theta[b]
+        bent[b, b] -= gradient[2] * shift
+        bent[a, b] += cross
+        bent[b, a] += cross
+        return np.einsum("jia,ja->ia", slopes, gradient), bent
+
+    def _slopes(self, theta: Sequence[Array]) -> tuple[Array, Array]:
+        """Derivatives of the parameters' logs in the link values, and the place minus log scale."""
+        shift = self.side * np.log(theta[self.shape]) / theta[self.power]
+        slopes = np.zeros((3, 3, *np.shape(shift)))
+        slopes[[0, 1, 2], [0, 1, 2]] = 1.0
+        slopes[2, self.shape] = -self.side / theta[self.power]
+        slopes[2, self.power] = shift
+        return slopes, shift
+
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        return np.asarray(theta)[:, None] * self._slopes(theta)[0]
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        return self.logs.edge_covariance(theta, weight)
+
+
 class SoftmaxLink:
     """Probabilities of K levels by K−1 logits against the first level."""
 

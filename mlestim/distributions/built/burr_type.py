@@ -9,7 +9,9 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.scratch import ROWS, WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
@@ -34,17 +36,28 @@ class BurrType(Family):
     half_line = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        u = np.log(x) - np.log(theta[2])
-        w = (self.side * theta[0]) * u
-        e = np.exp(-np.abs(w))
-        near = 1.0 / (1.0 + e)
-        far = e * near
+        c, _, scale = theta
+        (log_x,) = ROWS.rows(1, x.shape)
+        u, w, e, p, q, upper, lower, both, both_u = WORK.rows(
+            9, x.shape, *(value.shape for value in theta)
+        )
+        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        np.multiply(u, self.side * c, out=w)
         rising = w > 0.0
-        p, q = np.where(rising, near, far), np.where(rising, far, near)
-        fall = np.log1p(e)  # the smaller of L and M: neither is a difference
-        upper, lower = np.maximum(w, 0.0) + fall, np.maximum(-w, 0.0) + fall
-        both = near * far
-        return u, upper, lower, p, q, (p, u), (q, u), both, (both, u), (both * u, u)
+        # 1/(1+e) and e/(1+e) are the larger and the smaller of p and q
+        np.exp(np.negative(np.abs(w, out=e), out=e), out=e)
+        np.divide(1.0, np.add(e, 1.0, out=p), out=p)
+        np.multiply(e, p, out=q)
+        np.multiply(p, q, out=both)
+        np.log1p(e, out=e)  # the smaller of L and M: neither is a difference
+        np.add(np.maximum(w, 0.0, out=upper), e, out=upper)
+        np.maximum(np.negative(w, out=lower), 0.0, out=lower)
+        lower += e
+        np.copyto(e, p)
+        np.copyto(p, q, where=~rising)
+        np.copyto(q, e, where=~rising)
+        np.multiply(both, u, out=both_u)
+        return u, upper, lower, p, q, (p, u), (q, u), both, both_u, (both_u, u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         u, upper, lower, p, q, pu, qu, both, both_u, both_uu = t
@@ -62,6 +75,10 @@ class BurrType(Family):
         yield -1.0 / k**2
         yield rate * p / scale
         yield rate * (slope - rate * one_more * both) / scale**2
+
+    @property
+    def link(self) -> PlaceLink:
+        return PlaceLink(self.parameters, shape=1, power=0, side=-self.side)
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         starts = []

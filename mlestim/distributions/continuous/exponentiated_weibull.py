@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.scratch import ROWS, WORK
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
-# log (x/s)^k is cut here: far beyond, all densities are 0.
+# Logs are cut here, near the ends of the floating-point numbers.
 LARGEST_LOG = 600.0
 # Where 1 − e^−z is a difference of numbers that differ, and where it is not.
 LOG_2 = float(np.log(2.0))
@@ -57,13 +59,28 @@ class ExponentiatedWeibull(Family):
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         # v = log z = k u; A = log(1 − e^−z), B = A − v, ρ = ∂A/∂v, τ = ∂ρ/∂v
-        u = np.log(x) - np.log(theta[2])
-        v = np.minimum(theta[1] * u, LARGEST_LOG)
-        z = np.exp(v)
-        log_lower, gap = _log_lower(z, v)
-        rho = _slope(z)
-        tau = rho * (1.0 - z - rho)
-        zu, rho_u, tau_u = z * u, rho * u, tau * u
+        _, shape, scale = theta
+        (log_x,) = ROWS.rows(1, x.shape)
+        u, v, z, e, log_lower, gap, rho, tau, zu, rho_u, tau_u = WORK.rows(
+            11, x.shape, *(value.shape for value in theta)
+        )
+        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        np.multiply(shape, u, out=v)
+        np.exp(np.clip(v, -LARGEST_LOG, LARGEST_LOG, out=z), out=z)
+        np.negative(z, out=tau)
+        np.exp(tau, out=e)
+        np.negative(np.expm1(tau, out=tau), out=tau)
+        np.divide(np.multiply(z, e, out=rho), tau, out=rho)
+        # log(1 − e^−z) with all its digits: from v where z is small, from e^−z where it is not
+        small = z < LOG_2
+        np.log(np.divide(tau, z, out=gap), out=gap)
+        np.log1p(np.maximum(np.negative(e, out=e), -0.5, out=log_lower), out=log_lower)
+        np.copyto(log_lower, np.add(v, gap, out=e), where=small)
+        np.copyto(gap, np.subtract(log_lower, v, out=e), where=~small)
+        np.subtract(np.subtract(1.0, z, out=tau), rho, out=tau)
+        tau *= rho
+        for factor, product in ((z, zu), (rho, rho_u), (tau, tau_u)):
+            np.multiply(factor, u, out=product)
         return u, z, log_lower, gap, rho, zu, rho_u, (zu, u), tau, tau_u, (tau_u, u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
@@ -106,22 +123,23 @@ class ExponentiatedWeibull(Family):
             Limit("frechet", {"exponent": np.inf, "shape": 0.0, "scale": 0.0}),
         )
 
+    def _log_power(self, x: Array, theta: Theta) -> Array:
+        """Log of z = (x/s)^k."""
+        v: Array = theta[1] * (np.log(x) - np.log(theta[2]))
+        return np.minimum(v, LARGEST_LOG)
+
     def _logcdf(self, x: Array, theta: Theta) -> Array:
-        v = np.minimum(theta[1] * (np.log(x) - np.log(theta[2])), LARGEST_LOG)
-        return theta[0] * _log_lower(np.exp(v), v)[0]
+        v = self._log_power(x, theta)
+        return theta[0] * np.where(v < -LARGEST_LOG, v, _log_complement(-np.exp(v)))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logcdf(x, theta))
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         log_cdf = self._logcdf(x, theta)
-        v = np.minimum(theta[1] * (np.log(x) - np.log(theta[2])), LARGEST_LOG)
-        with np.errstate(divide="ignore"):  # replaced where it underflows
-            usual = np.where(
-                log_cdf < -LOG_2, np.log1p(-np.exp(log_cdf)), np.log(-np.expm1(log_cdf))
-            )
         # far out 1 − (1 − e^−z)^a is a e^−z
-        return np.where(log_cdf > -1e-290, np.log(theta[0]) - np.exp(v), usual)
+        far_out = np.log(theta[0]) - np.exp(self._log_power(x, theta))
+        return np.where(log_cdf > -1e-290, far_out, _log_complement(log_cdf))
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[2] * np.exp(_log_quantile(np.log(p) / theta[0]) / theta[1])
@@ -138,36 +156,22 @@ class ExponentiatedWeibull(Family):
 
         def falling(z: Array) -> Array:
             """Minus the slope of the log density in log x; it grows with z = (x/s)^k."""
-            return 1.0 - shape * (1.0 - z + (exponent - 1.0) * _slope(z))
+            return 1.0 - shape * (1.0 - z + (exponent - 1.0) / sc.exprel(z))
 
         z = solve_increasing(falling, np.ones_like(exponent), 0.0, np.inf)
         return np.where(exponent * shape > 1.0, scale * z ** (1.0 / shape), 0.0)
 
 
-def _log_lower(z: Array, v: Array) -> tuple[Array, Array]:
-    """Compute A = log(1 − e^−z) and A − v, v = log z, with all their digits."""
-    small = z < LOG_2
-    tiny = np.where(small, z, 1.0)
-    with np.errstate(invalid="ignore"):  # 0/0: the ratio is 1
-        near = np.log(np.where(tiny > 0.0, -np.expm1(-tiny) / tiny, 1.0))
-    far = np.log1p(-np.exp(-np.where(small, 1.0, z)))
-    return np.where(small, v + near, far), np.where(small, near, far - v)
-
-
-def _slope(z: Array) -> Array:
-    """Compute z / (e^z − 1)."""
-    with np.errstate(invalid="ignore"):  # 0/0: the ratio is 1
-        ratio = z * np.exp(-z) / -np.expm1(-z)
-    return np.where(z > 0.0, ratio, 1.0)
+def _log_complement(log_p: Array) -> Array:
+    """Compute log(1 − e^log p) with all its digits; −inf for p = 1."""
+    near_one = log_p > -LOG_2
+    with np.errstate(divide="ignore"):
+        near = np.log(-np.expm1(np.where(near_one, log_p, -1.0)))
+    return np.where(near_one, near, np.log1p(-np.exp(np.where(near_one, -1.0, log_p))))
 
 
 def _log_quantile(log_level: Array) -> Array:
     """Solve log(1 − e^−z) = log level for log z."""
-    near_one = log_level > -LOG_2
-    with np.errstate(divide="ignore"):
-        usual = np.where(
-            near_one,
-            np.log(-np.log(-np.expm1(np.where(near_one, log_level, -1.0)))),
-            np.log(-np.log1p(-np.exp(log_level))),
-        )
-    return np.where(log_level < -700.0, log_level, usual)
+    with np.errstate(divide="ignore"):  # z = 0, of which the log is known
+        log_z = np.log(-_log_complement(log_level))
+    return np.where(log_level < -LARGEST_LOG, log_level, log_z)

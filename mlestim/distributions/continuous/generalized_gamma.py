@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
-from mlestim.distributions.links import ElementwiseLink
+from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
@@ -89,8 +89,9 @@ class GeneralizedGamma(Family):
         yield -shape * power * (growth + power * (growth + 1.0)) / scale**2
 
     @property
-    def link(self) -> PrenticeLink:
-        return PrenticeLink(self.parameters)
+    def link(self) -> PlaceLink:
+        # Prentice's coordinates, in which the way to the lognormal is straight
+        return PlaceLink(self.parameters, shape=0, power=1, side=1.0)
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         starts = []
@@ -98,6 +99,8 @@ class GeneralizedGamma(Family):
             shape = np.full_like(sketch.log_mean, a)
             power = np.sqrt(sc.polygamma(1, a)) / sketch.log_sd
             starts.append((shape, power, np.exp(sketch.log_mean - sc.digamma(a) / power)))
+        for a in (0.3, 4.0):  # quartiles do not see outliers
+            shape = np.full_like(sketch.log_mean, a)
             starts.append((shape, *sketch.power_and_scale(partial(_log_ppf, shape=a))))
         return starts
 
@@ -160,65 +163,6 @@ class GeneralizedGamma(Family):
         shape, power, scale = theta
         spread = sc.gammaln(shape) + shape + (1.0 / power - shape) * sc.digamma(shape)
         return np.log(scale) - np.log(power) + spread
-
-
-class PrenticeLink:
-    """Prentice's coordinates: place and spread of log x, and the log of the shape.
-
-    With μ = log s + log(a)/d and τ = −log(d) − ½ log a, which is the log of the standard deviation
-    of log x for large a, (μ, τ) stay put along the ridge that leads to the lognormal.
-    """
-
-    size = 3
-
-    def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self.logs = ElementwiseLink(parameters)
-
-    def to_link(self, theta: Sequence[Array]) -> Array:
-        log_shape, log_power, log_scale = self.logs.to_link(theta)
-        return np.array(
-            [
-                log_scale + log_shape * np.exp(-log_power),
-                -log_power - 0.5 * log_shape,
-                log_shape,
-            ]
-        )
-
-    def from_link(self, eta: Array) -> list[Array]:
-        place, spread, log_shape = eta
-        log_power = -spread - 0.5 * log_shape
-        log_scale = place - log_shape * np.exp(-log_power)
-        return self.logs.from_link(np.array([log_shape, log_power, log_scale]))
-
-    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
-        gradient, hessian = self.logs.chain(packed, theta)
-        slopes = self._slopes_of_logs(theta)
-        bent = np.einsum("jia,jka,kla->ila", slopes, hessian, slopes)
-        inverse, log_shape = 1.0 / theta[1], np.log(theta[0])
-        # second derivatives of log s = μ − κ/d, κ = log a and 1/d = exp(τ + κ/2)
-        bend = -gradient[2] * inverse
-        bent[1, 1] += bend * log_shape
-        bent[1, 2] += bend * (1.0 + 0.5 * log_shape)
-        bent[2, 1] += bend * (1.0 + 0.5 * log_shape)
-        bent[2, 2] += bend * (1.0 + 0.25 * log_shape)
-        return np.einsum("jia,ja->ia", slopes, gradient), bent
-
-    def _slopes_of_logs(self, theta: Sequence[Array]) -> Array:
-        """Derivatives of the parameters' logs in the link values."""
-        inverse, log_shape = 1.0 / theta[1], np.log(theta[0])
-        slopes = np.zeros((3, 3, *np.shape(theta[0])))
-        slopes[0, 2] = 1.0
-        slopes[1, 1], slopes[1, 2] = -1.0, -0.5
-        slopes[2, 0] = 1.0
-        slopes[2, 1] = -log_shape * inverse
-        slopes[2, 2] = -(1.0 + 0.5 * log_shape) * inverse
-        return slopes
-
-    def jacobian(self, theta: Sequence[Array]) -> Array:
-        return np.asarray(theta)[:, None] * self._slopes_of_logs(theta)
-
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return self.logs.edge_covariance(theta, weight)
 
 
 def _log_ppf(p: ArrayLike, shape: ArrayLike) -> Array:
