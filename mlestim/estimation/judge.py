@@ -21,6 +21,8 @@ Integers = NDArray[np.intp]
 SMALLEST_EIGENVALUE = 1e-9
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
+# A step that is longer than this, in logs of parameters, does not end at a maximum.
+DRIFT = 0.1
 
 
 def judge(
@@ -137,6 +139,7 @@ def _explain_failures(
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
     flat = ascent.converged & (solution.smallest_eigenvalue < SMALLEST_EIGENVALUE)
     solution.verdict[flat] = Verdict.NOT_IDENTIFIED
+    solution.verdict[ascent.converged & _drifting(objective, ascent)] = Verdict.NOT_CONVERGED
     failed = np.flatnonzero(~ascent.converged)
     if not len(failed):
         return
@@ -146,6 +149,13 @@ def _explain_failures(
     runaway = _vanishing(objective, theta[:, failed]) | _leaving(objective, theta, failed)
     unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
+
+
+def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
+    """Whether the slope is lost but the next step is not short: on the way to infinity."""
+    step, _ = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
+    farthest: Array = np.max(np.abs(step[objective.limited]), axis=0, initial=0.0)
+    return farthest > DRIFT
 
 
 def _vanishing(objective: LinkObjective, theta: Array) -> NDArray[np.bool_]:

@@ -23,6 +23,9 @@ DECREMENT_DONE = (1e-22, 1e-18)
 DECREMENT_PER_WEIGHT = 1e-24
 # Where rounding stops all progress, a decrement below this is still a maximum.
 DECREMENT_STALLED = 1e-9
+# There it no longer shrinks: a limit at infinity, by contrast, is approached by equal steps, with a
+# decrement that falls by a factor each time.
+SAME_DECREMENT = 0.9
 ROUNDING = 4e-16
 MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
@@ -180,7 +183,12 @@ class _Climb:
         self.step[accepted], self.halvings[accepted] = 1.0, 0
         self.step[refused] *= 0.25
         self.halvings[refused] += 1
+        before = state.decrement[accepted]
         self.aim(accepted)
+        still = (state.decrement[accepted] < DECREMENT_STALLED) & (
+            state.decrement[accepted] > SAME_DECREMENT * before
+        )
+        state.converged[accepted[still]] = True
         stalled = refused[self.halvings[refused] >= 3]
         state.converged[stalled] |= state.decrement[stalled] < DECREMENT_STALLED
         given_up = self.halvings[active] >= MAX_HALVINGS
