@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def sum_beyond(function: Function, first: float, most: int = SINGLY) -> float:
     """
     total, start, width = 0.0, first, 64
     while start < first + most:
-        terms = function(start + np.arange(width))
+        terms = function(np.arange(start, start + width))
         total += float(terms.sum())
         start += width
         if _settled(terms, total):
@@ -42,7 +43,7 @@ def sum_between(function: Function, first: float, last: float) -> float:
         return 0.0
     if last - first < 2 * SINGLY:
         return float(function(np.arange(first, last + 1.0)).sum())
-    begun = float(function(first + np.arange(SINGLY)).sum())
+    begun = float(function(np.arange(first, first + SINGLY)).sum())
     return begun + _integrated(function, first + SINGLY, last)
 
 
@@ -81,7 +82,7 @@ class SummedCounts:
     values beyond the table are summed on their own.
     """
 
-    def _centre(self, theta: Sequence[Array]) -> Array:
+    def table_centre(self, theta: Sequence[Array]) -> Array:
         """An integer in the body of the distribution."""
         raise NotImplementedError
 
@@ -177,7 +178,7 @@ def _tabulated(probability: Function, first: float, available: float) -> Array:
     width = 64
     while len(entries) < min(available, TABLED):
         start = first + len(entries)
-        more = probability(start + np.arange(min(width, available - len(entries))))
+        more = probability(np.arange(start, start + min(width, available - len(entries))))
         entries = np.append(entries, more)
         if len(more) > 1 and _settled(more, float(entries.sum())):
             break
@@ -186,7 +187,7 @@ def _tabulated(probability: Function, first: float, available: float) -> Array:
 
 
 @lru_cache(maxsize=8)
-def _table(family: type, member: tuple[float, ...]) -> CountTable:
+def _table(family: Callable[[], Any], member: tuple[float, ...]) -> CountTable:
     distribution = family()
     theta = [np.asarray(value) for value in member]
 
@@ -194,4 +195,4 @@ def _table(family: type, member: tuple[float, ...]) -> CountTable:
         return np.exp(distribution.terms(x, theta, 0).value)
 
     lower, upper = (float(end) for end in distribution.ends(theta))
-    return CountTable(probability, float(distribution._centre(theta)), lower, upper)
+    return CountTable(probability, float(distribution.table_centre(theta)), lower, upper)
