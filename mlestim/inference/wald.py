@@ -42,5 +42,6 @@ def wald_intervals(
         estimate = np.where(known, estimates[k], np.nan)
         eta = domain.to_link(estimate)
         step = z * standard_errors[k] / domain.link_derivatives(estimate)[0]
-        lower[k], upper[k] = domain.from_link(eta - step), domain.from_link(eta + step)
+        with np.errstate(over="ignore"):  # an end beyond the largest number is infinite
+            lower[k], upper[k] = domain.from_link(eta - step), domain.from_link(eta + step)
     return lower, upper
