@@ -32,8 +32,10 @@ Result = TypeVar("Result")
 STANDARD = Scratch()
 # Rows of a problem that starting values are made from.
 SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
-# Below this many row terms a second thread costs more than it brings.
-THREADED_WORK = 1 << 18
+# From this many row terms on, threads of a pool do the work. One would do for the smaller samples:
+# a pool thread keeps the memory of its temporaries, which the main thread gives back to the system
+# after every operation.
+THREADED_WORK = 1 << 14
 
 
 @cache
@@ -48,7 +50,7 @@ def _pool() -> ThreadPoolExecutor:
 
 def _in_order(task: Callable[[Item], Result], blocks: Sequence[Item], work: int) -> list[Result]:
     """Run a task over blocks, in threads where it pays; results keep the order of the blocks."""
-    if work < THREADED_WORK or len(blocks) < 2:
+    if work < THREADED_WORK:
         return [task(block) for block in blocks]
     # A few stretches a thread even out their speeds; NumPy releases the interpreter lock inside.
     width = -(-len(blocks) // (4 * _threads()))

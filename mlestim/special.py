@@ -6,6 +6,8 @@ stays float32. ``axis`` is the one over which the classes (levels) run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 Array = NDArray[np.float64]
+Triple = tuple[Array, Array, Array]  # a function and its first two derivatives
 
 
 def log_softmax_and_softmax(z: FloatArray, axis: int = -1) -> tuple[FloatArray, FloatArray]:
@@ -119,21 +122,12 @@ def log_gamma_half_step(h: Array) -> tuple[Array, Array, Array]:
     The difference tends to 0 as 1/h, where the difference of two library values would lose all
     digits; beyond h = 20 it is summed as a series.
     """
-    h = np.asarray(h, dtype=float)
-    far = h > 20.0
-    if np.all(far):
-        return _odd_series(_HALF_STEP, h)
-    if not np.any(far):
-        return _half_step_near(h)
-    near = _half_step_near(np.minimum(h, 20.0))
-    value, first, second = (
-        np.where(far, b, a)
-        for a, b in zip(near, _odd_series(_HALF_STEP, np.maximum(h, 20.0)), strict=True)
+    return _near_or_far(
+        np.asarray(h, dtype=float), 20.0, _half_step_near, partial(_odd_series, _HALF_STEP)
     )
-    return value, first, second
 
 
-def _half_step_near(h: Array) -> tuple[Array, Array, Array]:
+def _half_step_near(h: Array) -> Triple:
     return (
         sc.gammaln(h + 0.5) - sc.gammaln(h) - 0.5 * np.log(h),
         sc.digamma(h + 0.5) - sc.digamma(h) - 0.5 / h,
@@ -147,23 +141,32 @@ def log_gamma_excess(a: Array) -> tuple[Array, Array, Array]:
     The first derivative is ψ(a) − log a. For large a the differences of library values would lose
     digits; beyond a = 16 they are summed by Stirling's series.
     """
-    a = np.asarray(a, dtype=float)
-    small, large = np.minimum(a, 16.0), np.maximum(a, 16.0)
-    log_small = np.log(small)
-    direct = (
-        sc.gammaln(small) - small * log_small + small,
-        sc.digamma(small) - log_small,
-        sc.polygamma(1, small) - 1.0 / small,
-    )
-    value, first, second = _odd_series(_STIRLING, large)
-    series = (
-        value + 0.5 * np.log(2.0 * np.pi / large),
-        first - 0.5 / large,
-        second + 0.5 / large**2,
-    )
-    value, first, second = (
-        np.where(a > 16.0, far, near) for near, far in zip(direct, series, strict=True)
-    )
+    return _near_or_far(np.asarray(a, dtype=float), 16.0, _excess_of_small, _excess_of_large)
+
+
+def _excess_of_small(a: Array) -> Triple:
+    log_a = np.log(a)
+    trigamma = np.asarray(sc.zeta(2.0, a))
+    return sc.gammaln(a) - a * log_a + a, sc.digamma(a) - log_a, trigamma - 1.0 / a
+
+
+def _excess_of_large(a: Array) -> Triple:
+    value, first, second = _odd_series(_STIRLING, a)
+    return value + 0.5 * np.log(2.0 * np.pi / a), first - 0.5 / a, second + 0.5 / a**2
+
+
+def _near_or_far(
+    a: Array, border: float, near: Callable[[Array], Triple], far: Callable[[Array], Triple]
+) -> Triple:
+    """Choose elementwise between two formulas, and compute both only where both are needed."""
+    beyond = a > border
+    if np.all(beyond):
+        return far(a)
+    small = near(np.minimum(a, border))
+    if not np.any(beyond):
+        return small
+    large = far(np.maximum(a, border))
+    value, first, second = (np.where(beyond, b, s) for s, b in zip(small, large, strict=True))
     return value, first, second
 
 

@@ -37,7 +37,8 @@ class Support:
 
     def holds_range(self, minimum: float, maximum: float) -> bool:
         """Say whether both extremes lie inside, integers or not."""
-        return not bool(np.any(self._beyond(np.array([minimum, maximum], dtype=float))))
+        above = minimum >= self.lower if self.lower_closed else minimum > self.lower
+        return above and (maximum <= self.upper if self.upper_closed else maximum < self.upper)
 
     def outside(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say elementwise which values do not belong; NaN does not."""

@@ -49,13 +49,15 @@ def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solut
     if objective.on_edge:
         solution.verdict[:] = Verdict.BOUNDARY
     _find_edges(objective, theta, solution)
+    solution.verdict[objective.hopeless] = Verdict.UNBOUNDED
     return _finished(objective, solution)
 
 
 def _finished(objective: LinkObjective, solution: Solution) -> Solution:
     """Return to the data's units; only verdicts that stand on a maximum have a covariance."""
     _to_data_units(objective, solution)
-    solution.covariance[:, :, ~np.isin(solution.verdict, _WITH_ERRORS)] = np.nan
+    bare = [verdict not in _WITH_ERRORS for verdict in solution.verdict]
+    solution.covariance[:, :, bare] = np.nan
     return solution
 
 

@@ -104,6 +104,7 @@ def ascend(
     state: Ascent,
     weight: Array,
     limited: NDArray[np.bool_],
+    near_enough: float = 0.0,
     max_iterations: int = MAX_ITERATIONS,
 ) -> Ascent:
     """Climb to a maximum of each problem; `state` is moved and returned.
@@ -121,10 +122,13 @@ def ascend(
         Total weights, which turn mean values into totals.
     limited : bool array, shape (q,)
         Which link values may not move far at once (logs and shapes; locations may).
+    near_enough : float
+        Squared distance, in standard errors per unit of weight, at which to stop, if that is
+        farther than the digits of the sample are worth.
     max_iterations : int
         Bound on evaluations of a problem.
     """
-    climb = _Climb(objective, state, weight, limited)
+    climb = _Climb(objective, state, weight, limited, near_enough)
     active = np.flatnonzero(np.isfinite(state.value))
     climb.aim(active)
     active = active[~state.converged[active]]
@@ -140,14 +144,20 @@ class _Climb:
     """Directions and step lengths of problems on their way up."""
 
     def __init__(
-        self, objective: Objective, state: Ascent, weight: Array, limited: NDArray[np.bool_]
+        self,
+        objective: Objective,
+        state: Ascent,
+        weight: Array,
+        limited: NDArray[np.bool_],
+        near_enough: float,
     ) -> None:
         problems = state.eta.shape[1]
         self.objective, self.state, self.weight, self.limited = objective, state, weight, limited
         self.direction = np.zeros_like(state.eta)
         self.slope, self.step = np.zeros(problems), np.ones(problems)
         self.halvings = np.zeros(problems, dtype=np.intp)
-        self.done = np.clip(DECREMENT_PER_WEIGHT * weight, *DECREMENT_DONE)
+        worth = np.clip(DECREMENT_PER_WEIGHT * weight, *DECREMENT_DONE)
+        self.done = np.maximum(worth, near_enough)
 
     def aim(self, problems: Integers) -> None:
         """Set direction, slope, decrement and convergence of problems at a new point."""

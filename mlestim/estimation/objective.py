@@ -71,6 +71,18 @@ class LinkObjective:
         units = [parameter.unit for parameter in self.family.parameters]
         return np.array([unit is not Unit.LOCATION for unit in units])[self.free]
 
+    @property
+    def hopeless(self) -> NDArray[np.bool_]:
+        """Which problems have constant rows around which the density can gather without bound."""
+        batch, family = self.likelihood.batch, self.family
+        spreads = {Unit.SCALE, Unit.SQUARE}
+        free = [p for p, is_free in zip(family.parameters, self.free, strict=True) if is_free]
+        able = self.free.all() or any(parameter.unit in spreads for parameter in free)
+        if family.kind != "continuous" or not (family.concentrates and able):
+            return np.zeros(batch.n_problems, dtype=bool)
+        n_estimated = len(free) + len(self.on_edge)
+        return (batch.minimum == batch.maximum) & (n_estimated > 1)
+
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""
         return LinkObjective(likelihood, self.known, self.region, self.on_edge)

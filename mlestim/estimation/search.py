@@ -14,6 +14,9 @@ Starts = list[Array]  # each of shape (q, problems)
 
 # Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
+# Squared distance to its own maximum, in standard errors per unit of weight, at which the ascent on
+# some of the rows may stop: the maximum on all rows is farther away.
+NEAR_ENOUGH = 1e-9
 # Problems of a batch, at most, that a general optimizer is tried on, one by one.
 FALLBACK_PROBLEMS = 100
 # Of longer samples, rows on which the best start is brought close to the end: from a sixteenth of
@@ -29,11 +32,13 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     """
     batch = objective.likelihood.batch
     longest = int(batch.sizes.max())
+    if objective.family.sufficient:
+        return _compete(objective, starts)  # what is left to do costs no pass over the rows
     best = _compete(_thinned(objective, FEW_ROWS), starts)
     if longest > 4 * FEW_ROWS:
         if longest > LONG:
             many = _thinned(objective, max(LONG, longest) // 16)
-            best = _ascend(many, _better_start(many, best, starts))
+            best = _ascend(many, _better_start(many, best, starts), nearly=True)
         best = _ascend(objective, _better_start(objective, best, starts))
     lost = np.flatnonzero(~best.converged)
     if len(lost) and longest > 4 * FEW_ROWS:
@@ -53,8 +58,11 @@ def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
     return best
 
 
-def _ascend(objective: LinkObjective, state: Ascent) -> Ascent:
-    return ascend(objective, state, objective.weight, objective.limited)
+def _ascend(objective: LinkObjective, state: Ascent, *, nearly: bool = False) -> Ascent:
+    """Climb to the maximum, or only near it, as is enough for a start on more rows."""
+    return ascend(
+        objective, state, objective.weight, objective.limited, NEAR_ENOUGH if nearly else 0.0
+    )
 
 
 def _plain_starts(objective: LinkObjective, like: Array) -> Starts:

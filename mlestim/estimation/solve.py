@@ -67,7 +67,7 @@ def solve(
             raise OptionError(
                 f"{family.name} has no closed form{held}; use method='auto' or method='newton'"
             )
-        climb = partial(_climb, start=start, maximiser=maximiser)
+        climb = partial(_climb_hopeful, start=start, maximiser=maximiser)
         if estimate is None:
             return climb(objective).settled()
         exact = judge_estimate(objective, estimate)
@@ -100,6 +100,23 @@ def _with_known(family: Family, batch: Batch, held: Mapping[str, Array]) -> Batc
         return batch
     known = {name: batch.spread_over_rows(held[name]) for name in names}
     return Batch(batch.x, batch.weights, batch.starts, batch.sizes, {**batch.known, **known})
+
+
+def _climb_hopeful(
+    objective: LinkObjective, start: Mapping[str, float] | None, maximiser: Maximiser | None
+) -> Solution:
+    """Climb the problems that can have a maximum; constant rows may rule one out beforehand."""
+    hopeless = objective.hopeless
+    if not np.any(hopeless):
+        return _climb(objective, start, maximiser)
+    solution = judge(objective, Ascent.at(objective, _starts(objective, start)[0]), "newton")
+    solution.verdict[hopeless] = Verdict.UNBOUNDED
+    others = np.flatnonzero(~hopeless)
+    if len(others):
+        climbed = _climb(objective.select(others), start, maximiser)
+        solution.put(others, climbed)
+        solution.method = climbed.method
+    return solution
 
 
 def _climb(

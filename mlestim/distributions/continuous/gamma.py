@@ -12,6 +12,7 @@ from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.special import log_gamma_excess
 
 
 class Gamma(Family):
@@ -48,14 +49,16 @@ class Gamma(Family):
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         x, log_x = t
         shape, scale = theta
-        log_scale = np.log(scale)
-        ratio = x / scale
-        yield (shape - 1.0) * log_x - ratio - sc.gammaln(shape) - shape * log_scale
-        yield log_x - sc.digamma(shape) - log_scale
-        yield (ratio - shape) / scale
-        yield -sc.polygamma(1, shape)
+        # About the mean a·s, where the large terms of a large shape a cancel by themselves
+        mean = shape * scale
+        log_ratio, step = log_x - np.log(mean), (x - mean) / scale
+        excess, first, second = log_gamma_excess(shape)
+        yield shape * log_ratio - step - log_x - excess
+        yield log_ratio - first
+        yield step / scale
+        yield -second - 1.0 / shape
         yield -1.0 / scale
-        yield (shape - 2.0 * ratio) / scale**2
+        yield -(2.0 * step + shape) / scale**2
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         # Thom (1958): the likelihood equation to second order in log(mean) − mean(log)

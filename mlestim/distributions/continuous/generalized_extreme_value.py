@@ -21,7 +21,7 @@ from mlestim.special import log1p_over
 
 EULER = float(np.euler_gamma)
 # Closer to ξ = 0 than this, differences divided by ξ³ would lose more than three digits.
-POLYNOMIAL_SHAPE = 0.1
+POLYNOMIAL_SHAPE = 0.05
 N_POLYNOMIALS = 9
 
 

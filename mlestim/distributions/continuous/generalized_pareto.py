@@ -55,6 +55,7 @@ class GeneralizedPareto(Family):
     support = HALF_LINE
     how = "profile"
     half_line = True
+    concentrates = False  # with shape > −1, in the regular region, its density falls from 0 on
     decreasing = True  # in the region where the estimate is sought
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
