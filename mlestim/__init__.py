@@ -31,6 +31,7 @@ from mlestim.errors import (
 if TYPE_CHECKING:
     from mlestim.catalogue import families
     from mlestim.comparing import compare
+    from mlestim.distributions.built.custom import family
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
     from mlestim.maximizing import maximize
@@ -50,6 +51,7 @@ _PLACES = {
     "Observations": "mlestim.sample.observations",
     "Verdict": "mlestim.estimation.verdict",
     "compare": "mlestim.comparing",
+    "family": "mlestim.distributions.built.custom",
     "families": "mlestim.catalogue",
     "fit": "mlestim.fitting",
     "load": "mlestim.results.files",
@@ -81,6 +83,7 @@ __all__ = [
     "__version__",
     "compare",
     "families",
+    "family",
     "fit",
     "load",
     "maximize",

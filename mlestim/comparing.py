@@ -9,7 +9,7 @@ from typing import Any, Literal, overload
 import numpy as np
 
 from mlestim.distributions.base import Family
-from mlestim.distributions.registry import registered, resolve
+from mlestim.distributions.registry import FamilyLike, registered, resolve
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
 from mlestim.estimation.bounds import solve_within
 from mlestim.inference.criteria import CRITERIA
@@ -21,7 +21,6 @@ from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 from mlestim.sample.observations import Observations
 
-FamilyLike = str | type[Family] | Family | Any
 Criterion = Literal["aicc", "aic", "bic"]
 Families = str | Iterable[FamilyLike]
 

@@ -6,12 +6,17 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import sys
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from mlestim.distributions import continuous, discrete
 from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
+
+# What names a family: its name, class or member, or a distribution of scipy.stats.
+FamilyLike = str | type[Family] | Family | Any
 
 
 @cache
@@ -31,8 +36,8 @@ def _modules(package: ModuleType) -> list[ModuleType]:
     return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
 
 
-def resolve(family: str | type[Family] | Family) -> Family:
-    """Turn a name, a class or an instance into a family.
+def resolve(family: FamilyLike) -> Family:
+    """Turn a name, a class, an instance or a distribution of scipy.stats into a family.
 
     Raises
     ------
@@ -50,7 +55,23 @@ def resolve(family: str | type[Family] | Family) -> Family:
         close = difflib.get_close_matches(family, known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
         raise OptionError(f"no family is named '{family}'; {hint}")
-    raise OptionError(f"a family is a name, a class or an instance, not {type(family).__name__}")
+    if _is_scipys(family):
+        from mlestim.distributions.built.custom import from_scipy
+
+        return from_scipy(family)
+    raise OptionError(
+        f"a family is a name, a class, an instance or a distribution of scipy.stats, not "
+        f"{type(family).__name__}; mlestim.family makes one of a log density"
+    )
+
+
+def _is_scipys(candidate: object) -> bool:
+    """Whether an object is a distribution of scipy.stats, frozen or not, without importing it."""
+    stats = sys.modules.get("scipy.stats")
+    if stats is None:
+        return False
+    kinds = (stats.rv_continuous, stats.rv_discrete)
+    return isinstance(getattr(candidate, "dist", candidate), kinds)
 
 
 def class_named(class_name: str) -> type[Family] | None:

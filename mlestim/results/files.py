@@ -16,7 +16,7 @@ from mlestim._version import __version__
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.reflected import Reflected, limit_distribution, unreflected
 from mlestim.distributions.discrete.categorical import Categorical
-from mlestim.distributions.registry import registered
+from mlestim.distributions.registry import FamilyLike, registered, resolve
 from mlestim.errors import ModelFileError
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.results.result import FitResult
@@ -62,8 +62,15 @@ def to_json(result: FitResult) -> str:
     )
 
 
-def load(source: str | PathLike[str]) -> FitResult:
+def load(source: str | PathLike[str], family: FamilyLike | None = None) -> FitResult:
     """Read a result from a path or from JSON text.
+
+    Parameters
+    ----------
+    source : path or str
+        The file, or its text.
+    family : family, optional
+        Of a fit of one's own family, that family: a file does not hold its formulas.
 
     Raises
     ------
@@ -87,8 +94,10 @@ def load(source: str | PathLike[str]) -> FitResult:
     if not isinstance(content, dict) or _checksum(content) != whole.get("checksum"):
         raise ModelFileError("the content does not match its checksum: the file was altered")
     try:
-        result = _result(content)
+        result = _result(content, None if family is None else resolve(family))
         _check(result)
+    except ModelFileError:
+        raise
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ModelFileError(f"the file is inconsistent: {error}") from error
     return result
@@ -109,8 +118,12 @@ def _text(source: object) -> str:
         raise ModelFileError(f"{name!r} cannot be read: {reason}") from None
 
 
-def _result(content: dict[str, Any]) -> FitResult:
-    family = _family(content["family"], content["levels"])
+def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
+    if given is None:
+        family = _family(content["family"], content["levels"])
+    else:
+        family = given
+        _require(family.name == content["family"], f"the fit is of {content['family']!r}")
     limit = content["limit"]
     evidence = {name: _decode(value) for name, value in content["evidence"].items()}
     iterations = int(evidence.pop("iterations"))
@@ -138,6 +151,11 @@ def _result(content: dict[str, Any]) -> FitResult:
 
 
 def _family(name: str, levels: list[Any] | None) -> Family:
+    if name not in registered():
+        raise ModelFileError(
+            f"the fit is of {name!r}, a family that is no part of mlestim; a file does not hold its "
+            "formulas. Give the family too: load(source, family=…)."
+        )
     family_class = registered()[name]
     if issubclass(family_class, Categorical):
         return family_class(levels=levels)

@@ -1,0 +1,202 @@
+"""Families of one's own: fits, probabilities and files, beside those of the registry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import mlestim as ml
+from mlestim.distributions.registry import resolve
+
+X = np.random.default_rng(1).gamma(2.5, 1.7, 300)
+COUNTS = np.random.default_rng(1).poisson(3, 200)
+
+
+def logistic(x: Any, centre: Any, scale: Any) -> Any:
+    z = np.abs(x - centre) / scale
+    return -z - np.log(scale) - 2.0 * np.log1p(np.exp(-z))
+
+
+def geometric(k: Any, p: Any) -> Any:
+    return k * np.log1p(-p) + np.log(p)
+
+
+DOMAINS = {"centre": "real", "scale": "positive"}
+UNITS = {"centre": "location", "scale": "scale"}
+Logistic = ml.family(logistic, DOMAINS, units=UNITS)
+Geometric = ml.family(geometric, {"p": "unit"}, support="counts")
+
+
+# ---- distributions of scipy.stats ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("distribution", "name"),
+    [
+        (stats.gamma, "gamma"),
+        (stats.norm, "normal"),
+        (stats.norm(3, 2), "normal"),
+        (stats.weibull_min(2.0, scale=3.0), "weibull"),
+        (stats.gumbel_r, "gumbel"),
+        (stats.t, "student_t"),
+    ],
+)
+def test_a_distribution_of_scipy_fits_as_the_family_of_the_same_density(
+    distribution: Any, name: str
+) -> None:
+    own, known = ml.fit(X, distribution), ml.fit(X, name)
+    assert own.verdict is known.verdict is ml.Verdict.INTERIOR
+    # differences leave scores 1e-12 of error, a hundredth of that in standard errors
+    np.testing.assert_allclose(own.estimates, known.estimates, rtol=1e-9)
+    np.testing.assert_allclose(
+        own.covariance_matrix, known.covariance_matrix, rtol=1e-7, atol=1e-12
+    )
+    assert own.log_likelihood == pytest.approx(known.log_likelihood, rel=1e-13)
+    q = np.array([0.01, 0.5, 0.99])
+    np.testing.assert_allclose(own.distribution.ppf(q), known.distribution.ppf(q), rtol=1e-8)
+    assert own.distribution.mean() == pytest.approx(known.distribution.mean(), rel=1e-9)
+    assert own.distribution.std() == pytest.approx(known.distribution.std(), rel=1e-9)
+
+
+def test_a_location_on_a_half_line_is_held_where_it_is_unless_freed() -> None:
+    assert list(ml.fit(X, stats.gamma).params.index) == ["a", "scale"]
+    held = ml.fit(X + 10, stats.gamma(2, loc=10))
+    np.testing.assert_allclose(held.params[["a", "scale"]], ml.fit(X, "gamma").params, rtol=1e-9)
+    assert held.params["location"] == 10.0
+    freed = ml.fit(X + 10, stats.gamma, free=["location"])
+    expected = ml.fit(X + 10, "gamma", free=["location"])
+    np.testing.assert_allclose(freed.estimates, expected.estimates, rtol=1e-6)
+
+
+def test_counts_of_scipy_and_shapes_that_are_whole_numbers() -> None:
+    poisson = ml.fit(COUNTS, stats.poisson)
+    assert poisson.params["mu"] == pytest.approx(COUNTS.mean(), rel=1e-10)
+    binomial = ml.fit(np.minimum(COUNTS, 10), stats.binom, fixed={"n": 10})
+    assert binomial.params["p"] == pytest.approx(np.minimum(COUNTS, 10).mean() / 10, rel=1e-10)
+    with pytest.raises(ml.ParameterError, match="scipy_binom needs its n"):
+        ml.fit(COUNTS, stats.binom)
+
+
+def test_a_subclass_of_rv_continuous_needs_no_domains() -> None:
+    class Laplacian(stats.rv_continuous):
+        def _logpdf(self, x: Any) -> Any:
+            return -np.log(2.0) - np.abs(x)
+
+    result = ml.fit(X, Laplacian(name="laplacian"), fixed={"location": np.median(X)})
+    assert result.params["scale"] == pytest.approx(np.abs(X - np.median(X)).mean(), rel=1e-8)
+
+
+def test_values_outside_the_support_are_refused() -> None:
+    with pytest.raises(ml.SupportError, match="scipy_gamma"):
+        ml.fit([-1.0, 2.0, 3.0], stats.gamma)
+
+
+# ---- a log density ---------------------------------------------------------------------------------
+
+
+def test_a_log_density_fits_as_scipys_own() -> None:
+    result, known = ml.fit(X, Logistic), ml.fit(X, stats.logistic)
+    np.testing.assert_allclose(result.estimates, known.estimates, rtol=1e-9)
+    np.testing.assert_allclose(result.covariance_matrix, known.covariance_matrix, rtol=1e-7)
+
+
+def test_probabilities_and_moments_are_found_by_quadrature() -> None:
+    member, known = Logistic(centre=4.0, scale=1.3), stats.logistic(4.0, 1.3)
+    x = np.array([-8.0, 0.0, 3.9, 4.0, 7.0, 20.0])
+    np.testing.assert_allclose(member.cdf(x), known.cdf(x), rtol=1e-10)
+    np.testing.assert_allclose(member.sf(x), known.sf(x), rtol=1e-10)
+    q = np.array([0.001, 0.3, 0.999])
+    np.testing.assert_allclose(member.ppf(q), known.ppf(q), rtol=1e-9)
+    assert member.mean() == pytest.approx(4.0, rel=1e-9)
+    assert member.var() == pytest.approx(known.var(), rel=1e-9)
+    assert member.entropy() == pytest.approx(float(known.entropy()), rel=1e-9)
+
+
+@pytest.mark.parametrize(("centre", "scale"), [(2000.0, 1e-3), (0.0, 1e-9), (-1e9, 1e6)])
+def test_quadrature_finds_densities_wherever_they_are(centre: float, scale: float) -> None:
+    member, known = Logistic(centre=centre, scale=scale), stats.logistic(centre, scale)
+    x = centre + scale * np.array([-5.0, 0.0, 2.0])
+    np.testing.assert_allclose(member.cdf(x), known.cdf(x), rtol=1e-7)
+
+
+def test_units_make_the_fit_follow_the_unit_of_the_data() -> None:
+    here, there = ml.fit(X, Logistic), ml.fit(1e6 * X + 1e9, Logistic)
+    np.testing.assert_allclose(there.estimates, 1e6 * here.estimates + [1e9, 0.0], rtol=1e-12)
+    without = ml.fit(X, ml.family(logistic, DOMAINS))
+    np.testing.assert_allclose(without.estimates, here.estimates, rtol=1e-9)
+
+
+def test_counts_by_a_log_probability() -> None:
+    result, known = ml.fit(COUNTS, Geometric), ml.fit(COUNTS, "geometric")
+    np.testing.assert_allclose(result.estimates, known.estimates, rtol=1e-9)
+    k = np.arange(12)
+    np.testing.assert_allclose(result.distribution.cdf(k), known.distribution.cdf(k), rtol=1e-9)
+    assert result.distribution.ppf(0.9) == known.distribution.ppf(0.9)
+
+
+@pytest.mark.parametrize(
+    "start", [{"centre": 5.0, "scale": 2.0}, lambda x: {"centre": x.mean(), "scale": x.std()}]
+)
+def test_a_start_may_be_given(start: Any) -> None:
+    result = ml.fit(X, ml.family(logistic, DOMAINS, start=start))
+    np.testing.assert_allclose(result.estimates, ml.fit(X, Logistic).estimates, rtol=1e-9)
+
+
+def test_groups_tables_and_comparisons_take_them() -> None:
+    frame = pd.DataFrame({"x": X, "g": np.repeat(["a", "b"], 150)})
+    groups = ml.fit(frame, Logistic, column="x", by="g")
+    np.testing.assert_allclose(groups["a"].estimates, ml.fit(X[:150], Logistic).estimates)
+    comparison = ml.compare(X, ["gamma", Logistic, stats.norm])
+    assert comparison.ranking == ("gamma", "logistic", "scipy_norm")
+    assert "logistic fitted to x" in str(ml.fit(X, Logistic).summary())
+
+
+def test_a_file_is_read_back_with_the_family() -> None:
+    result = ml.fit(X, Logistic)
+    with pytest.raises(ml.ModelFileError, match=r"family that is no part of mlestim.*family=…"):
+        ml.load(result.to_json())
+    loaded = ml.load(result.to_json(), family=Logistic)
+    assert loaded.params.equals(result.params)
+    assert loaded.distribution.cdf(4.0) == result.distribution.cdf(4.0)
+    with pytest.raises(ml.ModelFileError, match="the fit is of 'logistic'"):
+        ml.load(result.to_json(), family=Geometric)
+
+
+# ---- what is refused -------------------------------------------------------------------------------
+
+
+def test_a_density_that_does_not_integrate_to_one_is_said() -> None:
+    wrong = ml.family(lambda x, a: -a * x, {"a": "positive"}, support="positive", name="wrong")
+    with pytest.raises(ml.ParameterError, match=r"integrates to 0\.5"):
+        wrong(a=2.0).cdf(1.0)
+
+
+def test_a_density_that_sums_its_rows_is_refused() -> None:
+    summed = ml.family(lambda x, a: np.sum(-a * x), {"a": "positive"}, support="positive")
+    with pytest.raises(ml.ParameterError, match="row by row"):
+        ml.fit(X, summed)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"domains": {}}, "name the parameters"),
+        ({"support": "line"}, "support='line'"),
+        ({"units": {"scale": "meters"}}, "scale = 'meters'"),
+        ({"units": {"width": "scale"}}, "units of width"),
+        ({"units": UNITS, "start": {"centre": 1.0, "scale": 1.0}}, "a function of the rows"),
+        ({"domains": {"a": "half"}}, "a takes one of 'real'"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ml.OptionError, match=message):
+        ml.family(logistic, **{"domains": DOMAINS, **options})
+
+
+def test_what_is_no_family_is_refused() -> None:
+    with pytest.raises(ml.OptionError, match=r"distribution of scipy\.stats, not int"):
+        resolve(3)
