@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
 # Below this (unit-diagonal) eigenvalue the data do not tell some parameters apart.
-SMALLEST_EIGENVALUE = 1e-9
+SMALLEST_EIGENVALUE = 1e-13
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
 # A step that is longer than this, in logs of parameters, does not end at a maximum.

@@ -23,6 +23,9 @@ EULER = float(np.euler_gamma)
 # Closer to ξ = 0 than this, differences divided by ξ³ would lose more than three digits.
 POLYNOMIAL_SHAPE = 0.05
 N_POLYNOMIALS = 9
+# Rows that nearly tie at the minimum make spikes at larger shapes, where no moment of order 1/5
+# exists: no data ask for that.
+LARGEST_SHAPE = 5.0
 
 
 class GeneralizedExtremeValue(Family):
@@ -32,8 +35,9 @@ class GeneralizedExtremeValue(Family):
         \quad 1 + \xi z > 0
 
     ξ > 0 has a heavy upper tail (Fréchet), ξ = 0 is Gumbel, ξ < 0 has an upper end (reversed
-    Weibull). For ξ < −1 the likelihood is unbounded for every sample: the estimate is the best
-    maximum with ξ > −1.
+    Weibull). For ξ < −1 the likelihood is unbounded for every sample, and where the lower end meets
+    the smallest observations it has spikes at large ξ: the estimate is the best maximum with
+    −1 < ξ < 5.
 
     Parameters
     ----------
@@ -108,7 +112,8 @@ class GeneralizedExtremeValue(Family):
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         # k of n rows tied at the minimum: a spike where the lower end meets them and ξ > (n−k)/k
         share = np.mean(sketch.rows == sketch.rows[:, :1], axis=-1)
-        return {"shape": (np.full_like(share, -1.0), (1.0 - share) / share)}
+        upper = np.minimum((1.0 - share) / share, LARGEST_SHAPE)
+        return {"shape": (np.full_like(share, -1.0), upper)}
 
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0) | np.isinf(x)
