@@ -96,8 +96,6 @@ def load(source: str | PathLike[str], family: FamilyLike | None = None) -> FitRe
     try:
         result = _result(content, None if family is None else resolve(family))
         _check(result)
-    except ModelFileError:
-        raise
     except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise ModelFileError(f"the file is inconsistent: {error}") from error
     return result
@@ -152,7 +150,7 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
 
 def _family(name: str, levels: list[Any] | None) -> Family:
     if name not in registered():
-        raise ModelFileError(
+        raise ValueError(
             f"the fit is of {name!r}, a family that is no part of mlestim; a file does not hold its "
             "formulas. Give the family too: load(source, family=…)."
         )

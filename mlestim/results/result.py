@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from mlestim.results.estimates import Estimates
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from matplotlib.axes import Axes
 
     from mlestim.distributions.distribution import Distribution
     from mlestim.sample.observations import Observations
@@ -134,6 +136,36 @@ class FitResult(Estimates):
         from mlestim.results.files import to_json
 
         return to_json(self)
+
+    def plot(self, kind: str = "density", *, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw the fit with matplotlib (the extra `plot`).
+
+        Parameters
+        ----------
+        kind : {"density", "cdf", "qq", "pp", "log_likelihood", "contour"}
+            Sample and fit as densities, distribution functions, quantiles or probabilities; the
+            profile log-likelihood of one parameter (``parameter=``) or of two (``parameters=``,
+            with ``path=`` of an optimizer).
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure when not given.
+        **options
+            As the kind takes them.
+
+        Returns
+        -------
+        matplotlib Axes
+            With the drawing; ``ax.figure.savefig("fit.png")`` writes it.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        OptionError
+            If the kind does not exist, or does not fit the family.
+        """
+        from mlestim.plots import draw
+
+        return draw(self, kind, ax, options)
 
     def report(self, path: str | Path, *, force: bool = False) -> Path:
         """Write an estimation report; the suffix of `path` chooses its form."""

@@ -1,0 +1,111 @@
+"""What the pictures share: the registry of kinds, and the sample with its fitted distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from mlestim.distributions.distribution import Distribution
+    from mlestim.results.result import FitResult
+
+Array = NDArray[np.float64]
+Drawing = Callable[..., None]
+
+KINDS: dict[str, Drawing] = {}
+# The colours of the reports' charts: both can be read on white and on black.
+DATA, FITTED = "#6f86a8", "#d9601a"
+
+
+def kind(name: str) -> Callable[[Drawing], Drawing]:
+    """Enter a drawing under the name that users give."""
+
+    def register(drawing: Drawing) -> Drawing:
+        KINDS[name] = drawing
+        return drawing
+
+    return register
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Distinct sorted values, their shares of the sample, and the distribution fitted to it.
+
+    Parameters
+    ----------
+    values, shares : array, shape (distinct values,)
+        Ascending; the shares sum to 1.
+    distribution : Distribution
+        What was fitted.
+    size : float
+        Number of observations: the sum of frequency weights.
+    name, family : str
+        What column and family are called.
+    discrete : bool
+        Whether values are counts.
+    """
+
+    values: Array
+    shares: Array
+    distribution: Distribution
+    size: float
+    name: str
+    family: str
+    discrete: bool
+
+    @classmethod
+    def of(cls, result: FitResult) -> Sample:
+        """Take the sample of a fit."""
+        observations = observed(result)
+        if observations.known:
+            raise OptionError(
+                f"{', '.join(observations.known)}: known for each row, so that there is not one "
+                "distribution to draw"
+            )
+        values, place = np.unique(observations.values, return_inverse=True)
+        weights = np.bincount(place, observations.weights, len(values))
+        return cls(
+            values.astype(float),
+            weights / weights.sum(),
+            result.distribution,
+            float(weights.sum()),
+            str(observations.name),
+            result.distribution.name,
+            result.family.kind == "discrete",
+        )
+
+    @property
+    def cumulative(self) -> Array:
+        """Share of the sample up to each value."""
+        return np.minimum(np.cumsum(self.shares), 1.0)
+
+    @property
+    def middles(self) -> Array:
+        """Plotting positions: share below each value and half of its own."""
+        return np.cumsum(self.shares) - 0.5 * self.shares
+
+    def grid(self, points: int = 400) -> Array:
+        """Points from the smallest value to the largest; every integer for counts."""
+        low, high = self.values[0], self.values[-1]
+        if self.discrete:
+            return np.unique(np.round(np.linspace(low, high, min(points, int(high - low) + 1))))
+        margin = 0.03 * (high - low)
+        return np.linspace(low - margin, high + margin, points)
+
+
+def observed(result: FitResult) -> Any:
+    """The observations of a fit."""
+    if result.observations is None:
+        raise DataError("a fit read from a file keeps no observations to draw; fit the data again")
+    return result.observations
+
+
+def diagonal(ax: Any, low: float, high: float) -> None:
+    """Draw where sample and fit agree."""
+    ax.plot([low, high], [low, high], color=FITTED, linewidth=1.5, zorder=1, label="agreement")
