@@ -11,15 +11,13 @@ import numpy as np
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.tails.quadrature import tail_quantile
 from mlestim.distributions.terms import packed_size
 
 LOCATION_AND_SCALE = (
     Parameter("location", REAL, Unit.LOCATION, "location"),
     Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
 )
-
-# Newton steps to a quantile; a handful in light tails, more where it lies at 1e300.
-MAX_QUANTILE_STEPS = 200
 
 
 class LocationScale(Family):
@@ -70,38 +68,29 @@ class LocationScale(Family):
         yield from second[q:]
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
-        low = self._solved(np.minimum(p, 0.5), theta, lower=True)
-        if np.all(p <= 0.5):
-            return low
-        return np.where(p <= 0.5, low, self._solved(1.0 - np.maximum(p, 0.5), theta, lower=False))
+        return self._by_newton(p, theta, lower=True)
 
     def _isf(self, p: Array, theta: Theta) -> Array:
-        high = self._solved(np.minimum(p, 0.5), theta, lower=False)
-        if np.all(p <= 0.5):
-            return high
-        return np.where(p <= 0.5, high, self._solved(1.0 - np.maximum(p, 0.5), theta, lower=True))
+        return self._by_newton(p, theta, lower=False)
 
-    def _solved(self, p: Array, theta: Theta, *, lower: bool) -> Array:
-        """Quantile of a tail's probability, by Newton on its log, with halving to be sure."""
+    def _by_newton(self, p: Array, theta: Theta, *, lower: bool) -> Array:
+        """Quantile from the tail whose probability is the smaller one."""
         p, *parameters = np.broadcast_arrays(p, *theta)
-        goal, x = np.log(p), parameters[0].astype(float)
-        log_probability, sign = (self._logcdf, 1.0) if lower else (self._logsf, -1.0)
-        low, high = np.full(x.shape, -np.inf), np.full(x.shape, np.inf)
-        for _ in range(MAX_QUANTILE_STEPS):
-            reached = log_probability(x, parameters)
-            excess = sign * (reached - goal)
-            low, high = np.where(excess <= 0.0, x, low), np.where(excess >= 0.0, x, high)
-            with np.errstate(all="ignore"):  # where it fails the interval is halved
-                slope = np.exp(self.terms(x, parameters, 0).value - reached)
-                trial = x - excess / slope
-                middle = 0.5 * low + 0.5 * high
-            inside = (trial > low) & (trial < high)
-            trial = np.where(inside, trial, np.where(np.isfinite(middle), middle, x))
-            done = np.abs(trial - x) <= 2e-16 * np.abs(x)
-            x = trial
-            if np.all(done):
-                break
-        return x
+        own = self._from_tail(np.minimum(p, 0.5), parameters, lower=lower)
+        if np.all(p <= 0.5):
+            return own
+        rest = self._from_tail(1.0 - np.maximum(p, 0.5), parameters, lower=not lower)
+        return np.where(p <= 0.5, own, rest)
+
+    def _from_tail(self, p: Array, theta: Theta, *, lower: bool) -> Array:
+        hook = self._logcdf if lower else self._logsf
+        return tail_quantile(
+            lambda x: hook(x, theta),
+            lambda x: self.terms(x, theta, 0).value,
+            p,
+            theta[0],
+            lower=lower,
+        )
 
     @staticmethod
     def standardized(x: Array, theta: Theta) -> Array:

@@ -10,11 +10,11 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.built.location_scale import LocationScale, sketched_skewness
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
-from mlestim.distributions.continuous.tails import normal_tail
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.tails.normal import normal_tail
 
 
 class ExponentiallyModifiedNormal(LocationScale):

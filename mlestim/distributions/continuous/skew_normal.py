@@ -15,11 +15,12 @@ from mlestim.distributions.built.location_scale import (
     sketched_skewness,
 )
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
-from mlestim.distributions.continuous.tails import normal_tail, tail_probability
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.tails.normal import normal_tail
+from mlestim.distributions.tails.quadrature import tail_probability
 
 # Largest |skewness| that moments can turn into a shape: the half normal has 0.9953.
 LARGEST_SKEWNESS = 0.99

@@ -98,6 +98,24 @@ def incomplete_beta(a, b, upper):
     return mp.betainc(a, b, 0, upper, regularized=True)
 
 
+def logarithmic_sf(x, p):
+    """∫₀ᵖ tˣ/(1 − t) dt over the whole, −log(1 − p)."""
+    integral = p ** (x + 1) / (x + 1) * mp.hyp2f1(1, x + 1, x + 2, p)
+    return integral / -mp.log1p(-p)
+
+
+def poisson_inverse_gaussian_log_density(x, mean, dispersion):
+    alpha = mp.sqrt(1 / dispersion**2 + 2 * mean / dispersion)
+    return (
+        mp.log(2 * alpha / mp.pi) / 2
+        + x * mp.log(mean)
+        + 1 / dispersion
+        + mp.log(mp.besselk(x - mp.mpf(1) / 2, alpha))
+        - x * mp.log(alpha * dispersion)
+        - mp.loggamma(x + 1)
+    )
+
+
 def negative_binomial_log_density(x, size, mean):
     return (
         mp.loggamma(size + x)
@@ -404,6 +422,47 @@ ORACLES: dict[str, Oracle] = {
         sf=lambda x, prob: (1 - prob) ** (x + 1),
         scipy=lambda prob: stats.geom(prob, loc=-1),
     ),
+    "logarithmic": Oracle(
+        lambda x, p: x * mp.log(p) - mp.log(-x * mp.log1p(-p)),
+        sf=logarithmic_sf,
+        scipy=stats.logser,
+        parts=lambda x, p: x * abs(np.log(p)),
+        hard=[(1e-6,), (0.999,)],
+    ),
+    "zeta": Oracle(
+        lambda x, s: -s * mp.log(x) - mp.log(mp.zeta(s)),
+        sf=lambda x, s: mp.zeta(s, x + 1) / mp.zeta(s),
+        scipy=stats.zipf,
+        hard=[(2.5,), (30.0,)],
+        hard_terms=[(1.0001,), (1.1,)],
+        members=[(4.6,), (6.0,)],  # light enough tails for sums over them
+    ),
+    "yule_simon": Oracle(
+        lambda x, shape: mp.log(shape) + mp.log(mp.beta(x, shape + 1)),
+        cdf=lambda x, shape: 1 - x * mp.beta(x, shape + 1),
+        sf=lambda x, shape: x * mp.beta(x, shape + 1),
+        scipy=stats.yulesimon,
+        hard=[(1.2,), (30.0,), (1e4,)],
+        hard_terms=[(0.03,), (0.5,)],
+        members=[(4.0,), (5.5,)],  # light enough tails for sums over them
+    ),
+    "discrete_weibull": Oracle(
+        lambda x, q, b: mp.log(q ** (x**b) - q ** ((x + 1) ** b)),
+        cdf=lambda x, q, b: 1 - q ** ((x + 1) ** b),
+        sf=lambda x, q, b: q ** ((x + 1) ** b),
+        hard=[(0.999, 0.5), (0.99, 3.0)],
+        hard_terms=[(0.5, 0.1)],
+        members=[(0.6, 1.3), (0.9, 0.8)],  # light enough tails for sums over them
+    ),
+    "generalized_poisson": Oracle(
+        lambda x, m, d: (
+            mp.log(m * (1 - d))
+            + (x - 1) * mp.log(m * (1 - d) + d * x)
+            - (m * (1 - d) + d * x)
+            - mp.loggamma(x + 1)
+        ),
+        hard=[(3.0, 1e-6), (200.0, 0.5), (2.0, 0.95)],
+    ),
     "negative_binomial": Oracle(
         negative_binomial_log_density,
         cdf=lambda x, size, mean: incomplete_beta(size, x + 1, size / (size + mean)),
@@ -412,6 +471,18 @@ ORACLES: dict[str, Oracle] = {
         parts=lambda x, size, mean: gammaln(x + 1.0),
         hard=[(size, 3.0) for size in (1e-3, 0.1, 15.0, 17.0, 1e3)],
         hard_terms=[(1e5, 3.0), (1e8, 3.0)],
+    ),
+    "poisson_inverse_gaussian": Oracle(
+        poisson_inverse_gaussian_log_density,
+        parts=lambda x, mean, dispersion: gammaln(x + 1.0),
+        hard=[(3.0, 1e-3), (40.0, 0.2), (2.0, 5.0)],
+    ),
+    "skellam": Oracle(
+        lambda x, a, b: (
+            -(a + b) + x / 2 * mp.log(a / b) + mp.log(mp.besseli(abs(x), 2 * mp.sqrt(a * b)))
+        ),
+        scipy=stats.skellam,
+        hard=[(1e-4, 3.0), (200.0, 150.0), (1.0, 1e-3)],
     ),
     "poisson": Oracle(
         lambda x, mean: x * mp.log(mean) - mean - mp.loggamma(x + 1),

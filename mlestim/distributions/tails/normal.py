@@ -1,8 +1,7 @@
-"""Tails of the normal distribution without cancellation, and tails of any density by quadrature."""
+"""Tails of the normal distribution without cancellation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -67,42 +66,3 @@ def normal_tail(s: Array) -> NormalTail:
         e = np.where(far, 1.0 / (beyond + c), e)
         hazard = np.where(far, beyond + e, hazard)
     return NormalTail(log_ratio, hazard, e, c, d, far)
-
-
-# Points at which a density is evaluated at once.
-POINTS_AT_ONCE = 1 << 16
-# Exp-sinh quadrature on (0, ∞): double exponential decay at both ends, whatever the tail. The nodes
-# reach from e^-60 to e^60 times the scale.
-_STEP = 1.0 / 24.0
-_GRID = np.arange(-4.35, 4.35 + _STEP, _STEP)
-_LOG_NODES = 0.5 * np.pi * np.sinh(_GRID)
-_NODES = np.exp(_LOG_NODES)
-_WEIGHTS = _STEP * 0.5 * np.pi * np.cosh(_GRID) * _NODES
-
-
-def tail_probability(log_density: Callable[[Array], Array], x: Array, scale: Array) -> Array:
-    r"""Integrate a density over (x, ∞) where `scale` is positive, else over (−∞, x).
-
-    .. math:: \int_0^\infty f(x + s e^{\frac\pi2\sinh t}) \dots
-
-    by the trapezoidal rule in t, whose error is near the rounding of the density for any density
-    that is analytic about the interval.
-
-    Parameters
-    ----------
-    log_density : callable
-        Takes points of the shape of `x` with one axis more in front.
-    x : array
-        Ends of the intervals.
-    scale : array
-        About the length over which the density changes; its sign tells the direction.
-    """
-    x, scale = np.broadcast_arrays(x, scale)
-    total = np.zeros(x.shape)
-    at_once = max(1, POINTS_AT_ONCE // max(x.size, 1))
-    with np.errstate(all="ignore"):  # the density of points at infinity is 0
-        for first in range(0, len(_NODES), at_once):
-            part = slice(first, first + at_once)
-            density = np.exp(log_density(x + np.multiply.outer(_NODES[part], scale)))
-            total += np.einsum("k...,k->...", np.nan_to_num(density), _WEIGHTS[part])
-    return total * np.abs(scale)

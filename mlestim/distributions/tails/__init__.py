@@ -1,0 +1,1 @@
+"""Tails of distributions: without cancellation, by quadrature, and their quantiles."""
