@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypedDict, Unpack, overload
 
 import numpy as np
 
@@ -37,48 +37,36 @@ SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
 _REASONS = (DataError, EstimationError, ParameterError, OptionError)
 
 
+class CompareOptions(TypedDict, total=False):
+    """Options of `compare` that do not change what it returns."""
+
+    criterion: Criterion
+    column: Hashable | None
+    weights: Any
+    fixed: Mapping[str, Any] | None
+    free: Iterable[str] | None
+    nan_policy: Literal["raise", "omit"]
+
+
 @overload
-def compare(
+def compare(  # observations may have groups of their own
     data: Observations,
     families: Families = ...,
     *,
-    criterion: Criterion = ...,
-    column: Hashable | None = ...,
     by: None = ...,
-    weights: Any = ...,
-    fixed: Mapping[str, Any] | None = ...,
-    free: Iterable[str] | None = ...,
-    nan_policy: Literal["raise", "omit"] = ...,
+    **options: Unpack[CompareOptions],
 ) -> Comparison | GroupedComparison: ...
 
 
 @overload
 def compare(
-    data: Any,
-    families: Families = ...,
-    *,
-    criterion: Criterion = ...,
-    column: Hashable | None = ...,
-    by: None = ...,
-    weights: Any = ...,
-    fixed: Mapping[str, Any] | None = ...,
-    free: Iterable[str] | None = ...,
-    nan_policy: Literal["raise", "omit"] = ...,
+    data: Any, families: Families = ..., *, by: None = ..., **options: Unpack[CompareOptions]
 ) -> Comparison: ...
 
 
 @overload
 def compare(
-    data: Any,
-    families: Families = ...,
-    *,
-    criterion: Criterion = ...,
-    column: Hashable | None = ...,
-    by: Any,
-    weights: Any = ...,
-    fixed: Mapping[str, Any] | None = ...,
-    free: Iterable[str] | None = ...,
-    nan_policy: Literal["raise", "omit"] = ...,
+    data: Any, families: Families = ..., *, by: Any, **options: Unpack[CompareOptions]
 ) -> GroupedComparison: ...
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
-from mlestim.distributions.base import Family
-from mlestim.distributions.registry import resolve
+from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.first_order import first_order
@@ -18,12 +17,44 @@ if TYPE_CHECKING:
     from mlestim.optim.optimizer import Optimizer
     from mlestim.results.grouped import GroupedFit
 
+Method = Literal["auto", "closed_form", "newton", "first_order"]
 METHODS = ("auto", "closed_form", "newton", "first_order")
+
+
+class FitOptions(TypedDict, total=False):
+    """Options of `fit` that do not change what it returns."""
+
+    column: Hashable | None
+    weights: Any
+    fixed: Mapping[str, Any] | None
+    free: Iterable[str] | None
+    bounds: Mapping[str, tuple[float, float]] | None
+    start: Mapping[str, float] | None
+    method: Method
+    optimizer: Optimizer | None
+    nan_policy: Literal["raise", "omit"]
+    on_failure: Literal["raise", "return"]
+
+
+@overload
+def fit(  # observations may have groups of their own
+    data: Observations, family: FamilyLike, *, by: None = ..., **options: Unpack[FitOptions]
+) -> FitResult | GroupedFit: ...
+
+
+@overload
+def fit(
+    data: Any, family: FamilyLike, *, by: None = ..., **options: Unpack[FitOptions]
+) -> FitResult: ...
+
+
+@overload
+def fit(data: Any, family: FamilyLike, *, by: Any, **options: Unpack[FitOptions]) -> GroupedFit: ...
 
 
 def fit(
     data: Any,
-    family: str | type[Family] | Family,
+    family: FamilyLike,
     *,
     column: Hashable | None = None,
     by: Any = None,
@@ -32,7 +63,7 @@ def fit(
     free: Iterable[str] | None = None,
     bounds: Mapping[str, tuple[float, float]] | None = None,
     start: Mapping[str, float] | None = None,
-    method: Literal["auto", "closed_form", "newton", "first_order"] = "auto",
+    method: Method = "auto",
     optimizer: Optimizer | None = None,
     nan_policy: Literal["raise", "omit"] = "raise",
     on_failure: Literal["raise", "return"] = "raise",
@@ -49,8 +80,9 @@ def fit(
     ----------
     data : array, list, Series, DataFrame, polars or pyarrow table, or Observations
         The sample.
-    family : str, Family class or instance
-        What to fit; values of an instance are starting values. `mlestim.families` lists them.
+    family : str, Family class or instance, or a distribution of scipy.stats
+        What to fit; values of an instance are starting values. `mlestim.families` lists them,
+        `mlestim.family` makes one of a log density.
     column : hashable, optional
         Column of a table to read.
     by : column name, array, or list of these, optional

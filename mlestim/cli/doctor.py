@@ -8,7 +8,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -150,7 +150,7 @@ def _machine() -> Iterator[Finding]:
 def _fitted(family: str, method: Any) -> FitResult:
     import mlestim
 
-    return cast("FitResult", mlestim.fit(SAMPLE, family, method=method))
+    return mlestim.fit(SAMPLE, family, method=method)
 
 
 def _self_check() -> Iterator[Finding]:

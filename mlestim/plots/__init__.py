@@ -24,7 +24,9 @@ for _module in pkgutil.iter_modules(__path__):
 def draw(result: FitResult, kind: str, ax: Axes | None, options: Mapping[str, Any]) -> Axes:
     """Draw one kind of picture of a fit, into axes that are given or new."""
     if kind not in KINDS:
-        raise OptionError(f"kind={kind!r} is unknown. Use one of {', '.join(map(repr, KINDS))}.")
+        raise OptionError(
+            f"kind={kind!r} is unknown. Use one of {', '.join(map(repr, sorted(KINDS)))}."
+        )
     if result.family.kind == "categorical":
         raise OptionError("categorical fits have no plot; result.report(path) shows them")
     result.require_maximum()

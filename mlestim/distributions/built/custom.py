@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
 from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.numeric import differentiated_terms
 from mlestim.distributions.parameter import Interval, Parameter, Unit, domain_of
+from mlestim.distributions.registry import registered
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.errors import OptionError, ParameterError
@@ -186,11 +187,9 @@ class FromScipy(Custom):
         method = self.distribution.logpmf if discrete else self.distribution.logpdf
         return np.asarray(method(x, **self._given(theta)), dtype=float)
 
-    def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
-        if any(np.isnan(value).any() for value in theta):  # not known yet
-            return self.support.outside(x)
+    def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         low, high = self.distribution.support(**self._given(theta))
-        return self.support.outside(x) | (x < low) | (x > high)
+        return low, high
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return np.asarray(self.distribution.cdf(x, **self._given(theta)))
@@ -271,6 +270,11 @@ def family(
     if unknown:
         raise OptionError(f"family: units of {', '.join(unknown)}, which have no domain")
     called = name or getattr(log_density, "__name__", "custom").strip("<>")
+    if called in registered():
+        raise OptionError(
+            f"family: '{called}' is a family of mlestim already. Give another name, as in "
+            f"name='my_{called}'."
+        )
     where = _support(support)
     return type(
         _class_name(called),

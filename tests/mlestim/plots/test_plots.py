@@ -123,7 +123,7 @@ def test_matplotlib_is_imported_when_something_is_drawn_and_named_where_it_is_mi
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
-        ("pie", {}, r"kind='pie' is unknown\. Use one of 'density'"),
+        ("pie", {}, r"kind='pie' is unknown\. Use one of 'cdf', 'contour'"),
         ("cdf", {"bins": 3}, "takes no such option.*bins"),
         ("log_likelihood", {"parameter": "rate"}, "'rate' was not estimated.*shape, scale"),
         ("contour", {"parameters": ["shape"]}, "two free parameters"),

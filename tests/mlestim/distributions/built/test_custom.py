@@ -27,8 +27,8 @@ def geometric(k: Any, p: Any) -> Any:
 
 DOMAINS = {"centre": "real", "scale": "positive"}
 UNITS = {"centre": "location", "scale": "scale"}
-Logistic = ml.family(logistic, DOMAINS, units=UNITS)
-Geometric = ml.family(geometric, {"p": "unit"}, support="counts")
+Logistic = ml.family(logistic, DOMAINS, units=UNITS, name="own_logistic")
+Geometric = ml.family(geometric, {"p": "unit"}, support="counts", name="own_geometric")
 
 
 # ---- distributions of scipy.stats ------------------------------------------------------------------
@@ -126,7 +126,7 @@ def test_quadrature_finds_densities_wherever_they_are(centre: float, scale: floa
 def test_units_make_the_fit_follow_the_unit_of_the_data() -> None:
     here, there = ml.fit(X, Logistic), ml.fit(1e6 * X + 1e9, Logistic)
     np.testing.assert_allclose(there.estimates, 1e6 * here.estimates + [1e9, 0.0], rtol=1e-12)
-    without = ml.fit(X, ml.family(logistic, DOMAINS))
+    without = ml.fit(X, ml.family(logistic, DOMAINS, name="own_logistic"))
     np.testing.assert_allclose(without.estimates, here.estimates, rtol=1e-9)
 
 
@@ -142,7 +142,7 @@ def test_counts_by_a_log_probability() -> None:
     "start", [{"centre": 5.0, "scale": 2.0}, lambda x: {"centre": x.mean(), "scale": x.std()}]
 )
 def test_a_start_may_be_given(start: Any) -> None:
-    result = ml.fit(X, ml.family(logistic, DOMAINS, start=start))
+    result = ml.fit(X, ml.family(logistic, DOMAINS, start=start, name="own_logistic"))
     np.testing.assert_allclose(result.estimates, ml.fit(X, Logistic).estimates, rtol=1e-9)
 
 
@@ -151,8 +151,8 @@ def test_groups_tables_and_comparisons_take_them() -> None:
     groups = ml.fit(frame, Logistic, column="x", by="g")
     np.testing.assert_allclose(groups["a"].estimates, ml.fit(X[:150], Logistic).estimates)
     comparison = ml.compare(X, ["gamma", Logistic, stats.norm])
-    assert comparison.ranking == ("gamma", "logistic", "scipy_norm")
-    assert "logistic fitted to x" in str(ml.fit(X, Logistic).summary())
+    assert comparison.ranking == ("gamma", "own_logistic", "scipy_norm")
+    assert "own_logistic fitted to x" in str(ml.fit(X, Logistic).summary())
 
 
 def test_a_file_is_read_back_with_the_family() -> None:
@@ -162,7 +162,7 @@ def test_a_file_is_read_back_with_the_family() -> None:
     loaded = ml.load(result.to_json(), family=Logistic)
     assert loaded.params.equals(result.params)
     assert loaded.distribution.cdf(4.0) == result.distribution.cdf(4.0)
-    with pytest.raises(ml.ModelFileError, match="the fit is of 'logistic'"):
+    with pytest.raises(ml.ModelFileError, match="the fit is of 'own_logistic'"):
         ml.load(result.to_json(), family=Geometric)
 
 
@@ -189,12 +189,13 @@ def test_a_density_that_sums_its_rows_is_refused() -> None:
         ({"units": {"scale": "meters"}}, "scale = 'meters'"),
         ({"units": {"width": "scale"}}, "units of width"),
         ({"units": UNITS, "start": {"centre": 1.0, "scale": 1.0}}, "a function of the rows"),
+        ({"name": "gamma"}, r"a family of mlestim already.*name='my_gamma'"),
         ({"domains": {"a": "half"}}, "a takes one of 'real'"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ml.OptionError, match=message):
-        ml.family(logistic, **{"domains": DOMAINS, **options})
+        ml.family(logistic, **{"domains": DOMAINS, "name": "own", **options})
 
 
 def test_what_is_no_family_is_refused() -> None:
