@@ -10,6 +10,7 @@ import numpy as np
 from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import REAL, Parameter, Unit
+from mlestim.distributions.registry import resolve
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
@@ -97,4 +98,15 @@ class Shifted(Family):
         return {"location": (below, sketch.minimum), **self.inner.region_when_shifted(sketch)}
 
     def limits(self) -> tuple[Limit, ...]:
-        return self.inner.limits_when_shifted()
+        """Limits of the inner family move along; others lie where the location runs to −∞."""
+        moved = (
+            replace(limit, shifted=True, parameters={**limit.parameters, "location": "location"})
+            for limit in self.inner.limits()
+            if _moves_freely(resolve(limit.family))
+        )
+        return (*moved, *self.inner.limits_when_shifted())
+
+
+def _moves_freely(family: Family) -> bool:
+    """Whether a family owns a location, and no end of its support is estimated besides."""
+    return family.half_line and type(family).edge_estimate is Family.edge_estimate

@@ -7,6 +7,7 @@ import numpy as np
 from mlestim.distributions.base import Array, Theta
 from mlestim.distributions.built.burr_type import BurrType
 from mlestim.distributions.limit import Limit
+from mlestim.distributions.sketch import Sketch
 
 
 class Burr12(BurrType):
@@ -40,6 +41,11 @@ class Burr12(BurrType):
 
     name = "burr12"
     side = 1.0
+
+    def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        # with c < 1 the density is infinite at the location
+        lower = np.ones(len(sketch.rows))
+        return {"c": (lower, np.full_like(lower, np.inf))}
 
     def limits(self) -> tuple[Limit, ...]:
         return (
