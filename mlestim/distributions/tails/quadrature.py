@@ -50,6 +50,12 @@ def tail_probability(log_density: Callable[[Array], Array], x: Array, scale: Arr
     return total * np.abs(scale)
 
 
+def log_of_side(tail: Array, inside: NDArray[np.bool_]) -> Array:
+    """Log of a tail's probability where it is asked for, else of its complement."""
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        return np.where(inside, np.log(tail), np.log1p(-np.minimum(tail, 1.0)))
+
+
 def tail_quantile(
     log_probability: Callable[[Array], Array],
     log_density: Callable[[Array], Array],

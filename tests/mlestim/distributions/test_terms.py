@@ -20,9 +20,6 @@ from .cases import (
 )
 from .oracles import exact
 
-# A formula of a few dozen operations on inputs that are rounded themselves.
-ROUNDINGS = 64
-
 
 def exact_terms(oracle, x: float, theta) -> list[float]:
     """Packed value, scores and curvatures, the derivatives by mpmath.diff at 40 digits."""
@@ -66,7 +63,7 @@ def test_terms_agree_with_forty_digits(name, oracle):
         allowed += allowed[:, in_body].max(axis=1, keepdims=True, initial=0.0)
         allowed[0] += oracle.parts(x, *theta)
         error = np.abs(computed - truth)
-        excess = error / np.maximum(allowed * EPSILON * ROUNDINGS, 1e-320)
+        excess = error / np.maximum(allowed * EPSILON * oracle.roundings, 1e-320)
         wrong += [
             f"entry {entry} at x={x[row]:.17g}, theta={theta}: {computed[entry, row]!r}, "
             f"not {truth[entry, row]!r}; error is {excess[entry, row]:.3g} times what is allowed"

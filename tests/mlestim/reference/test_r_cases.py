@@ -58,15 +58,19 @@ CASES = {
     "11_gumbel_portpirie": Case("gumbel", "level"),
     "12_gev_portpirie": Case("generalized_extreme_value", "level"),
     "17_burr12_fincome": Case("burr12", "fincome", {"c": FromR("shape2"), "k": FromR("shape1")}),
+    "25_skewt_ais_bmi": Case("skew_t", "BMI"),
     "26_gengamma_ozone": Case(
         "generalized_gamma", "Ozone", {"shape": FromR("k"), "power": FromR("d")}
+    ),
+    "29_vonmises_islay": Case(
+        "von_mises", "theta", {"mean_direction": FromR("mu"), "concentration": FromR("kappa")}
     ),
     "33_poisson_prussian": Case("poisson", "y", {"mean": FromR("lambda")}),
     "35_nbinom_toxocara": Case("negative_binomial", "number", MU),
     "44_nbinom_toxocara_weighted": Case("negative_binomial", "number", MU, {"weights": "count"}),
 }
 
-HAS_FORMULA = {"lognormal", "normal", "poisson"}
+HAS_FORMULA = {"lognormal", "normal", "poisson", "von_mises"}
 
 OPTIMIZERS = {
     "adam": lambda: optim.Adam(optim.CosineDecay(0.1, 2_000)),
