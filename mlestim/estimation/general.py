@@ -192,8 +192,9 @@ def _judged(function: _Counted, eta: Array, unit: Array, state: Ascent) -> Maxim
     slope = np.array(
         [d.link_derivatives(value)[0] for d, value in zip(domains, theta, strict=True)]
     )
-    covariance = linear_algebra.inverse(information)[:, :, 0] * np.outer(slope * unit, slope * unit)
-    eigenvalue = float(linear_algebra.smallest_eigenvalue(information)[0])
+    inverse, smallest = linear_algebra.invert(information)
+    covariance = inverse[:, :, 0] * np.outer(slope * unit, slope * unit)
+    eigenvalue = float(smallest[0])
     slopes = np.abs(state.gradient[:, 0])
     spread = np.sqrt(np.maximum(np.einsum("jjb->j", information), 0.0))
     flat = np.where(slopes < 1e-9, 0.0, np.inf)  # no curvature: a slope is all there is to see

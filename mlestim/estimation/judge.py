@@ -72,14 +72,15 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     expected = objective.family.expected_information(list(theta))
     if expected is not None:
         ascent.hessian = -np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
+        ascent.gradient[:] = 0.0  # at a kink the slopes on both sides lead up to it
     information = -ascent.hessian * weight
-    gradient = np.abs(ascent.gradient) * weight
+    gradient = ascent.gradient * weight
     spread = np.sqrt(np.einsum("iib->ib", information))
-    scaled = np.max(gradient / spread, axis=0, initial=0.0)
-    direction, definite = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
-    decrement = 0.5 * weight * np.einsum("jb,jb->b", direction, ascent.gradient)
-    inner = linear_algebra.inverse(information)
+    scaled = np.max(np.abs(gradient) / spread, axis=0, initial=0.0)
+    inner, smallest = linear_algebra.invert(information)
+    decrement = 0.5 * np.einsum("ib,ijb,jb->b", gradient, inner, gradient)
     covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
+    covariance = 0.5 * (covariance + covariance.swapaxes(0, 1))  # symmetric to the last digit
     held = ~objective.free
     covariance[held], covariance[:, held] = np.nan, np.nan
     return Solution(
@@ -88,8 +89,8 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         log_likelihood=ascent.value * weight,
         verdict=np.full(problems, Verdict.INTERIOR, dtype=object),
         scaled_gradient=scaled,
-        newton_decrement=np.where(definite, decrement, np.nan),
-        smallest_eigenvalue=linear_algebra.smallest_eigenvalue(information),
+        newton_decrement=np.where(smallest > 0.0, decrement, np.nan),
+        smallest_eigenvalue=smallest,
         iterations=ascent.iterations.copy(),
         limit=np.full(problems, None, dtype=object),
         limit_theta=np.full(problems, None, dtype=object),

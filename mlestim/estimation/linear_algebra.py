@@ -67,31 +67,30 @@ def _uphill(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np
     ), definite
 
 
-def smallest_eigenvalue(negative_hessian: Array) -> Array:
-    """Smallest eigenvalue of each matrix after scaling to unit diagonal; NaN where undefined."""
-    if not len(negative_hessian):
-        return np.full(negative_hessian.shape[-1], np.nan)
-    stacked = np.moveaxis(negative_hessian, -1, 0)
-    diagonal = np.einsum("bii->bi", stacked)
-    proper = np.isfinite(stacked).all(axis=(1, 2)) & (diagonal > 0.0).all(axis=1)
-    size = np.sqrt(np.where(proper[:, None], diagonal, 1.0))
-    scaled = np.where(
-        proper[:, None, None], stacked / (size[:, :, None] * size[:, None, :]), np.eye(len(size.T))
-    )
-    lowest = np.linalg.eigvalsh(scaled)[:, 0]
-    nonpositive = np.min(np.where(diagonal > 0.0, 1.0, diagonal), axis=1)
-    return np.where(proper, lowest, np.where(np.isfinite(nonpositive), nonpositive, np.nan))
+def invert(information: Array) -> tuple[Array, Array]:
+    """Invert each matrix by the eigenvectors of what it is after scaling to unit diagonal.
 
-
-def inverse(matrix: Array) -> Array:
-    """Inverse of each matrix, scaled to unit diagonal first; NaN where it is singular."""
-    stacked = np.moveaxis(matrix, -1, 0)
+    Returns
+    -------
+    inverse : array, shape (q, q, problems)
+        NaN where the matrix is singular or undefined.
+    smallest : array, shape (problems,)
+        Smallest eigenvalue of the scaled matrix, which depends on no unit; where a diagonal entry
+        is not positive, that entry.
+    """
+    if not len(information):
+        return information.copy(), np.full(information.shape[-1], np.nan)
+    stacked = np.moveaxis(information, -1, 0)
     diagonal = np.einsum("bii->bi", stacked)
+    least = diagonal.min(axis=1)
     size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))
     scaled = stacked / (size[:, :, None] * size[:, None, :])
     proper = np.isfinite(scaled).all(axis=(1, 2))
-    safe = np.where(proper[:, None, None], scaled, np.eye(len(size.T)))
-    regular = proper & (np.abs(np.linalg.det(safe)) > 1e-300)
-    safe = np.where(regular[:, None, None], safe, np.eye(len(size.T)))
-    result = np.linalg.inv(safe) / (size[:, :, None] * size[:, None, :])
-    return np.moveaxis(np.where(regular[:, None, None], result, np.nan), 0, -1)
+    if not proper.all():
+        scaled[~proper] = np.eye(scaled.shape[-1])
+    values, vectors = np.linalg.eigh(scaled)
+    smallest = np.where(proper, values[:, 0], np.where(least > 0.0, np.nan, least))
+    usable = np.where(proper[:, None] & (values != 0.0), values, np.nan)
+    half = vectors / size[:, :, None]
+    inverse = np.einsum("bik,bk,bjk->ijb", half, 1.0 / usable, half)
+    return inverse, smallest
