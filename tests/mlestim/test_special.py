@@ -176,3 +176,15 @@ def test_log1p_over_many_arguments_is_that_of_each() -> None:
         alone = special.log1p_over(np.array([w[place]]))
         for many, one in zip(together, alone, strict=True):
             assert many[place] == one[0]
+
+
+@pytest.mark.parametrize("z", [0.0, 1e-9, 0.3, -2.0, 17.0, -18.0, 19.0, 400.0, -1e5])
+def test_log_cosh_and_its_derivatives(z: float) -> None:
+    """The slope is good to roundings of 1, beside which its smaller values do not count in sums."""
+    with mpmath.workdps(40):
+        exact = [mpmath.log(2 * mpmath.cosh(z)), mpmath.tanh(z), mpmath.sech(z) ** 2]
+    value, slope, bend = (row[0] for row in special.log_cosh(np.array([z])))
+    assert value == pytest.approx(float(exact[0]), rel=ROUNDINGS, abs=0)
+    assert slope == pytest.approx(float(exact[1]), rel=0, abs=ROUNDINGS)
+    # the exponential moves with the rounding of z
+    assert bend == pytest.approx(float(exact[2]), rel=ROUNDINGS * max(1.0, abs(z)), abs=1e-320)
