@@ -195,7 +195,8 @@ class Family(Distribution):
     ) -> Sequence[Array] | None:
         """Give the exact estimate from sorted rows (medians, say), or None where there is none.
 
-        `rows` and `weights` have shape (problems, m); rows of weight 0 are padding.
+        `rows` and `weights` have shape (problems, m); rows of weight 0 are padding. Problems whose
+        maximum is smooth, and so for Newton to find, may be left as NaN.
         """
         return None
 

@@ -71,7 +71,8 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     jacobian = objective.jacobian(list(theta))
     expected = objective.family.expected_information(list(theta))
     if expected is not None:
-        ascent.hessian = -np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
+        information = np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
+        ascent.hessian = np.where(np.isnan(information), ascent.hessian, -information)
         ascent.gradient[:] = 0.0  # at a kink the slopes on both sides lead up to it
     information = -ascent.hessian * weight
     gradient = ascent.gradient * weight

@@ -72,7 +72,12 @@ def solve(
             return climb(objective).settled()
         exact = judge_estimate(objective, estimate)
         if method != "newton" and maximiser is None:
-            return exact
+            open_ones = np.flatnonzero(np.isnan(exact.theta).all(axis=0))  # no formula for these
+            if len(open_ones):
+                climbed = climb(objective.select(open_ones))
+                exact.put(open_ones, climbed)
+                exact.method = climbed.method
+            return exact.settled()
         inside = np.flatnonzero(exact.verdict == Verdict.INTERIOR)  # an edge can't be climbed to
         if len(inside):
             climbed = climb(objective.select(inside))

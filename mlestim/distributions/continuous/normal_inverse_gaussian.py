@@ -146,8 +146,7 @@ class NormalInverseGaussian(LocationScale):
 
     def _tail(self, x: Array, theta: Theta, mode: Array) -> Array:
         """Probability of the tail that begins at x and does not hold the mode."""
-        location, scale, tail, _ = theta
-        width = scale / (1.0 + tail)
+        width = theta[1] / (1.0 + theta[2])
         return tail_probability(
             lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
         )

@@ -296,6 +296,13 @@ ORACLES: dict[str, Oracle] = {
         # derivatives in df are differences over steps of 2e-3: 1e-12 and, twice, 1e-9
         roundings=1e7,
     ),
+    "generalized_normal": Oracle(
+        lambda x, location, scale, beta: (
+            mp.log(beta / (2 * scale)) - mp.loggamma(1 / beta) - (abs(x - location) / scale) ** beta
+        ),
+        scipy=lambda location, scale, beta: stats.gennorm(beta, location, scale),
+        hard=[(0.3, 1.7, beta) for beta in (0.6, 1.0, 2.0, 8.0)],
+    ),
     "categorical": Oracle(
         lambda x, *probs: mp.log(probs[int(x)]),
         cdf=lambda x, *probs: mp.fsum(probs[: int(x) + 1]),
@@ -680,6 +687,13 @@ ORACLES: dict[str, Oracle] = {
         poisson_inverse_gaussian_log_density,
         parts=lambda x, mean, dispersion: gammaln(x + 1.0),
         hard=[(3.0, 1e-3), (40.0, 0.2), (2.0, 5.0)],
+    ),
+    "beta_binomial": Oracle(
+        lambda x, n, a, b: (
+            mp.log(mp.binomial(n, x)) + mp.log(mp.beta(x + a, n - x + b)) - mp.log(mp.beta(a, b))
+        ),
+        scipy=stats.betabinom,
+        hard=[(20.0, 0.2, 0.3), (12.0, 100.0, 300.0)],
     ),
     "skellam": Oracle(
         lambda x, a, b: (
