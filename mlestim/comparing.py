@@ -155,6 +155,7 @@ def compare_observations(
     for family in _resolved(families):
         _check_new(family, fits.keys() | refused.keys())
         try:
+            _check_turn(family, observations)
             problem = state_problem(family, observations, fixed, free, None)
             alike = (problem.location, problem.tabulates)
             batch = batches[alike] if alike in batches else problem.batch()
@@ -206,6 +207,17 @@ def _check_new(family: Family, others: Iterable[str]) -> None:
         raise OptionError(f"families: {family.name} is named twice")
 
 
+def _check_turn(family: Family, observations: Observations) -> None:
+    """Refuse to rank a density on a circle beside those of the line where values go round it."""
+    if family.period is None:
+        return
+    if np.max(np.abs(observations.extent)) > 0.5 * family.period:
+        raise SupportError(
+            f"column {observations.name!r}: values beyond ±{0.5 * family.period:.6g} go round the "
+            f"circle of {family.name}, whose density has no common unit with those of the line then"
+        )
+
+
 def _ends(cls: type[Family]) -> tuple[float, float]:
     return cls.support.lower, cls.support.upper
 
@@ -223,6 +235,7 @@ def _compare_groups(
     for family in _resolved(families):
         _check_new(family, fits.keys() | refused.keys())
         try:
+            _check_turn(family, observations)
             try:
                 problem = state_problem(family, observations, held, free, None)
             except SupportError as error:

@@ -73,6 +73,8 @@ class Family(Distribution):
     regular : bool
         Whether the usual theory of large samples holds; by default, unless some estimate is an
         end of the support that the extremes of the sample show (`edge_estimate`).
+    period : float or None
+        Length after which values repeat, of a density on a circle.
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
     central : tuple of int
@@ -89,6 +91,7 @@ class Family(Distribution):
     decreasing: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
     regular: ClassVar[bool] = True
+    period: ClassVar[float | None] = None
     sufficient: ClassVar[bool] = False
     central: ClassVar[tuple[int, ...]] = ()
 

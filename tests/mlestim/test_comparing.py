@@ -86,6 +86,14 @@ def test_densities_are_not_ranked_beside_probabilities() -> None:
     assert ml.compare(counts, ["normal"]).ranking == ("normal",)
 
 
+def test_a_density_on_the_circle_is_ranked_within_one_turn_alone() -> None:
+    angles = np.random.default_rng(2).vonmises(0.5, 2.0, 80)
+    assert ml.compare(angles, ["normal", "von_mises"]).ranking[0] == "von_mises"
+    for by in (None, np.arange(80) % 2):
+        table = ml.compare(angles + 3.0, ["normal", "von_mises"], by=by).table
+        assert table["reason"].str.contains("go round the circle").sum() == (1 if by is None else 2)
+
+
 def test_families_with_an_end_of_the_support_as_parameter_are_marked() -> None:
     counts = [3, 4, 5, 6, 7, 3, 5]
     table = ml.compare(counts, ["poisson", "discrete_uniform"]).table

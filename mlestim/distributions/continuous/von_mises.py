@@ -69,6 +69,7 @@ class VonMises(Family):
         Parameter("concentration", POSITIVE, Unit.NONE, "concentration about it"),
     )
     support = REAL_LINE
+    period = 2.0 * np.pi
     how = "closed"
     sufficient = True
 
