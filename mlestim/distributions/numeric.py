@@ -96,7 +96,8 @@ LARGEST_INTEGER = 2.0**1000
 def smallest_integer(reached: Callable[[Array], NDArray[np.bool_]], lower: Array) -> Array:
     """Find elementwise the smallest integer ≥ `lower` at which a monotone condition holds.
 
-    Doubling steps bracket it, halving finds it; all elements move at once.
+    Doubling steps bracket it, halving finds it; all elements move at once. Beyond all numbers it is
+    infinite.
     """
     below = lower - 1.0
     step = np.ones_like(below)
@@ -105,13 +106,14 @@ def smallest_integer(reached: Callable[[Array], NDArray[np.bool_]], lower: Array
         below = np.where(pending, below + step, below)
         step = np.where(pending, 2.0 * step, step)
         pending &= ~reached(below + step) & (step < LARGEST_INTEGER)
+    never = ~reached(below + step)
     # beyond 2^53 not every integer is a floating-point number
     while np.any(wide := step > np.maximum(1.0, np.spacing(below))):
         half = np.where(wide, np.ceil(0.5 * step), step)
         early = reached(below + half)
         below = np.where(early, below, below + half)
         step = np.where(early, half, np.where(wide, step - half, step))
-    return below + step
+    return np.where(never, np.inf, below + step)
 
 
 def solve_increasing(

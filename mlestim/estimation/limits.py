@@ -57,7 +57,7 @@ def _compare(
     part = batch if len(asked) == batch.n_problems else batch.select(asked)
     part = part.reflected() if limit.reflected else part
     other = fit(family, part, _held(objective, limit, asked))
-    reached = other.holds
+    reached = other.holds & np.isfinite(other.log_likelihood)  # the limit may rule out some values
     if decided is None:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
         reached &= other.log_likelihood >= solution.log_likelihood[asked] - margin

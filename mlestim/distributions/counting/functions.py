@@ -27,10 +27,7 @@ def log_poisson(x: Array, mean: Array) -> Array:
     x, mean = np.broadcast_arrays(np.asarray(x, dtype=float), mean)
     count = np.maximum(x, 1.0)
     direct = sc.gammaln(count + 1.0) - (count + 0.5) * np.log(count) + count - _HALF_LOG_TWO_PI
-    inverse = 1.0 / np.maximum(count, 16.0)
-    square = inverse * inverse
-    series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))
-    rest = np.where(count > 16.0, series, direct)
+    rest = np.where(count > 16.0, stirling_rest(np.maximum(count, 16.0))[0], direct)
     above = np.maximum(count - mean, 0.0) / mean
     below = np.maximum(mean - count, 0.0) / count
     deviance = log1p_excess(above) + below * below / (1.0 + below) - log1p_excess(below)
@@ -43,6 +40,41 @@ def log_beta(a: Array, b: Array) -> Array:
     small, large = np.minimum(a, b), np.maximum(a, b)
     rising = log_rising(large, np.zeros(()), small, 0)[0]
     return np.asarray(sc.gammaln(small) - small * np.log(large) - rising)
+
+
+def digamma_rise(a: Array, x: Array) -> tuple[Array, Array]:
+    """Compute ψ(a+x) − ψ(a) and ψ′(a+x) − ψ′(a); for large a by differences of their series."""
+    end = a + x
+    near = np.minimum(a, 16.0)
+    first, second = sc.digamma(near + x) - sc.digamma(near), sc.polygamma(1, near + x)
+    second = second - sc.polygamma(1, near)
+    if not np.any(a > 16.0):
+        return first, second
+    far, far_end = np.maximum(a, 16.0), np.maximum(end, 16.0)
+    share = x / (far * far_end)
+    _, upper, upper_slope = stirling_rest(far_end)
+    _, lower, lower_slope = stirling_rest(far)
+    far_first = np.log1p(x / far) + 0.5 * share + (upper - lower)
+    far_second = -share - 0.5 * share * (1.0 / far + 1.0 / far_end) + (upper_slope - lower_slope)
+    return np.where(a > 16.0, far_first, first), np.where(a > 16.0, far_second, second)
+
+
+# Coefficients of log Γ(r) − [(r − ½) log r − r + ½ log 2π] = Σ c_j r^(1−2j)  (Abramowitz & Stegun
+# 6.1.41), good to all digits from r = 16 on.
+_STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
+
+
+def stirling_rest(r: Array) -> Jet:
+    """What Stirling's formula leaves of log Γ(r), r ≥ 16, and two derivatives."""
+    inverse = 1.0 / r
+    square = inverse * inverse
+    value = first = second = np.zeros_like(r)
+    for j in range(len(_STIRLING), 0, -1):
+        power = 2 * j - 1
+        value = value * square + _STIRLING[j - 1]
+        first = first * square - power * _STIRLING[j - 1]
+        second = second * square + power * (power + 1) * _STIRLING[j - 1]
+    return value * inverse, first * square, second * square * inverse
 
 
 # ---- the zeta function ---------------------------------------------------------------------------

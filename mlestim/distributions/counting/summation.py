@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ LARGEST_LOG = 700.0
 
 
 def sum_beyond(function: Function, first: float, most: int = SINGLY) -> float:
-    """Sum a function that falls in the end over the integers from `first` on.
+    """Sum a function over the integers from `first` on, of which its largest values are not far.
 
     Blocks of terms are added until what is left cannot matter. Slow tails are smooth: after `most`
     terms they are integrated instead.
@@ -50,6 +50,8 @@ def sum_between(function: Function, first: float, last: float) -> float:
 def _settled(terms: Array, total: float) -> bool:
     """Whether the terms after these, falling at least as fast as a power, add nothing."""
     last, before = abs(float(terms[-1])), abs(float(terms[-2]))
+    if last == 0.0:
+        return True
     return last < before and last * last / (before - last) < NEGLIGIBLE * abs(total)
 
 
@@ -102,7 +104,7 @@ class SummedCounts:
         result = np.empty(x.shape)
         for k, member in enumerate(distinct.T):
             chosen = places == k
-            table = _table(type(self), tuple(map(float, member)))
+            table = _table(cast("Hashable", type(self)), tuple(map(float, member)))
             result[chosen] = question(table, x[chosen])
         return result
 

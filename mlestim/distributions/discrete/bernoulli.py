@@ -41,7 +41,7 @@ class Bernoulli(Family):
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (x,), (prob,) = t, theta
-        yield sc.xlogy(x, prob) + sc.xlog1py(1.0 - x, -prob)
+        yield np.asarray(sc.xlogy(x, prob) + sc.xlog1py(1.0 - x, -prob))
         yield x / prob - (1.0 - x) / (1.0 - prob)
         yield -x / prob**2 - (1.0 - x) / (1.0 - prob) ** 2
 

@@ -52,16 +52,16 @@ class GeneralizedPoisson(SummedCounts, Family):
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (x,), (mean, dispersion) = t, theta
-        rest, gap = 1.0 - dispersion, x - mean
-        rate = mean + dispersion * gap  # θ + λx
+        rest = 1.0 - dispersion
+        rate = mean + dispersion * (x - mean)  # θ + λx
+        gap = x - rate
         yield np.log(mean) + np.log1p(-dispersion) - np.log(rate) + log_poisson(x, rate)
-        pull = (x - 1.0 - rate) / rate
+        pull, share = (gap - 1.0) / rate, rest * rate
         yield 1.0 / mean + rest * pull
-        yield gap * pull - 1.0 / rest
-        bend = (x - 1.0) / rate**2
-        yield -1.0 / mean**2 - rest**2 * bend
-        yield -pull - rest * gap * bend
-        yield -1.0 / rest**2 - gap**2 * bend
+        yield (gap * (gap - 1.0) - rate) / share
+        yield -1.0 / mean**2 - rest**2 * (x - 1.0) / rate**2
+        yield -pull - gap * (x - 1.0) / rate**2
+        yield -(rate**2 + gap**2 * (x - 1.0)) / share**2
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean, variance = sketch.exact_moments()
@@ -82,11 +82,11 @@ class GeneralizedPoisson(SummedCounts, Family):
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         """Count a branching process: each individual has Poisson(λ) children."""
         mean, dispersion = theta
-        generation = rng.poisson(mean * (1.0 - dispersion), size).astype(float)
-        total = np.array(generation)
+        generation = np.asarray(rng.poisson(mean * (1.0 - dispersion), size), dtype=float)
+        total = generation.copy()
         while np.any(generation > 0.0):
-            generation = rng.poisson(dispersion * generation).astype(float)
-            total += generation
+            generation = np.asarray(rng.poisson(dispersion * generation), dtype=float)
+            total = total + generation
         return total
 
     def _mean(self, theta: Theta) -> Array:

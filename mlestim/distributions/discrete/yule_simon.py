@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
-from mlestim.distributions.counting.functions import log_beta
+from mlestim.distributions.counting.functions import digamma_rise, log_beta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_COUNTS
-from mlestim.special import log_rising
 
 
 class YuleSimon(Family):
@@ -42,17 +41,14 @@ class YuleSimon(Family):
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         above = theta[0] + 1.0
-        # derivatives of log Γ(ρ+1+x) − log Γ(ρ+1)
-        rising = log_rising(above, np.zeros(()), x, order)[1:]
-        return log_beta(x, above), x, *rising
+        return log_beta(x, above), *digamma_rise(above, x)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (shape,) = theta
-        above = shape + 1.0
-        x = t[1]
-        yield np.log(shape) + t[0]
-        yield 1.0 / shape - x / above - t[2]
-        yield -1.0 / shape**2 + x / above**2 - t[3]
+        value, first, second = t
+        yield np.log(shape) + value
+        yield 1.0 / shape - first
+        yield -1.0 / shape**2 - second
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean = sketch.exact_moments()[0]
@@ -73,8 +69,8 @@ class YuleSimon(Family):
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         rate = rng.exponential(1.0 / theta[0], size)
-        failures = np.log(-np.expm1(-rate))
-        return 1.0 + np.floor(-rng.exponential(1.0, size) / failures)
+        prob = np.maximum(np.exp(-rate), np.finfo(float).tiny)
+        return 1.0 + np.floor(rng.exponential(1.0, size) / -np.log1p(-prob))
 
     def _mean(self, theta: Theta) -> Array:
         (shape,) = theta
