@@ -67,10 +67,12 @@ CASES = {
     ),
     "33_poisson_prussian": Case("poisson", "y", {"mean": FromR("lambda")}),
     "35_nbinom_toxocara": Case("negative_binomial", "number", MU),
+    "38_binomial_lirat": Case("binomial", "R", options={"fixed": {"trials": "N"}}),
+    "40_logseries_corbet": Case("logarithmic", "ofreq", options={"weights": "species"}),
     "44_nbinom_toxocara_weighted": Case("negative_binomial", "number", MU, {"weights": "count"}),
 }
 
-HAS_FORMULA = {"lognormal", "normal", "poisson", "von_mises"}
+HAS_FORMULA = {"binomial", "lognormal", "normal", "poisson", "von_mises"}
 
 OPTIMIZERS = {
     "adam": lambda: optim.Adam(optim.CosineDecay(0.1, 2_000)),
@@ -96,7 +98,9 @@ def known(name: str) -> Known:
     theirs = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     family = ml.families().loc[case.family]
     conversions = {
-        ours: case.parameters.get(ours, FromR(ours)) for ours in family["parameters"].split(", ")
+        ours: case.parameters.get(ours, FromR(ours))
+        for ours in family["parameters"].split(", ")
+        if ours not in case.options.get("fixed", {})
     }
     return Known(
         pd.read_csv(folder / "data.csv"),
