@@ -54,6 +54,7 @@ CASES = {
     "02_gamma_groundbeef": Case("gamma", "serving", SCALE_OF_RATE),
     "03_lognormal_groundbeef": Case("lognormal", "serving"),
     "04_normal_morley": Case("normal", "Speed"),
+    "06_loglogistic_endosulfan": Case("loglogistic", "ATV"),
     "10_student_t_dax": Case("student_t", "ret"),
     "11_gumbel_portpirie": Case("gumbel", "level"),
     "12_gev_portpirie": Case("generalized_extreme_value", "level"),
