@@ -71,6 +71,7 @@ def solve(
         if estimate is None:
             return climb(objective).settled()
         exact = judge_estimate(objective, estimate)
+        compare_with_limits(objective, exact, _fit_limit)
         if method != "newton" and maximiser is None:
             open_ones = np.flatnonzero(np.isnan(exact.theta).all(axis=0))  # no formula for these
             if len(open_ones):
