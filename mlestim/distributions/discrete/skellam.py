@@ -56,17 +56,18 @@ class Skellam(SummedCounts, Family):
         a, b = np.where(positive, mean1, mean2), np.where(positive, mean2, mean1)
         z = 2.0 * np.sqrt(a * b)
         gap = (a - b) / (np.sqrt(a) + np.sqrt(b))
-        log_bessel, ratio = scaled_bessel_i(v, z)
-        yield 0.5 * v * np.log(a / b) - gap * gap + log_bessel
+        yield 0.5 * v * np.log(a / b) - gap * gap + scaled_bessel_i(v, z)[0]
+        # quotients of I: order v + 2 over v + 1, and v + 1 over v, which follows by recurrence
+        next_ratio = scaled_bessel_i(v + 1.0, z)[1]
+        ratio = 1.0 / (2.0 * (v + 1.0) / z + next_ratio)
         nearer, root = ratio + 2.0 * v / z, np.sqrt(b / a)
         of_a, of_b = root * nearer - 1.0, ratio / root - 1.0
         yield np.where(positive, of_a, of_b)
         yield np.where(positive, of_b, of_a)
         of_aa = root * root * nearer * (1.0 / nearer - ratio - 2.0 / z)
-        _, next_ratio = scaled_bessel_i(v + 1.0, z)
         of_bb = ratio * (next_ratio - ratio) / (root * root)
         yield np.where(positive, of_aa, of_bb)
-        yield 1.0 - ratio * nearer
+        yield ratio * (next_ratio - ratio + 2.0 / z)
         yield np.where(positive, of_bb, of_aa)
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
