@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 
 # Counts are tabulated before they are fitted where that is likely to save row terms.
 TABULATED_ROWS = 256
+# Larger integers are not all floating-point numbers.
+LARGEST_KEY = 2.0**53
 LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
 
 
@@ -69,10 +71,32 @@ class Problem:
         """One problem; counts as a table of values and weights."""
         rows, weights = self.rows, self.observations.weights
         known = self.observations.known
-        if self.tabulates and len(rows) > TABULATED_ROWS:
-            rows, weights = tabulated(rows, weights)
+        if self.model.kind == "discrete" and len(rows) > TABULATED_ROWS:
+            rows, weights, known = _tabulated_with(rows, weights, known)
         low, high = (end - self.location for end in self.observations.extent)
         return Batch.single(rows, weights, (low, high), known)
+
+
+def _tabulated_with(
+    rows: Array, weights: Array | None, known: Mapping[str, Array]
+) -> tuple[Array, Array, dict[str, Array]]:
+    """Give distinct combinations of counts and known parameters, and their total weights."""
+    levels: dict[str, Array] = {}
+    low, span = rows.min(), [rows.max() - rows.min() + 1.0]
+    key = rows - low
+    for name, values in known.items():
+        levels[name], place = np.unique(values, return_inverse=True)
+        key = key + place * np.prod(span)
+        span.append(float(len(levels[name])))
+    if np.prod(span) > LARGEST_KEY:
+        return rows, np.ones_like(rows) if weights is None else weights, dict(known)
+    key, totals = tabulated(key, weights)
+    rows, rest = key % span[0] + low, key // span[0]
+    found = {}
+    for (name, values), width in zip(levels.items(), span[1:], strict=True):
+        found[name] = values[(rest % width).astype(np.intp)]
+        rest = rest // width
+    return rows, totals, found
 
 
 def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
