@@ -68,7 +68,7 @@ class GeneralizedNormal(LocationScale):
         yield -np.log(2.0) - sc.gammaln(1.0 + inverse) - power
         with np.errstate(divide="ignore", invalid="ignore"):  # at a cusp: no slope
             over = np.where(size > 0.0, power / z, 0.0)  # sign(z) |z|^(β−1)
-            curve = np.where(size > 0.0, over / z, 0.0)
+            curve = np.where(size > 0.0, over / z, beta == SMOOTH_SHAPE)  # |z|^(β−2)
         yield -beta * over
         psi, trigamma = sc.digamma(1.0 + inverse), sc.polygamma(1, 1.0 + inverse)
         tilt = power * log_size
@@ -83,7 +83,8 @@ class GeneralizedNormal(LocationScale):
         if fixed:
             return None
         samples = zip(rows, weights, strict=True)
-        return np.array([profile_estimate(x[w > 0.0], w[w > 0.0]) for x, w in samples]).T
+        estimates = [profile_estimate(x[w > 0.0], w[w > 0.0]) for x, w in samples]
+        return list(np.array(estimates).T)
 
     def expected_information(self, theta: Theta) -> Array:
         _, scale, beta = theta

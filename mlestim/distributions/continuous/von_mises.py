@@ -90,8 +90,7 @@ class VonMises(Family):
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         cosine, sine = t
-        own = np.where(np.hypot(cosine, sine) > ROUNDING, np.arctan2(sine, cosine), np.nan)
-        direction = fixed.get("mean_direction", own)
+        direction = fixed.get("mean_direction", np.arctan2(sine, cosine))
         along = cosine * np.cos(direction) + sine * np.sin(direction)
         return [direction, fixed.get("concentration", concentration_of(along))]
 
