@@ -36,7 +36,7 @@ class DiscreteWeibull(Family):
 
     Examples
     --------
-    >>> DiscreteWeibull(prob=0.5, shape=1).pdf([0, 1, 2]).tolist()
+    >>> DiscreteWeibull(prob=0.5, shape=1).pdf([0, 1, 2]).round(15).tolist()
     [0.5, 0.25, 0.125]
     """
 

@@ -25,7 +25,7 @@ class Geometric(Family):
 
     Examples
     --------
-    >>> Geometric(prob=0.5).pdf([0, 1, 2]).tolist()
+    >>> Geometric(prob=0.5).pdf([0, 1, 2]).round(15).tolist()
     [0.5, 0.25, 0.125]
     """
 
