@@ -76,12 +76,15 @@ class LinkObjective:
         """Which problems have constant rows around which the density can gather without bound."""
         batch, family = self.likelihood.batch, self.family
         spreads = {Unit.SCALE, Unit.SQUARE}
-        free = [p for p, is_free in zip(family.parameters, self.free, strict=True) if is_free]
-        able = self.free.all() or any(parameter.unit in spreads for parameter in free)
+        estimated = [
+            parameter
+            for parameter, is_free in zip(family.parameters, self.free, strict=True)
+            if is_free or parameter.name in self.on_edge
+        ]
+        able = len(estimated) == len(family.parameters) or any(p.unit in spreads for p in estimated)
         if family.kind != "continuous" or not (family.concentrates and able):
             return np.zeros(batch.n_problems, dtype=bool)
-        n_estimated = len(free) + len(self.on_edge)
-        return (batch.minimum == batch.maximum) & (n_estimated > 1)
+        return (batch.minimum == batch.maximum) & (len(estimated) > 1)
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""

@@ -233,7 +233,24 @@ def test_constant_data_with_a_free_location_are_unbounded(family: str, n: int) -
     require_sound(result)
 
 
+@pytest.mark.parametrize("family", ["pareto", "power_function", "uniform"])
+@pytest.mark.parametrize("n", [1, 2, 11])
+@pytest.mark.parametrize("value", [1.0, 3.7, 1.1e5])
+def test_constant_data_between_estimated_ends_are_unbounded(
+    family: str, n: int, value: float
+) -> None:
+    """Whether the mean of the rows' logs is the log of their end, or rounds to next to it."""
+    result = ml.fit(np.full(n, value), family, on_failure="return")
+    assert result.verdict == "unbounded"
+    assert result.log_likelihood == np.inf
+    require_sound(result)
+
+
 KNOWN = {
+    "pareto, shape known": ({"shape": 2.0}, "boundary", {"minimum": 3.0}),
+    "pareto, minimum known": ({"minimum": 1.0}, "interior", {"shape": 1.0 / np.log(3.0)}),
+    "pareto, minimum known to be all": ({"minimum": 3.0}, "unbounded", {}),
+    "uniform, upper known": ({"upper": 5.0}, "boundary", {"lower": 3.0}),
     "normal, sd known": ({"sd": 1.0}, "interior", {"mean": 3.0}),
     "normal, mean known": ({"mean": 1.0}, "interior", {"sd": 2.0}),
     "normal, mean known to be all": ({"mean": 3.0}, "unbounded", {}),
