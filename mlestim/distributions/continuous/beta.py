@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import Support
-from mlestim.special import log_rising
+from mlestim.special import log_gamma_excess
 
 UNIT_INTERVAL = Support(0.0, 1.0)
 
@@ -48,17 +48,20 @@ class Beta(Family):
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         log_x, log_rest = t
         alpha, beta = theta
-        small, large = np.minimum(alpha, beta), np.maximum(alpha, beta)
-        inverse_beta = log_gamma_rise(large, small)[0] - sc.gammaln(small)
-        yield (alpha - 1.0) * log_x + (beta - 1.0) * log_rest + inverse_beta
-        _, alpha_first, alpha_second = log_gamma_rise(alpha, beta)
-        _, beta_first, beta_second = log_gamma_rise(beta, alpha)
-        yield log_x + alpha_first
-        yield log_rest + beta_first
-        zero = 0.0 * log_x
-        yield alpha_second + zero
-        yield sc.polygamma(1, alpha + beta) + zero
-        yield beta_second + zero
+        total = alpha + beta
+        # About the mean, where the large terms of large parameters cancel by themselves
+        log_ratio = log_x + np.log1p(beta / alpha)
+        log_rest_ratio = log_rest + np.log1p(alpha / beta)
+        excess, first, second = log_gamma_excess(total)
+        alpha_excess, alpha_first, alpha_second = log_gamma_excess(alpha)
+        beta_excess, beta_first, beta_second = log_gamma_excess(beta)
+        constant = excess - alpha_excess - beta_excess
+        yield alpha * log_ratio + beta * log_rest_ratio - log_x - log_rest + constant
+        yield log_ratio + (first - alpha_first)
+        yield log_rest_ratio + (first - beta_first)
+        yield (second - alpha_second) - beta / (alpha * total)
+        yield second + 1.0 / total
+        yield (second - beta_second) - alpha / (beta * total)
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean = sketch.mean
@@ -66,16 +69,20 @@ class Beta(Family):
         return [(mean * concentration, (1.0 - mean) * concentration)]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return sc.betainc(theta[0], theta[1], x)
+        return np.asarray(sc.betainc(theta[0], theta[1], x), dtype=float)
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return sc.betaincc(theta[0], theta[1], x)
+        return np.asarray(sc.betaincc(theta[0], theta[1], x), dtype=float)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
-        return sc.betaincinv(theta[0], theta[1], p)
+        x = np.asarray(sc.betaincinv(theta[0], theta[1], p), dtype=float)
+        lost = np.isnan(x)  # far out the library may find none
+        return np.where(lost, super()._ppf(p, theta), x) if np.any(lost) else x
 
     def _isf(self, p: Array, theta: Theta) -> Array:
-        return sc.betainccinv(theta[0], theta[1], p)
+        x = np.asarray(sc.betainccinv(theta[0], theta[1], p), dtype=float)
+        lost = np.isnan(x)
+        return np.where(lost, super()._isf(p, theta), x) if np.any(lost) else x
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.beta(theta[0], theta[1], size)
@@ -97,12 +104,6 @@ class Beta(Family):
         rest = (alpha + beta - 2.0) * sc.digamma(alpha + beta)
         own = (alpha - 1.0) * sc.digamma(alpha) + (beta - 1.0) * sc.digamma(beta)
         return sc.betaln(alpha, beta) - own + rest
-
-
-def log_gamma_rise(r: Array, x: Array) -> tuple[Array, Array, Array]:
-    """Compute log Γ(r+x) − log Γ(r) and two derivatives in r, without cancellation for large r."""
-    value, first, second = log_rising(r, np.zeros(()), x, 2)
-    return value + x * np.log(r), first + x / r, second - x / r**2
 
 
 def mode_on_unit_interval(first: Array, second: Array, inside: Array) -> Array:
