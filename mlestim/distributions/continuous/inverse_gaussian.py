@@ -13,6 +13,9 @@ from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
+# What rounding leaves of the mean of (x − μ)²/(μ x), a sum of parts of size 1.
+ROUNDING = 8.0 * float(np.finfo(float).eps)
+
 
 class InverseGaussian(Family):
     r"""Inverse Gaussian (Wald) distribution: when a drifting Brownian motion first gets there.
@@ -72,7 +75,10 @@ class InverseGaussian(Family):
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         mean = fixed.get("mean", t[0])
-        return [mean, fixed.get("shape", 1.0 / np.maximum(self._distance(t, mean), 0.0))]
+        distance = self._distance(t, mean)
+        # rounding alone is left where all rows are at the mean
+        distance = np.where(distance * mean > ROUNDING, distance, 0.0)
+        return [mean, fixed.get("shape", 1.0 / distance)]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean, rows = sketch.mean, sketch.rows

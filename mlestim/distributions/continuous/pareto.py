@@ -12,12 +12,20 @@ from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
+# What rounding leaves of the mean log ratio of rows that are all at the end of the support.
+ROUNDING = 8.0 * float(np.finfo(float).eps)
+
 
 def power_terms(log_ratio: Array, log_x: Array, shape: Array) -> Iterator[Array]:
     """Yield log(a) − a log_ratio − log x and its derivatives in the shape a."""
     yield np.log(shape) - shape * log_ratio - log_x
     yield 1.0 / shape - log_ratio
     yield -1.0 / shape**2
+
+
+def exponent(log_ratio: Array) -> Array:
+    """Maximum likelihood estimate of a, infinite where all rows are at the end of the support."""
+    return 1.0 / np.where(log_ratio > ROUNDING, log_ratio, 0.0)
 
 
 class Pareto(Family):
@@ -68,8 +76,8 @@ class Pareto(Family):
         return {"minimum": minimum}
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
-        excess = np.maximum(t[0] - np.log(fixed["minimum"]), 0.0)
-        return [fixed.get("shape", 1.0 / excess), fixed["minimum"]]
+        shape = fixed.get("shape", exponent(t[0] - np.log(fixed["minimum"])))
+        return [shape, fixed["minimum"]]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(1.0 / sketch.log_sd, sketch.minimum)]
@@ -165,8 +173,7 @@ class PowerFunction(Family):
         return {"upper": maximum}
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
-        shortfall = np.maximum(np.log(fixed["upper"]) - t[0], 0.0)
-        return [fixed.get("shape", 1.0 / shortfall), fixed["upper"]]
+        return [fixed.get("shape", exponent(np.log(fixed["upper"]) - t[0])), fixed["upper"]]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(1.0 / sketch.log_sd, sketch.maximum)]

@@ -246,6 +246,21 @@ def test_constant_data_between_estimated_ends_are_unbounded(
     require_sound(result)
 
 
+@pytest.mark.parametrize("n", [3, 7, 101])
+@pytest.mark.parametrize("value", [0.3, 3.7, 17.77, 1.1e5])
+@pytest.mark.parametrize(
+    ("family", "parameter"),
+    [("pareto", "minimum"), ("power_function", "upper"), ("inverse_gaussian", "mean")],
+)
+def test_rows_that_are_all_at_a_known_value_are_unbounded(
+    family: str, parameter: str, n: int, value: float
+) -> None:
+    """A group of claims that all are at the reporting threshold, say; rounding must not decide."""
+    result = ml.fit(np.full(n, value), family, fixed={parameter: value}, on_failure="return")
+    assert result.verdict == "unbounded"
+    require_sound(result)
+
+
 KNOWN = {
     "pareto, shape known": ({"shape": 2.0}, "boundary", {"minimum": 3.0}),
     "pareto, minimum known": ({"minimum": 1.0}, "interior", {"shape": 1.0 / np.log(3.0)}),
