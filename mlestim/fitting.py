@@ -165,7 +165,7 @@ def _check_options(method: str, optimizer: object, on_failure: str) -> None:
         raise OptionError(f"method={method!r} is unknown. Use one of {', '.join(METHODS)}.")
     if on_failure not in ("raise", "return"):
         raise OptionError(f"on_failure={on_failure!r} is unknown. Use 'raise' or 'return'.")
-    if optimizer is not None and not hasattr(optimizer, "step"):
+    if optimizer is not None and (isinstance(optimizer, type) or not hasattr(optimizer, "step")):
         raise OptionError(
             f"optimizer={optimizer!r} is none of mlestim.optim. Use for instance optim.Adam()."
         )

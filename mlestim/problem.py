@@ -304,7 +304,8 @@ def _outside(problem: Problem) -> NDArray[np.bool_]:
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
     if family.has_known:
         return family.outside(rows, theta)
-    lower, upper = family.ends(theta)  # an end that is to be estimated is NaN: nothing is beyond it
+    # an end that is to be estimated is NaN: nothing is beyond it
+    lower, upper = (np.asarray(end, dtype=float) for end in family.ends(theta))
     return family.support.outside(rows) | (rows < lower) | (rows > upper)
 
 

@@ -73,7 +73,8 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     if expected is not None:
         information = np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
         ascent.hessian = np.where(np.isnan(information), ascent.hessian, -information)
-        ascent.gradient[:] = 0.0  # at a kink the slopes on both sides lead up to it
+        kinked = np.isfinite(information).all(axis=(0, 1))
+        ascent.gradient[:, kinked] = 0.0  # at a kink the slopes on both sides lead up to it
     information = -ascent.hessian * weight
     gradient = ascent.gradient * weight
     spread = np.sqrt(np.einsum("iib->ib", information))

@@ -36,7 +36,7 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
         solution = np.linalg.solve(stacked, gradient.T[:, :, None])[:, :, 0].T
     except np.linalg.LinAlgError:
         return _uphill(negative_hessian, gradient)
-    return solution, np.ones(gradient.shape[1], dtype=bool)
+    return np.asarray(solution, dtype=float), np.ones(gradient.shape[1], dtype=bool)
 
 
 def _uphill(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np.bool_]]:

@@ -79,12 +79,23 @@ def solve(
                 exact.put(open_ones, climbed)
                 exact.method = climbed.method
             return exact.settled()
+        _refuse_kinks(family, exact)
         inside = np.flatnonzero(exact.verdict == Verdict.INTERIOR)  # an edge can't be climbed to
         if len(inside):
             climbed = climb(objective.select(inside))
             exact.put(inside, climbed)
             exact.method = climbed.method
         return exact.settled()
+
+
+def _refuse_kinks(family: Family, exact: Solution) -> None:
+    """Refuse to climb where the maximum is a kink, which no slope leads to."""
+    expected = family.expected_information(list(exact.theta))
+    if expected is not None and np.any(np.isfinite(expected).all(axis=(0, 1))):
+        raise OptionError(
+            f"{family.name}: the likelihood has a kink at its maximum, which is found from the "
+            "sorted sample alone; use method='auto'"
+        )
 
 
 def _objective(

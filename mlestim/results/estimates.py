@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
@@ -143,20 +145,26 @@ class Estimates:
         """Number of parameters that were estimated."""
         return len(self.names) - len(self.fixed)
 
+    def _criterion(self, criterion: Callable[..., Array]) -> float:
+        """Value of a criterion; NaN where there is no maximum to speak of."""
+        if not self.verdict.holds:
+            return math.nan
+        return float(criterion(self.log_likelihood, self.n_parameters, self.n_observations))
+
     @property
     def aic(self) -> float:
         """Akaike's criterion, 2p − 2ℓ."""
-        return float(aic(self.log_likelihood, self.n_parameters, self.n_observations))
+        return self._criterion(aic)
 
     @property
     def aicc(self) -> float:
         """AIC corrected for small samples; inf where n ≤ p + 1."""
-        return float(aicc(self.log_likelihood, self.n_parameters, self.n_observations))
+        return self._criterion(aicc)
 
     @property
     def bic(self) -> float:
         """Schwarz's criterion, p log n − 2ℓ."""
-        return float(bic(self.log_likelihood, self.n_parameters, self.n_observations))
+        return self._criterion(bic)
 
     # ---- tables ------------------------------------------------------------------------------------
 

@@ -20,12 +20,15 @@ from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
     from pathlib import Path
 
     import pandas as pd
 
 Array = NDArray[np.float64]
+
+# Integers below this are exact as floating-point numbers: a group and a count fit in one.
+LARGEST_EXACT = 2.0**53
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +56,20 @@ class GroupedFit:
         if groups is None:
             raise DataError("there are no groups")
         return groups
+
+    def keys(self) -> pd.Index:
+        """Keys of the groups."""
+        return self.groups.keys
+
+    def items(self) -> Iterator[tuple[Hashable, FitResult]]:
+        """Keys and fits of the groups."""
+        return ((key, self[key]) for key in self.keys())
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.keys()
 
     def __len__(self) -> int:
         return len(self.groups)
@@ -90,7 +107,8 @@ class GroupedFit:
             columns[f"{name}_standard_error"] = errors
         columns["verdict"] = solution.verdict.astype(str)
         columns["log_likelihood"] = solution.log_likelihood
-        columns["aic"] = aic(solution.log_likelihood, self.n_parameters, self.n_observations)
+        criterion = aic(solution.log_likelihood, self.n_parameters, self.n_observations)
+        columns["aic"] = np.where(solution.holds, criterion, np.nan)
         columns["n_observations"] = self.n_observations
         return pd.DataFrame(columns, index=self.groups.keys)
 
@@ -179,7 +197,9 @@ def _sorted_batch(problem: Problem, groups: Groups) -> Batch:
     rows = problem.rows[order]
     weights = problem.observations.weights
     weights = None if weights is None else weights[order]
-    if problem.tabulates and len(rows) > 64 * len(sizes):
+    span = float(rows.max() - rows.min()) + 1.0
+    exact = len(sizes) * span < LARGEST_EXACT
+    if problem.tabulates and exact and len(rows) > 64 * len(sizes):
         return _tabulated_groups(rows, weights, groups.codes[order])
     known = {name: values[order] for name, values in problem.observations.known.items()}
     return Batch(rows, weights, starts, sizes, known)

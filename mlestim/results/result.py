@@ -221,6 +221,11 @@ class FitResult(Estimates):
     @property
     def way_out(self) -> str:
         """What to do where there is no maximum."""
+        if self.method == "first_order" and self.verdict is Verdict.NOT_CONVERGED:
+            return (
+                f"The optimizer did not get there in {self.evidence.iterations} steps (with "
+                f"weight_decay it never does): give it another learning rate, or use method='newton'"
+            )
         return {
             Verdict.UNBOUNDED: "Check for constant or tied values, fix a parameter (fixed=…), "
             "or choose a simpler family",

@@ -352,3 +352,23 @@ def test_ten_thousand_groups_are_one_batch() -> None:
     x = fits.problem.rows.reshape(10_000, 20)
     shape, scale = fits.table[["shape", "scale"]].to_numpy().T[:, :, None]
     np.testing.assert_allclose(((x / scale) ** shape).mean(axis=1), 1.0, rtol=1e-8)
+
+
+def test_a_huge_count_in_one_group_leaves_the_others_alone() -> None:
+    """A group and a count are put in one number only where that is exact."""
+    counts = np.random.default_rng(1).integers(0, 3, 300 * 70).astype(float)
+    counts[0] = 1e15
+    frame = pd.DataFrame({"count": counts, "group": np.repeat(np.arange(300), 70)})
+    table = ml.fit(frame, "poisson", column="count", by="group").table
+    means = frame.groupby("group")["count"].mean()
+    assert len(table) == 300
+    np.testing.assert_allclose(table["mean"], means, rtol=1e-14)
+
+
+def test_a_grouped_fit_is_a_mapping_of_keys_to_fits() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0, 3.0, 5.0], "group": ["a", "a", "b", "b"]})
+    fits = ml.fit(frame, "exponential", column="x", by="group")
+    assert list(fits) == ["a", "b"]
+    assert "a" in fits
+    assert "c" not in fits
+    assert {key: fit.params["scale"] for key, fit in fits.items()} == {"a": 1.5, "b": 4.0}
