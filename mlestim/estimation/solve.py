@@ -236,4 +236,7 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
         proposals.insert(0, mixed)
-    return [objective.free_eta([np.asarray(v) for v in theta]) for theta in proposals]
+    return [
+        objective.free_eta(objective.moved_inside([np.asarray(v) for v in theta]))
+        for theta in proposals
+    ]

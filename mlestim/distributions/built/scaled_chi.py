@@ -44,20 +44,24 @@ class ScaledChi(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(np.sqrt((sketch.rows * sketch.rows).mean(axis=-1) / self.dimension),)]
 
+    @property
+    def _half(self) -> Array:
+        return np.asarray(0.5 * self.dimension)
+
     def _half_square(self, x: Array, theta: Theta) -> Array:
         return 0.5 * (x / theta[0]) ** 2
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return sc.gammainc(0.5 * self.dimension, self._half_square(x, theta))
+        return sc.gammainc(self._half, self._half_square(x, theta))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return sc.gammaincc(0.5 * self.dimension, self._half_square(x, theta))
+        return sc.gammaincc(self._half, self._half_square(x, theta))
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
-        return theta[0] * np.sqrt(2.0 * sc.gammaincinv(0.5 * self.dimension, p))
+        return theta[0] * np.sqrt(2.0 * sc.gammaincinv(self._half, p))
 
     def _isf(self, p: Array, theta: Theta) -> Array:
-        return theta[0] * np.sqrt(2.0 * sc.gammainccinv(0.5 * self.dimension, p))
+        return theta[0] * np.sqrt(2.0 * sc.gammainccinv(self._half, p))
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return theta[0] * np.sqrt(rng.chisquare(self.dimension, size))
