@@ -180,7 +180,7 @@ def _leaving(objective: LinkObjective, theta: Array, problems: Integers) -> NDAr
     for name, (low, high) in objective.region.items():
         value = theta[objective.family.parameter_index(name)][problems]
         for bound in (low[problems], high[problems]):
-            leaving |= np.abs(value - bound) < 1e-2 * np.abs(bound)
+            leaving |= np.abs(value - bound) < 1e-2 * np.abs(bound) + 1e-6
     return leaving
 
 

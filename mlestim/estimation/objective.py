@@ -99,6 +99,14 @@ class LinkObjective:
             self.on_edge,
         )
 
+    def moved_inside(self, theta: list[Array]) -> list[Array]:
+        """Move values that lie outside the region a little way into it."""
+        for name, (low, high) in self.region.items():
+            k = self.family.parameter_index(name)
+            value = np.where(theta[k] > low, theta[k], low + 0.1 * (1.0 + np.abs(low)))
+            theta[k] = np.where(value < high, value, high - 0.1 * (1.0 + np.abs(high)))
+        return theta
+
     def inside(self, theta: list[Array], problems: Integers) -> NDArray[np.bool_]:
         """Say which parameters lie in the region."""
         result = self.family.valid(theta)
