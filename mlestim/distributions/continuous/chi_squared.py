@@ -19,7 +19,7 @@ class ChiSquared(Family):
 
     .. math:: f(x) = \frac{x^{\nu/2-1} e^{-x/2}}{2^{\nu/2}\,\Gamma(\nu/2)}, \quad x > 0
 
-    It has no scale: its location can be known, but not free.
+    It has no scale, and no location of its own: gamma with its scale held at 2 has one.
 
     Parameters
     ----------
@@ -35,7 +35,6 @@ class ChiSquared(Family):
     name = "chi_squared"
     parameters = (Parameter("df", POSITIVE, meaning="degrees of freedom"),)
     support = POSITIVE_LINE
-    half_line = True
     sufficient = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:

@@ -14,6 +14,9 @@ from mlestim.distributions.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.special import log_gamma_excess
 
+# Log of a number small enough for a power law, and not yet too small for its digits.
+UNDERFLOW = -600.0
+
 
 class Nakagami(Family):
     r"""Nakagami distribution: x² is gamma with mean Ω.
@@ -85,7 +88,12 @@ class Nakagami(Family):
         return theta[0] * (x / np.sqrt(theta[1])) ** 2
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return sc.gammainc(theta[0], self._ratio(x, theta))
+        shape, spread = theta
+        with np.errstate(divide="ignore"):  # at 0 it is −∞
+            log_ratio = np.log(shape) + 2.0 * np.log(x) - np.log(spread)
+        # where x² underflows, the power law with which the probability begins
+        law = np.exp(shape * np.minimum(log_ratio, UNDERFLOW) - sc.gammaln(shape + 1.0))
+        return np.where(log_ratio < UNDERFLOW, law, sc.gammainc(shape, self._ratio(x, theta)))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return sc.gammaincc(theta[0], self._ratio(x, theta))
