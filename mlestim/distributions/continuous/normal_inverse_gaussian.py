@@ -22,6 +22,20 @@ from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
 from mlestim.distributions.terms import curvature_positions
 
+# From this u on, the second derivative of log K₁(u) is summed by its asymptotic series.
+LARGE_U = 25.0
+
+
+def _ratio_coefficients(n: int) -> list[float]:
+    """Coefficients of r = K₀(u)/K₁(u) in 1/u, from its equation r' = r² + r/u − 1."""
+    c = [1.0]
+    for m in range(1, n):
+        c.append(-0.5 * (m * c[m - 1] + sum(c[i] * c[m - i] for i in range(1, m))))
+    return c
+
+
+_RATIO = _ratio_coefficients(33)
+
 
 class NormalInverseGaussian(LocationScale):
     r"""Normal inverse Gaussian distribution.
@@ -81,9 +95,7 @@ class NormalInverseGaussian(LocationScale):
         # γ + bz − aq without the cancellation of large a
         exponent = -tilt * (tilt / (u - b * z + gamma))
         yield np.log(a / np.pi) + exponent + np.log(scaled) - np.log(q)
-        ratio, inverse = sc.k0e(u) / scaled, 1.0 / u
-        slope = -ratio - inverse  # of log K₁ in u
-        bend = 1.0 - ratio * (ratio + inverse) + inverse * inverse
+        slope, bend = log_k1_slopes(u, sc.k0e(u) / scaled)
         direction = z / q
         yield b + (a * slope - 1.0 / q) * direction
         yield 1.0 / a + a / gamma + slope * q
@@ -215,6 +227,20 @@ class ConeLink(ElementwiseLink):
         hessian[-2, -1] += gradient[-1]
         hessian[-1, -2] += gradient[-1]
         return gradient, hessian
+
+
+def log_k1_slopes(u: Array, ratio: Array) -> tuple[Array, Array]:
+    """First and second derivative of log K₁(u), given K₀(u)/K₁(u)."""
+    inverse = 1.0 / u
+    bend = 1.0 - ratio * (ratio + inverse) + inverse * inverse
+    far = u > LARGE_U
+    if np.any(far):
+        small = np.where(far, inverse, 0.0)
+        series = np.zeros_like(small)
+        for k in range(len(_RATIO) - 1, 0, -1):
+            series = series * small + k * _RATIO[k]
+        bend = np.where(far, (1.0 + series) * small * small, bend)
+    return -ratio - inverse, bend
 
 
 def _by_moments(sketch: Sketch, gamma: Array, lean: Array) -> tuple[Array, Array, Array, Array]:
