@@ -240,12 +240,14 @@ class Batch:
             Which problems these are.
         """
         if self.shared:
-            order = np.argsort(self.x, kind="stable")
-            weights = np.ones_like(self.x) if self.weights is None else self.weights
-            weights = np.atleast_2d(weights[..., order])
-            shape = (self.n_problems, len(order))
-            rows = np.broadcast_to(self.x[order], shape)
-            yield rows, np.broadcast_to(weights, shape), slice(0, self.n_problems)
+            shape = (self.n_problems, len(self.x))
+            if self.weights is None:
+                rows, weights = np.sort(self.x), np.ones(())
+            else:
+                order = np.argsort(self.x, kind="stable")
+                rows, weights = self.x[order], self.weights[..., order]
+            lines = np.broadcast_to(rows, shape), np.broadcast_to(weights, shape)
+            yield *lines, slice(0, self.n_problems)
             return
         for first, last in self._runs():
             block = self._padded(first, last, 0, int(self.sizes[first:last].max()))

@@ -10,7 +10,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 # Newton steps to the asymmetry at each candidate location; a concave function of its logarithm.
@@ -174,13 +174,13 @@ class AsymmetricLaplace(Family):
         elif known_scale is not None:
             kappa = best_asymmetry(above / known_scale[:, None], below / known_scale[:, None])
         else:
-            kappa = np.sqrt(np.sqrt(below / above))
+            # where all rows are on one side the limits, which are fitted for themselves, are better
+            both = (above > 0.0) & (below > 0.0)
+            kappa = np.where(both, np.sqrt(np.sqrt(below / above)), 1.0)
         scale = kappa * above + below / kappa if known_scale is None else known_scale[:, None]
         distance = kappa * above + below / kappa
         value = np.log(kappa) - np.log(scale) - np.log1p(kappa**2) - distance / scale
-        # where all rows are on one side the limits, which are fitted for themselves, are better
-        inside = (above > 0.0) & (below > 0.0) & np.isfinite(value)
-        best = np.argmax(np.where(inside, value, -np.inf), axis=-1)[:, None]
+        best = np.argmax(value, axis=-1)[:, None]
         chosen = (location, np.broadcast_to(scale, above.shape), kappa)
         return [np.take_along_axis(part, best, axis=-1)[:, 0] for part in chosen]
 
@@ -192,9 +192,7 @@ class AsymmetricLaplace(Family):
         if "asymmetry" in fixed:
             square = fixed["asymmetry"][:, None] ** 2
             return weighted_quantile(rows, weights, square / (1.0 + square))[:, None]
-        # the middle of the range stands in where all rows are at its ends
-        middle = 0.5 * (rows[:, :1] + rows[:, -1:])
-        return np.concatenate([rows, middle], axis=-1)
+        return rows
 
     def expected_information(self, theta: Theta) -> Array:
         # in the rates p = κ/σ above and q = 1/(κσ) below, and the location
@@ -285,26 +283,19 @@ def weighted_quantile(rows: Array, weights: Array, p: Array) -> Array:
 
 
 def distances(rows: Array, weights: Array, points: Array) -> tuple[Array, Array]:
-    """Mean of (row − point)₊ and of (point − row)₊, for points of shape (problems, k).
-
-    By sorted cumulative sums where the points are the rows and one more.
-    """
+    """Mean of (row − point)₊ and of (point − row)₊, the points being the sorted rows or one point."""
     total = weights.sum(axis=-1, keepdims=True)
     if points.shape[-1] == 1:
         gap = rows - points
         above = np.vecdot(weights, np.maximum(gap, 0.0))[:, None]
         return above / total, np.vecdot(weights, np.maximum(-gap, 0.0))[:, None] / total
-    own, middle = points[:, :-1], points[:, -1:]
-    steps = np.diff(own, axis=-1, prepend=own[:, :1])
-    before = np.cumsum(weights, axis=-1) - weights
-    below = np.cumsum(before * steps, axis=-1)
-    after = (total - before - weights)[:, ::-1]
-    above = np.cumsum(after * np.diff(-own[:, ::-1], axis=-1, prepend=-own[:, -1:]), axis=-1)
-    last = distances(rows, weights, middle)
-    return (
-        np.concatenate([above[:, ::-1] / total, last[0]], axis=-1),
-        np.concatenate([below / total, last[1]], axis=-1),
-    )
+    steps = np.diff(rows, axis=-1)
+    reached = np.cumsum(weights, axis=-1)[:, :-1]  # weight that each step moves away from
+    nothing = np.zeros_like(total)
+    below = np.concatenate([nothing, np.cumsum(reached * steps, axis=-1)], axis=-1)
+    ahead = ((total - reached) * steps)[:, ::-1]
+    above = np.concatenate([nothing, np.cumsum(ahead, axis=-1)], axis=-1)[:, ::-1]
+    return above / total, below / total
 
 
 def best_asymmetry(above: Array, below: Array) -> Array:
