@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family, Row
-from mlestim.distributions.moments import Moments, weighted_sum
-from mlestim.distributions.scratch import Scratch
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.moments import Moments, weighted_sum
+from mlestim.distributions.rows.scratch import Scratch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.terms import packed_size
 from mlestim.sample.batch import Batch, Block
 

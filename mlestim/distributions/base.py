@@ -36,7 +36,7 @@ from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
     from mlestim.distributions.limit import Limit
-    from mlestim.distributions.sketch import Sketch
+    from mlestim.distributions.rows.sketch import Sketch
 
 Array = NDArray[np.float64]
 Theta = Sequence[Array]

@@ -11,8 +11,8 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.scratch import ROWS, WORK
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.scratch import ROWS, WORK
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
 

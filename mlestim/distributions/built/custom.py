@@ -13,7 +13,7 @@ from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.numeric import differentiated_terms
 from mlestim.distributions.parameter import Interval, Parameter, Unit, domain_of
 from mlestim.distributions.registry import registered
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.errors import OptionError, ParameterError
 

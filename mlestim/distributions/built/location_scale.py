@@ -10,7 +10,7 @@ import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.tails.quadrature import tail_quantile
 from mlestim.distributions.terms import packed_size
 

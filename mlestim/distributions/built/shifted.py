@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.registry import resolve
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 LOCATION = Parameter("location", REAL, Unit.LOCATION, "where the support begins")

@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
 LARGEST_SHIFTED_SHAPE = 5.0

@@ -7,7 +7,7 @@ import numpy as np
 from mlestim.distributions.base import Array, Theta
 from mlestim.distributions.built.burr_type import BurrType
 from mlestim.distributions.limit import Limit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 
 
 class Burr12(BurrType):

@@ -8,7 +8,7 @@ import numpy as np
 
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 # Locations at which the search starts: with the scale known, the likelihood may have a maximum at

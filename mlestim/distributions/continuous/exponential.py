@@ -8,7 +8,7 @@ import numpy as np
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
 
 

@@ -11,8 +11,8 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.scratch import ROWS, WORK
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.scratch import ROWS, WORK
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
 # Logs are cut here, near the ends of the floating-point numbers.

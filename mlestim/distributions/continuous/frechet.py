@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.continuous.inverse_gamma import region_without_spike
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
 EULER = float(np.euler_gamma)

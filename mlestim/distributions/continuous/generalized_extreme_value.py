@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.gumbel import gumbel_by_moments
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.scratch import WORK
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.scratch import WORK
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import packed_size
 from mlestim.special import log1p_over

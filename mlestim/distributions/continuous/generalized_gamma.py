@@ -13,7 +13,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.special import log_gamma_excess
 

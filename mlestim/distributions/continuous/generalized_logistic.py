@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.parameter import REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.special import log1p_over
 

@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 # Shapes among which the profile likelihood is first compared; from 2 on it is smooth.

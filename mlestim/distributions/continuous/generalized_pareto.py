@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
 from mlestim.special import log1p_over
 

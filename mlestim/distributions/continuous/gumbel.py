@@ -8,8 +8,8 @@ import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.scratch import WORK
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.scratch import WORK
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 EULER = float(np.euler_gamma)

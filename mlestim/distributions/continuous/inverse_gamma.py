@@ -10,7 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.special import log_gamma_excess
 

@@ -12,7 +12,7 @@ from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, Locat
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 

@@ -10,7 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.beta import UNIT_INTERVAL, mode_on_unit_interval
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 
 
 class Kumaraswamy(Family):

@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
 from mlestim.special import log_cosh
 

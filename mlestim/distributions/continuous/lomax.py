@@ -10,7 +10,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import LinearLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
 
 

@@ -10,7 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
 
 LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)

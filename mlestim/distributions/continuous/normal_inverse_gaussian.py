@@ -17,7 +17,7 @@ from mlestim.distributions.built.location_scale import (
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.links import ElementwiseLink
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
 from mlestim.distributions.terms import curvature_positions

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
 # What rounding leaves of the mean log ratio of rows that are all at the end of the support.

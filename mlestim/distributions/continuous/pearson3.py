@@ -17,7 +17,7 @@ from mlestim.distributions.built.location_scale import (
 )
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
 
 # Skews closer to 0 than this use Edgeworth's series: beyond it the incomplete gamma function of

@@ -17,7 +17,7 @@ from mlestim.distributions.built.location_scale import (
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.normal import normal_tail
 from mlestim.distributions.tails.quadrature import tail_probability

@@ -16,7 +16,7 @@ from mlestim.distributions.built.location_scale import (
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.numeric import LINK_STEP, sum_of
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
 from mlestim.special import log1p_excess, log_gamma_half_step

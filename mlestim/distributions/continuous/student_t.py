@@ -10,8 +10,8 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.scratch import WORK
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.scratch import WORK
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.special import log1p_excess, log_gamma_half_step
 

@@ -13,7 +13,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Interval, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
 from mlestim.distributions.tails.quadrature import POINTS_AT_ONCE
 

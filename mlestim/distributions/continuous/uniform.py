@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 

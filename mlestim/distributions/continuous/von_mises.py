@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.quadrature import POINTS_AT_ONCE, tail_quantile
 

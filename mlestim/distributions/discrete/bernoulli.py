@@ -9,7 +9,7 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import UNIT, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 
 

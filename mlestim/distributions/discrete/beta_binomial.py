@@ -11,7 +11,7 @@ from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.discrete.binomial import TRIALS, Trials, log_choices
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 from mlestim.special import log_rising
 

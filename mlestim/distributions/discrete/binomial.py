@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import POSITIVE, UNIT, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 
 TRIALS = Parameter("trials", POSITIVE, meaning="number of trials", known=True)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.links import SoftmaxLink
 from mlestim.distributions.parameter import UNIT, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.distributions.terms import Terms
 from mlestim.errors import ParameterError

@@ -12,7 +12,7 @@ from mlestim.distributions.counting.functions import log_poisson
 from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, UNIT, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 
 

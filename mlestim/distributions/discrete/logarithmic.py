@@ -12,7 +12,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import UNIT, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_COUNTS
 from mlestim.special import log1p_excess
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 from mlestim.special import log1p_excess, log_rising
 

@@ -13,7 +13,7 @@ from mlestim.distributions.counting.bessel import half_integer_bessel_k
 from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 
 

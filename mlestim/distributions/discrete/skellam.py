@@ -12,7 +12,7 @@ from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import smallest_integer
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 
 

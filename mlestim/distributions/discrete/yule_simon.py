@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.counting.functions import digamma_rise, log_beta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_COUNTS
 
 

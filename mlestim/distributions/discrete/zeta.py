@@ -12,7 +12,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.counting.functions import log_zeta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import Interval, Parameter
-from mlestim.distributions.sketch import Sketch
+from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_COUNTS
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -42,7 +43,15 @@ def random_members(name: str, n: int) -> list[Member]:
         np.ceil(5.0 * value) if parameter.known else value  # numbers of trials and the like
         for parameter, value in zip(family.parameters, family.link.from_link(eta), strict=True)
     ]
-    return [tuple(map(float, member)) for member in zip(*theta, strict=True)]
+    return [tuple(map(float, member)) for member in in_order(family, theta).T]
+
+
+def in_order(family: Family, theta: Sequence[np.ndarray]) -> np.ndarray:
+    """The same values, sorted where the family demands an order that they do not have."""
+    ordered = np.array(theta)
+    wrong = ~family.valid(ordered)
+    ordered[:, wrong] = np.sort(ordered[:, wrong], axis=0)
+    return ordered
 
 
 def members(name: str, n: int = 2) -> list[Member]:

@@ -20,7 +20,7 @@ def oracle(name: str) -> Oracle:
     if name not in ORACLES:
         pytest.fail(
             f"the family '{name}' has no oracle: add to ORACLES in tests/mlestim/distributions/"
-            f"oracles.py an entry '{name}': Oracle(log_density=…) with the textbook formula in "
+            f"oracles/ an entry '{name}': Oracle(log_density=…) with the textbook formula in "
             "mpmath's functions, and cdf, sf and scipy where they exist"
         )
     return ORACLES[name]

@@ -9,7 +9,15 @@ import pytest
 
 from mlestim.distributions import Interval, Parameter, Unit
 
-from .cases import NUMERIC, body_and_tails, family_named, generator, member, members
+from .cases import (
+    NUMERIC,
+    body_and_tails,
+    family_named,
+    generator,
+    in_order,
+    member,
+    members,
+)
 
 DOMAINS = [
     Interval(),
@@ -22,7 +30,10 @@ DOMAINS = [
 
 
 def link_values(name, n=4):
-    return generator("link", name).normal(size=(family_named(name).link.size, n))
+    family = family_named(name)
+    eta = generator("link", name).normal(size=(family.link.size, n))
+    theta = family.link.from_link(eta)
+    return eta if np.all(family.valid(theta)) else family.link.to_link(in_order(family, theta))
 
 
 # ---- links of single parameters ----------------------------------------------------------------

@@ -11,7 +11,8 @@ from scipy import integrate
 import mlestim as ml
 from mlestim.distributions.continuous.tweedie import Tweedie
 
-from .oracles import exact, tweedie_log_density
+from .oracles import exact
+from .oracles.formulas import tweedie_log_density
 
 MEMBERS = [(2.0, 1.0, 1.5), (2.0, 0.3, 1.2), (30.0, 2.0, 1.7)]
 

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from mlestim.distributions import registered
-from mlestim.distributions.moments import Moments, weighted_sum
-
-from .cases import EPSILON, family_named, member, members
+from mlestim.distributions.rows.moments import Moments, weighted_sum
+from tests.mlestim.distributions.cases import EPSILON, family_named, member, members
 
 IN_ANY_TIME = settings(deadline=None)  # other work on the machine is no failure
 SUFFICIENT = [name for name, cls in registered().items() if cls.sufficient]

@@ -1,0 +1,1 @@
+"""What is made of rows: work arrays, sketches for starting values, sufficient statistics."""
