@@ -1,0 +1,162 @@
+"""Triangular distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import scipy.special as sc
+from numpy.typing import ArrayLike, NDArray
+
+from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.parameter import REAL, Parameter, Unit
+from mlestim.distributions.rows.sketch import Sketch
+from mlestim.distributions.support import REAL_LINE
+from mlestim.errors import OptionError
+
+
+class Triangular(Family):
+    r"""Triangular distribution between known ends, one number each.
+
+    .. math:: f(x) = \frac{2}{b-a} \begin{cases} (x-a)/(c-a) & a \le x \le c \\
+        (b-x)/(b-c) & c \le x \le b \end{cases}
+
+    The estimate of the mode is the best of the observations. The density has a kink there, so that
+    its standard error comes from the expected information, n/((c−a)(b−c)).
+
+    Parameters
+    ----------
+    lower : float
+        a, known, in the unit of the data.
+    mode : float
+        c between a and b, in the unit of the data.
+    upper : float
+        b > a, known, in the unit of the data.
+
+    References
+    ----------
+    Kotz, S. and van Dorp, J. R. (2004), Beyond Beta, World Scientific, chapter 1.
+
+    Examples
+    --------
+    >>> Triangular(lower=0, mode=1, upper=4).cdf(1)
+    np.float64(0.25)
+    """
+
+    name = "triangular"
+    parameters = (
+        Parameter("lower", REAL, Unit.LOCATION, "smallest possible value", known=True),
+        Parameter("mode", REAL, Unit.LOCATION, "likeliest value"),
+        Parameter("upper", REAL, Unit.LOCATION, "largest possible value", known=True),
+    )
+    support = REAL_LINE
+    how = "closed"
+
+    def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        (x,) = t
+        lower, mode, upper = theta
+        width = upper - lower
+        left = x < mode
+        # the side of the mode on which x lies: its end, and distances from there (with its sign)
+        end, sign = np.where(left, lower, upper), np.where(left, 1.0, -1.0)
+        distance, side = sign * (x - end), sign * (mode - end)
+        # at the mode itself the height is 2/width even where a side has no length
+        ratio = np.where(distance == side, 1.0, distance / np.where(side > 0.0, side, 1.0))
+        yield np.log(2.0 / width) + np.log(ratio)
+        of_end = sign * (1.0 / side - 1.0 / distance)
+        yield np.where(left, of_end, 0.0) + 1.0 / width
+        yield -sign / side
+        yield np.where(left, 0.0, of_end) - 1.0 / width
+        flat, slope = 1.0 / width**2, 1.0 / side**2
+        bend = slope - 1.0 / distance**2
+        yield np.where(left, bend, 0.0) + flat
+        yield np.where(left, -slope, 0.0)
+        yield -flat
+        yield slope
+        yield np.where(left, 0.0, -slope)
+        yield np.where(left, 0.0, bend) + flat
+
+    def estimate_from_rows(
+        self, rows: Array, weights: Array, fixed: dict[str, Array]
+    ) -> Sequence[Array]:
+        if not {"lower", "upper"} <= fixed.keys():
+            raise OptionError("triangular: lower and upper take one number each, for all rows")
+        lower, upper = fixed["lower"], fixed["upper"]
+        from_lower = _side_value(rows - lower[:, None], weights)
+        from_upper = _side_value(upper[:, None] - rows[:, ::-1], weights[:, ::-1])[:, ::-1]
+        best = np.argmax(from_lower + from_upper, axis=-1)[:, None]
+        return [lower, fixed.get("mode", np.take_along_axis(rows, best, axis=-1)[:, 0]), upper]
+
+    def expected_information(self, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        information = np.zeros((3, 3, *np.shape(mode)))
+        information[1, 1] = 1.0 / ((mode - lower) * (upper - mode))
+        return information
+
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
+        return [(sketch.minimum, sketch.quantile(0.5), sketch.maximum)]
+
+    def valid(self, theta: Theta) -> NDArray[np.bool_]:
+        lower, mode, upper = theta
+        return (lower <= mode) & (mode <= upper) & (lower < upper)
+
+    def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+        return (x < theta[0]) | (x > theta[2]) | self.support.outside(x)
+
+    def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
+        return theta[0], theta[2]
+
+    def _inner_point(self, theta: Theta) -> Array:
+        return theta[1]
+
+    def _cdf(self, x: Array, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        return _probability(x - lower, upper - x, mode - lower, upper - mode)
+
+    def _sf(self, x: Array, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        return _probability(upper - x, x - lower, upper - mode, mode - lower)
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        return np.where(
+            p * (upper - lower) <= mode - lower,
+            lower + np.sqrt(p * (upper - lower) * (mode - lower)),
+            upper - np.sqrt((1.0 - p) * (upper - lower) * (upper - mode)),
+        )
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        return -self._ppf(p, (-upper, -mode, -lower))
+
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return rng.triangular(theta[0], theta[1], theta[2], size)
+
+    def _mean(self, theta: Theta) -> Array:
+        return (theta[0] + theta[1] + theta[2]) / 3.0
+
+    def _variance(self, theta: Theta) -> Array:
+        lower, mode, upper = theta
+        return ((upper - lower) ** 2 - (mode - lower) * (upper - mode)) / 18.0
+
+    def _mode(self, theta: Theta) -> Array:
+        return theta[1] + 0.0 * (theta[0] + theta[2])
+
+    def _entropy(self, theta: Theta) -> Array:
+        return 0.5 + np.log(0.5 * (theta[2] - theta[0])) + 0.0 * theta[1]
+
+
+def _side_value(distance: Array, weights: Array) -> Array:
+    """Sum, for every row as the mode, of log(distance/its distance) over the rows before it."""
+    logs, nothing = sc.xlogy(weights, distance), np.zeros_like(distance[:, :1])
+    before = np.cumsum(weights[:, :-1], axis=-1)
+    sums = np.cumsum(logs[:, :-1], axis=-1) - sc.xlogy(before, distance[:, 1:])
+    return np.concatenate([nothing, sums], axis=-1)
+
+
+def _probability(near: Array, far: Array, near_side: Array, far_side: Array) -> Array:
+    """Probability between an end and x, from the distances of x and of the mode to both ends."""
+    width = near_side + far_side
+    rising = np.maximum(near, 0.0) ** 2 / (width * np.where(near_side > 0.0, near_side, 1.0))
+    rest = np.maximum(far, 0.0) ** 2 / (width * np.where(far_side > 0.0, far_side, 1.0))
+    return np.where(near <= near_side, np.minimum(rising, 1.0), 1.0 - rest)
