@@ -32,7 +32,7 @@ class Kumaraswamy(Family):
 
     Examples
     --------
-    >>> Kumaraswamy(a=2, b=2).cdf(0.5)
+    >>> Kumaraswamy(a=2, b=2).cdf(0.5).round(4)
     np.float64(0.4375)
     """
 

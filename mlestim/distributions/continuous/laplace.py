@@ -128,7 +128,7 @@ class AsymmetricLaplace(Family):
 
     Examples
     --------
-    >>> AsymmetricLaplace(location=0, scale=1, asymmetry=0.5).cdf(0)
+    >>> AsymmetricLaplace(location=0, scale=1, asymmetry=0.5).cdf(0).round(4)
     np.float64(0.2)
     """
 
