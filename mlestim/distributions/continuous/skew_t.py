@@ -14,7 +14,7 @@ from mlestim.distributions.built.location_scale import (
     sketched_skewness,
 )
 from mlestim.distributions.limit import Limit, Target
-from mlestim.distributions.numeric import LINK_STEP, sum_of
+from mlestim.distributions.numeric import sum_of
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
@@ -22,9 +22,19 @@ from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
 from mlestim.special import log1p_excess, log_gamma_half_step
 
 LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
-# Fourth-order differences: offsets, coefficients.
-FIRST = ((-2, 1 / 12), (-1, -2 / 3), (1, 2 / 3), (2, -1 / 12))
-SECOND = ((-2, -1 / 12), (-1, 4 / 3), (0, -5 / 2), (1, 4 / 3), (2, -1 / 12))
+# Differences of sixth order in log ν: step, and coefficients by offset.
+STEP = 1e-2
+FIRST = ((-3, -1 / 60), (-2, 3 / 20), (-1, -3 / 4), (1, 3 / 4), (2, -3 / 20), (3, 1 / 60))
+OFFSETS = (-3, -2, -1, 1, 2, 3)
+SECOND = (
+    (-3, 1 / 90),
+    (-2, -3 / 20),
+    (-1, 3 / 2),
+    (0, -49 / 18),
+    (1, 3 / 2),
+    (2, -3 / 20),
+    (3, 1 / 90),
+)
 
 
 class SkewT(LocationScale):
@@ -35,7 +45,7 @@ class SkewT(LocationScale):
 
     with t and T the density and distribution function of Student's t. α = 0 is Student's t, ν → ∞
     the skew normal. The derivatives in ν of log T are differences on the log scale, since they have
-    no formula: scores are good to about 1e-12, curvatures to 1e-9. As for `StudentT`, the estimate
+    no formula: scores are good to about 1e-11, curvatures to 1e-9. As for `StudentT`, the estimate
     is the best maximum with ν above where ties in the sample can make spikes.
 
     Parameters
@@ -82,18 +92,18 @@ class SkewT(LocationScale):
         yield -one_more * u + skewing.in_z
         yield skewing.in_alpha
         # of log T in log ν; the rest has a formula
-        line = {k: Skewing(z, alpha, df * np.exp(k * LINK_STEP)) for k in (-2, -1, 1, 2)}
+        line = {k: Skewing(z, alpha, df * np.exp(k * STEP)) for k in OFFSETS}
         line[0] = skewing
         values = {k: each.value for k, each in line.items()}
-        in_log_df = sum_of(FIRST, values) / LINK_STEP
+        in_log_df = sum_of(FIRST, values) / STEP
         yield 0.5 * (first - excess + v / df) + in_log_df / df
         yield -one_more * (1.0 - 2.0 * v) / (square + df) + skewing.in_zz
         yield skewing.in_z_alpha
-        mixed = sum_of(FIRST, {k: each.in_z for k, each in line.items()}) / LINK_STEP
+        mixed = sum_of(FIRST, {k: each.in_z for k, each in line.items()}) / STEP
         yield (u / df - u * v * (1.0 + 1.0 / df)) + mixed / df
         yield skewing.in_alpha_alpha
-        yield sum_of(FIRST, {k: each.in_alpha for k, each in line.items()}) / LINK_STEP / df
-        bend = sum_of(SECOND, values) / LINK_STEP**2 - in_log_df
+        yield sum_of(FIRST, {k: each.in_alpha for k, each in line.items()}) / STEP / df
+        bend = sum_of(SECOND, values) / STEP**2 - in_log_df
         own = 0.25 * second + 0.5 * ((1.0 + 1.0 / df) * v * v - 2.0 * v / df) / df
         yield own + bend / df**2
 
@@ -133,9 +143,11 @@ class SkewT(LocationScale):
 
     def _tail(self, x: Array, theta: Theta, mode: Array) -> Array:
         """Probability of the tail that begins at x and does not hold the mode."""
-        width = theta[1] / np.hypot(1.0, theta[2])
+        lighter = (x < mode) == (theta[2] > 0.0)
+        width = np.where(lighter, theta[1] / np.hypot(1.0, theta[2]), theta[1])
+        width = np.hypot(width, x - mode)  # far out the tails are powers of x
         return tail_probability(
-            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, theta[1])
+            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
         )
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:

@@ -128,7 +128,7 @@ class VonMises(Family):
     def _from_tail(self, p: Array, theta: Theta, *, lower: bool) -> Array:
         p, *parameters = np.broadcast_arrays(p, *theta)
         hook = self._logcdf if lower else self._logsf
-        return tail_quantile(
+        x = tail_quantile(
             lambda x: hook(x, parameters),
             lambda x: self.terms(x, parameters, 0).value,
             p,
@@ -136,6 +136,7 @@ class VonMises(Family):
             self._ends,
             lower=lower,
         )
+        return np.where(np.abs(x) < ROUNDING, 0.0, x)  # no probability tells these angles apart
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return wrapped(rng.vonmises(theta[0], theta[1], size))

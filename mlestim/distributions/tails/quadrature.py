@@ -85,6 +85,7 @@ def tail_quantile(
     goal, sign = np.log(p), 1.0 if lower else -1.0
     x = np.array(start, dtype=float)
     low, high = np.full(x.shape, ends[0]), np.full(x.shape, ends[1])
+    done = np.zeros(x.shape, dtype=bool)  # whoever has arrived stays, whatever the others do
     for _ in range(MAX_QUANTILE_STEPS):
         with np.errstate(all="ignore"):  # where Newton fails the interval is halved
             reached = log_probability(x)
@@ -94,7 +95,8 @@ def tail_quantile(
             middle = 0.5 * low + 0.5 * high
         inside = (trial > low) & (trial < high)
         trial = np.where(inside, trial, np.where(np.isfinite(middle), middle, x))
-        done = np.abs(trial - x) <= 2e-16 * np.abs(x)
+        trial = np.where(done, x, trial)
+        done |= np.abs(trial - x) <= 2e-16 * np.abs(x)
         x = trial
         if np.all(done):
             break

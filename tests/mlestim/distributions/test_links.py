@@ -96,7 +96,8 @@ def test_the_jacobian_is_the_slope_of_the_parameters(name):
 def test_the_chain_rule_leads_to_slopes_on_the_link_scale(name):
     """Gradient and Hessian are the derivatives of the log density as a function of the link values.
 
-    The gradient by central differences of the density, the Hessian by those of the gradient.
+    The gradient by central differences of the density, the Hessian by those of the gradient. The
+    density of skew_t holds scipy's t probability, good to 1e-13: steps of 1e-5 make 2e-8 of it.
     """
     family = family_named(name)
     link, eta = family.link, link_values(name, 3)
@@ -127,9 +128,9 @@ def test_the_chain_rule_leads_to_slopes_on_the_link_scale(name):
             second = (gradient(eta + step) - gradient(eta - step)) / 2e-5
         inside &= np.isfinite(first)  # a step may lead beyond an end that is a parameter
         error = np.abs(first - slope[j]) / size
-        assert np.all(error[inside] < 1e-8)
+        assert np.all(error[inside] < 2e-8)
         error = np.abs(second - hessian[:, j]) / size
-        assert np.all(error[:, inside] < 1e-8)
+        assert np.all(error[:, inside] < 2e-8)
 
 
 # ---- units ---------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ def test_a_moment_is_infinite_or_undefined_only_where_its_integral_diverges(name
     """The tail's part |x − median|^k p grows, or does not shrink, towards ever rarer values."""
     if name == "log_pearson3":
         pytest.skip("its tail is a power of x times one of log x, which hides the power")
+    if name == "skew_t":
+        pytest.skip("its probabilities are integrals of a density that ends where squares overflow")
     for theta in random_members(name, 20):
         distribution = member(name, theta)
         parts = {1: 0.0, 2: 0.0}
