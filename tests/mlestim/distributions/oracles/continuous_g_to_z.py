@@ -22,7 +22,6 @@ from .formulas import (
     student_log_density,
     student_sf,
     triangular_tail,
-    tweedie_log_density,
 )
 from .oracle import Oracle
 
@@ -235,15 +234,6 @@ ENTRIES: dict[str, Oracle] = {
         sf=lambda x, a, c, b: triangular_tail(b - x, x - a, b - c, c - a),
         scipy=lambda a, c, b: stats.triang((c - a) / (b - a), a, b - a),
         members=[(-0.3, 0.4, 2.1), (1.5, 1.7, 1.8)],  # the three must be in order
-    ),
-    "tweedie": Oracle(
-        tweedie_log_density,
-        # 0 has a probability too small to see here; test_tweedie.py has those with an atom
-        members=[(4.0, 0.02, 1.5), (0.7, 0.01, 1.3)],
-        # sums of logs of gamma functions of a hundred
-        parts=lambda x, mean, phi, p: 30.0 / phi,
-        # curvatures in p are small beside j² of a hundred gamma variables, of which they are sums
-        roundings=1e5,
     ),
     "uniform": Oracle(
         lambda x, lower, upper: -mp.log(upper - lower),

@@ -187,20 +187,3 @@ def laplace_tail(z, kappa):
     """Probability below z of a standard asymmetric Laplace variable."""
     share = kappa**2 / (1 + kappa**2)
     return share * mp.exp(z / kappa) if z < 0 else 1 - (1 - share) * mp.exp(-kappa * z)
-
-
-def tweedie_log_density(x, mean, phi, p):
-    """The compound sum itself: Poisson weights of gamma densities."""
-    rate = mean ** (2 - p) / (phi * (2 - p))
-    shape, scale = (2 - p) / (p - 1), phi * (p - 1) * mean ** (p - 1)
-    if not x:
-        return -rate
-    peak = int(x ** (2 - p) / ((2 - p) * phi))
-    logs = [
-        j * mp.log(rate)
-        - mp.loggamma(j + 1)
-        + (j * shape - 1) * mp.log(x / scale)
-        - mp.loggamma(j * shape)
-        for j in range(max(1, peak - 150), peak + 150)
-    ]
-    return mp.log(mp.fsum(map(mp.exp, logs))) - rate - x / scale - mp.log(scale)
