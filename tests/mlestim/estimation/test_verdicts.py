@@ -374,7 +374,9 @@ def test_failures_raise_and_carry_what_was_found(method: str) -> None:
 def test_a_search_that_was_cut_short_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlestim.fitting.first_order", partial(first_order, max_steps=5))
     data = -LEFT_SKEWED
-    with pytest.raises(ml.ConvergenceError, match=r"'x'.*gamma.*no maximum could be.*learning rate"):
+    with pytest.raises(
+        ml.ConvergenceError, match=r"'x'.*gamma.*no maximum could be.*learning rate"
+    ):
         ml.fit(data, "gamma", method="first_order")
     result = ml.fit(data, "gamma", method="first_order", on_failure="return")
     assert result.verdict == "not_converged"
