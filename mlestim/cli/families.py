@@ -19,4 +19,5 @@ def families(form: str | None) -> None:
         print_records(table, form)
         return
     shown = ("name", "parameters", "support", "kind", "method")
-    print_table([Column(name, list(table[name]), spare=int(name == "method")) for name in shown])
+    spare = {"method": 2, "kind": 1}
+    print_table([Column(name, list(table[name]), spare=spare.get(name, 0)) for name in shown])

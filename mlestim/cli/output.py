@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GAP = "  "
-LONGEST_CELL = 28
+LONGEST_CELL = 30
 VERDICT_COLOURS = {"interior": "green", "boundary": "yellow", "at_infinity": "yellow"}
 
 

@@ -157,8 +157,8 @@ OPTIONS = {
 
 FAMILIES = {
     "misspelt": ("gama", ["'gama'", "did you mean gamma"]),
-    "another class": (int, ["a name, a class or an instance"]),
-    "nothing": (None, ["a name, a class or an instance", "NoneType"]),
+    "another class": (int, ["a name, a class, an instance or"]),
+    "nothing": (None, ["a name, a class, an instance or", "NoneType"]),
 }
 
 

@@ -256,10 +256,10 @@ def family(
 
     Examples
     --------
-    >>> def laplace(x, centre, scale):
+    >>> def peak(x, centre, scale):
     ...     return -np.log(2 * scale) - np.abs(x - centre) / scale
-    >>> Laplace = family(laplace, {"centre": "real", "scale": "positive"})
-    >>> Laplace(centre=0, scale=1).cdf([-1, 0, 2]).round(6)
+    >>> Peak = family(peak, {"centre": "real", "scale": "positive"})
+    >>> Peak(centre=0, scale=1).cdf([-1, 0, 2]).round(6)
     array([0.18394 , 0.5     , 0.932332])
     """
     if not domains:

@@ -42,7 +42,7 @@ class GeneralizedLogistic(LocationScale):
     Examples
     --------
     >>> GeneralizedLogistic(location=0, scale=1, shape=-0.1).isf(0.01).round(3)
-    np.float64(5.834)
+    np.float64(5.833)
     """
 
     name = "generalized_logistic"

@@ -45,7 +45,7 @@ class JohnsonSu(LocationScale):
     Examples
     --------
     >>> JohnsonSu(location=0, scale=1, gamma=0, delta=2).ppf(0.975).round(4)
-    np.float64(1.1446)
+    np.float64(1.1445)
     """
 
     name = "johnson_su"

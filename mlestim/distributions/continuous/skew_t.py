@@ -67,7 +67,7 @@ class SkewT(LocationScale):
     Examples
     --------
     >>> SkewT(location=0, scale=1, alpha=2, df=5).mean().round(4)
-    np.float64(0.849)
+    np.float64(0.8488)
     """
 
     name = "skew_t"

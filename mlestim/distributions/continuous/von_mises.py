@@ -60,7 +60,7 @@ class VonMises(Family):
     Examples
     --------
     >>> VonMises(mean_direction=0, concentration=2).cdf(1).round(4)
-    np.float64(0.8965)
+    np.float64(0.8896)
     """
 
     name = "von_mises"
