@@ -31,7 +31,7 @@ def test_an_unknown_name_is_refused_with_close_ones():
     with pytest.raises(OptionError, match=r"no family is named 'zzz'; known: .*gamma.*normal"):
         resolve("zzz")
     with pytest.raises(
-        OptionError, match="a family is a name, a class, an instance or .*, not int"
+        OptionError, match=r"a family is a name, a class, an instance or .*, not int"
     ):
         resolve(3)
 
