@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-# Rows of a block: with about ten temporaries of this length the work stays in a core's own cache.
-BLOCK_ROWS = 1 << 15
+# Rows of a block: short enough for a few of its work arrays to stay in cache, long enough for each
+# operation to outlast the handing over of the interpreter between threads.
+BLOCK_ROWS = 1 << 17
 # Rows of a cache line of 64 bytes.
 LINE_ROWS = 8
 GOLDEN_RATIO = 0.5 * (math.sqrt(5.0) - 1.0)
