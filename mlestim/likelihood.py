@@ -21,7 +21,6 @@ from mlestim.distributions.base import Family, Row
 from mlestim.distributions.rows.moments import Moments, weighted_sum
 from mlestim.distributions.rows.scratch import Scratch
 from mlestim.distributions.rows.sketch import Sketch
-from mlestim.distributions.terms import packed_size
 from mlestim.sample.batch import Batch, Block
 
 Array = NDArray[np.float64]
@@ -218,10 +217,6 @@ class Likelihood:
             key = (block.first, block.last)
             merged[key] = merged[key] + part if key in merged else part
         return _side_by_side(list(merged.values()))
-
-    def packed_size(self, order: int) -> int:
-        """Entries of the packed terms."""
-        return packed_size(len(self.family.parameters), order)
 
 
 def _side_by_side(parts: list[Moments]) -> Moments:

@@ -19,7 +19,7 @@ from mlestim.distributions.links import ElementwiseLink
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
-from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
+from mlestim.distributions.tails.quadrature import QuadratureTails
 from mlestim.distributions.terms import curvature_positions
 
 # From this u on, the second derivative of log K₁(u) is summed by its asymptotic series.
@@ -37,7 +37,7 @@ def _ratio_coefficients(n: int) -> list[float]:
 _RATIO = _ratio_coefficients(33)
 
 
-class NormalInverseGaussian(LocationScale):
+class NormalInverseGaussian(QuadratureTails, LocationScale):
     r"""Normal inverse Gaussian distribution.
 
     .. math:: f(x) = \frac{a K_1(aq)}{\pi\sigma q} e^{\gamma + bz}, \quad z = \frac{x-\mu}{\sigma},
@@ -142,26 +142,8 @@ class NormalInverseGaussian(LocationScale):
             Limit("normal", {**normal, "skewness": 0.0}),
         )
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return np.exp(self._logcdf(x, theta))
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return np.exp(self._logsf(x, theta))
-
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x < mode)
-
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x >= mode)
-
-    def _tail(self, x: Array, theta: Theta, mode: Array) -> Array:
-        """Probability of the tail that begins at x and does not hold the mode."""
-        width = theta[1] / (1.0 + theta[2])
-        return tail_probability(
-            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
-        )
+    def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
+        return theta[1] / (1.0 + theta[2])
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         location, scale, tail, skewness = theta

@@ -18,7 +18,7 @@ from mlestim.distributions.numeric import sum_of
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
-from mlestim.distributions.tails.quadrature import log_of_side, tail_probability
+from mlestim.distributions.tails.quadrature import QuadratureTails
 from mlestim.special import log1p_excess, log_gamma_half_step
 
 LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
@@ -37,7 +37,7 @@ SECOND = (
 )
 
 
-class SkewT(LocationScale):
+class SkewT(QuadratureTails, LocationScale):
     r"""Skew t distribution of Azzalini and Capitanio, as R's ``sn::dst``.
 
     .. math:: f(x) = \frac2\sigma t_\nu(z)\, T_{\nu+1}\left(\alpha z
@@ -127,28 +127,10 @@ class SkewT(LocationScale):
         normal: dict[str, Target] = {"location": "location", "scale": "scale", "alpha": "shape"}
         return (Limit("skew_normal", {**normal, "df": np.inf}),)
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return np.exp(self._logcdf(x, theta))
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return np.exp(self._logsf(x, theta))
-
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x < mode)
-
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x >= mode)
-
-    def _tail(self, x: Array, theta: Theta, mode: Array) -> Array:
-        """Probability of the tail that begins at x and does not hold the mode."""
+    def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
         lighter = (x < mode) == (theta[2] > 0.0)
         width = np.where(lighter, theta[1] / np.hypot(1.0, theta[2]), theta[1])
-        width = np.hypot(width, x - mode)  # far out the tails are powers of x
-        return tail_probability(
-            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
-        )
+        return np.hypot(width, x - mode)  # far out the tails are powers of x
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         location, scale, alpha, df = theta

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mlestim.distributions.hooks import Hooks
 
 Array = NDArray[np.float64]
 
@@ -101,3 +103,35 @@ def tail_quantile(
         if np.all(done):
             break
     return x
+
+
+class QuadratureTails(Hooks):
+    """Probabilities of a family with one mode and no formula, each from the tail beyond the mode.
+
+    A mixin that stands before the family's other bases; the family gives its `_mode` and `_reach`.
+    """
+
+    def _reach(self, x: Array, theta: Sequence[Array], mode: Array) -> Array:
+        """Width over which the density falls off beyond x, away from the mode."""
+        raise NotImplementedError
+
+    def _cdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return np.exp(self._logcdf(x, theta))
+
+    def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return np.exp(self._logsf(x, theta))
+
+    def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        mode = self._mode(theta)
+        return log_of_side(self._tail(x, theta, mode), x < mode)
+
+    def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
+        mode = self._mode(theta)
+        return log_of_side(self._tail(x, theta, mode), x >= mode)
+
+    def _tail(self, x: Array, theta: Sequence[Array], mode: Array) -> Array:
+        """Probability of the tail that begins at x and does not hold the mode."""
+        width = self._reach(x, theta, mode)
+        return tail_probability(
+            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
+        )
