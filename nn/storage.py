@@ -1,0 +1,108 @@
+"""Arrays and their description in one file: written whole or not at all, and read with a check.
+
+The file is safetensors, which holds numbers and no programs. Its metadata is one JSON text and the
+checksum of everything in the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from mlestim.errors import ModelFileError
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_arrays(
+    path: str | os.PathLike[str], arrays: Arrays, metadata: Mapping[str, Any] | None = None
+) -> None:
+    """Write arrays and what is to be known of them into one safetensors file.
+
+    The file is written beside its place and moved there when it is whole and on the disk: whatever
+    happens meanwhile, there is the old file or the new one, never a part.
+
+    Parameters
+    ----------
+    path : path
+        Where to; an existing file is replaced.
+    arrays : mapping of str to array
+        Numbers of any shape.
+    metadata : mapping, optional
+        What JSON can hold.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "model.safetensors"
+    >>> write_arrays(path, {"W": np.eye(2)}, {"classes": ["no", "yes"]})
+    >>> arrays, metadata = read_arrays(path)
+    >>> arrays["W"].tolist(), metadata
+    ([[1.0, 0.0], [0.0, 1.0]], {'classes': ['no', 'yes']})
+    """
+    ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    text = json.dumps(dict(metadata or {}), allow_nan=False)
+    content = save(ordered, {"content": text, "sha256": _checksum(ordered, text)})
+    replace_file(Path(path), content)
+
+
+def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read what `write_arrays` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ModelFileError
+        If it is truncated, altered or of another format.
+    """
+    content = Path(path).read_bytes()
+    try:
+        arrays = load(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        description = header["__metadata__"]
+        text, claimed = description["content"], description["sha256"]
+        metadata = json.loads(text)
+    # KeyError, also of kinds of numbers that NumPy lacks
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
+        raise ModelFileError(
+            f"{path} is no model file, or was cut off: {error!r}. Write it again."
+        ) from error
+    if claimed != _checksum(arrays, text) or not isinstance(metadata, dict):
+        raise ModelFileError(
+            f"{path} was altered after it was written: its checksum does not fit. Write it again."
+        )
+    return arrays, metadata
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step, so that nobody ever sees a part of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _checksum(arrays: Arrays, text: str) -> str:
+    """SHA-256 of the metadata, and of the names, types, shapes and values of all arrays."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
