@@ -70,3 +70,7 @@ class MissingExtraError(MLEstimError, ImportError):
 
 class LimitWarning(UserWarning):
     """The likelihood has no interior maximum and rises towards a limit family."""
+
+
+class UnseenValueWarning(UserWarning):
+    """A network predicts for rows that hold what its training did not show."""

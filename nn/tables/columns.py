@@ -1,0 +1,183 @@
+"""One feature of a table, as training saw it: how its values become columns of a matrix."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError
+from mlestim.sample.columns import Column
+from mlestim.sample.readers import label_codes
+from nn.tables.summary import LabelSummary, NumberSummary, finite_numbers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+
+# A level is pooled with others if fewer rows than these have it; in small tables no level is.
+RARE_ROWS, RARE_SHARE = 10, 0.01
+MOST_LEVELS = 255
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """Numbers, which become multiples of their standard deviation around their mean.
+
+    A missing value is put at the mean, and a column of its own says so if training saw any.
+    """
+
+    name: str
+    mean: float
+    sd: float
+    missing: bool
+
+    @classmethod
+    def learned(cls, name: str, summary: NumberSummary) -> NumberColumn:
+        """Take mean and standard deviation from a summary."""
+        if summary.weight == 0.0:
+            raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
+        sd = math.sqrt(summary.deviations / summary.weight)
+        if not (math.isfinite(summary.mean) and math.isfinite(sd)):
+            raise DataError(f"column {name!r} holds values too large to average. Rescale it.")
+        # A constant differs from its mean by rounding alone.
+        constant = sd <= 1e-14 * abs(summary.mean)
+        return cls(name, summary.mean, 1.0 if constant else sd, summary.any_missing)
+
+    @property
+    def width(self) -> int:
+        """Number of columns of the matrix."""
+        return 1 + self.missing
+
+    def names_out(self) -> list[str]:
+        """Names of these columns."""
+        return [self.name, f"{self.name} missing"][: self.width]
+
+    def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
+        """Fill the columns `out`; say which rows hold what training did not show."""
+        return self.encode_numbers(finite_numbers(column), out)
+
+    def encode_numbers(self, values: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
+        """Do the same from numbers, NaN where they are missing."""
+        absent = np.isnan(values)
+        out[:, 0] = np.where(absent, 0.0, (values - self.mean) / self.sd)
+        if self.missing:
+            out[:, 1] = absent
+            return np.zeros_like(absent)
+        return absent
+
+    def state(self) -> dict[str, Any]:
+        """All of it as plain JSON values."""
+        return {
+            "name": self.name,
+            "kind": "number",
+            "mean": self.mean,
+            "sd": self.sd,
+            "missing": self.missing,
+        }
+
+
+@dataclass(frozen=True)
+class CategoryColumn:
+    """Categories, each of which has a column that is 1 in its rows and 0 elsewhere.
+
+    Rare categories share the column ``other``, and those that training did not show join them.
+    Where there is no such column, and where a value is missing and training saw none that was, the
+    row is 0 in all of them.
+    """
+
+    name: str
+    levels: tuple[Hashable, ...]
+    other: bool
+    missing: bool
+
+    @classmethod
+    def learned(cls, name: str, summary: LabelSummary) -> CategoryColumn:
+        """Choose the levels that have a column of their own from a summary."""
+        if not summary.counts:
+            raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
+        rare = min(RARE_ROWS, RARE_SHARE * summary.counts.total())
+        frequent = [level for level, rows in summary.counts.items() if rows >= rare]
+        frequent.sort(key=lambda level: (-summary.counts[level], type(level).__name__, level))
+        levels = sorted(frequent[:MOST_LEVELS], key=lambda level: (type(level).__name__, level))
+        return cls(name, tuple(levels), len(levels) < len(summary.counts), summary.any_missing)
+
+    @property
+    def width(self) -> int:
+        """Number of columns of the matrix."""
+        return len(self.levels) + self.other + self.missing
+
+    def names_out(self) -> list[str]:
+        """Names of these columns."""
+        names = [f"{self.name}={level}" for level in self.levels]
+        return names + [f"{self.name} other"] * self.other + [f"{self.name} missing"] * self.missing
+
+    def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
+        """Fill the columns `out`; say which rows hold what training did not show."""
+        codes, levels = label_codes(column)
+        unseen, nowhere = len(self.levels) if self.other else self.width, self.width
+        absent = self.width - 1 if self.missing else nowhere
+        # The last place stands for the code −1 of missing values.
+        places = np.array([*(self._places.get(level, unseen) for level in levels), absent])
+        place_of_row = places[codes]
+        rows = np.flatnonzero(place_of_row < self.width)
+        out[...] = 0.0
+        out[rows, place_of_row[rows]] = 1.0
+        return place_of_row == nowhere
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {level: place for place, level in enumerate(self.levels)}
+
+    def state(self) -> dict[str, Any]:
+        """All of it as plain JSON values."""
+        return {
+            "name": self.name,
+            "kind": "category",
+            "levels": list(self.levels),
+            "other": self.other,
+            "missing": self.missing,
+        }
+
+
+FeatureColumn = NumberColumn | CategoryColumn
+
+
+def learned(name: str, summary: NumberSummary | LabelSummary) -> FeatureColumn:
+    """Give the feature that a summary describes."""
+    if isinstance(summary, NumberSummary):
+        return NumberColumn.learned(name, summary)
+    return CategoryColumn.learned(name, summary)
+
+
+def from_state(state: dict[str, Any]) -> FeatureColumn:
+    """Read what ``state`` gave, every claim checked.
+
+    Raises
+    ------
+    ValueError
+        If a claim does not hold.
+    """
+    match state:
+        case {
+            "name": str(name),
+            "kind": "number",
+            "mean": int() | float() as mean,
+            "sd": int() | float() as sd,
+            "missing": bool(missing),
+        } if math.isfinite(mean) and 0 < sd < math.inf:
+            return NumberColumn(name, float(mean), float(sd), missing)
+        case {
+            "name": str(name),
+            "kind": "category",
+            "levels": list(levels),
+            "other": bool(other),
+            "missing": bool(missing),
+        } if all(isinstance(level, str | int | float) for level in levels):
+            return CategoryColumn(name, tuple(levels), other, missing)
+    raise ValueError(f"{str(state)[:80]} describes no feature")

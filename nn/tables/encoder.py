@@ -1,0 +1,290 @@
+"""A table of numbers and categories as a matrix of floats, the same at prediction as in training."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError, UnseenValueWarning
+from mlestim.sample.columns import Column, Table, label_list, open_table, package
+from mlestim.sample.rows import RowLabels
+from nn.tables.columns import FeatureColumn, NumberColumn, from_state, learned
+from nn.tables.summary import ColumnSummary, summarise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class TableEncoder:
+    """Turns the features of a table into a matrix, by what training saw of them.
+
+    Numbers become multiples of their standard deviation around their mean, categories columns of
+    0 and 1; a missing value is put at the mean, or in no category, and marked in a column of its
+    own. At prediction, a category that training did not show counts as one of the rare ones, and
+    where training pooled none, or saw no value missing, the row is warned about.
+
+    Parameters
+    ----------
+    features : sequence of NumberColumn or CategoryColumn
+        The features, in the table's order.
+    named : bool
+        Whether the names are those of a table; the columns of an array are numbered.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"age": [20.0, None, 40.0], "port": ["Cork", "Riga", "Cork"]})
+    >>> encoder = TableEncoder.fit(table)
+    >>> encoder.names_out
+    ['age', 'age missing', 'port=Cork', 'port=Riga']
+    >>> encoder.transform(table)
+    array([[-1.,  0.,  1.,  0.],
+           [ 0.,  1.,  0.,  1.],
+           [ 1.,  0.,  1.,  0.]])
+    """
+
+    features: Sequence[FeatureColumn]
+    named: bool = True
+
+    @classmethod
+    def fit(cls, table: Any, weights: FloatArray | None = None) -> TableEncoder:
+        """Learn means, standard deviations and categories.
+
+        Parameters
+        ----------
+        table : data frame of pandas, polars or pyarrow, or array of numbers, shape (n, d)
+            The features.
+        weights : array, shape (n,), optional
+            How much each row counts; a row of weight 0 is not there.
+
+        Raises
+        ------
+        DataError
+            If a column holds infinite values, no value at all, or neither numbers nor categories.
+        """
+        return cls.of_summaries(summarise_table(table, weights), named=is_frame(table))
+
+    @classmethod
+    def of_summaries(cls, summaries: dict[str, ColumnSummary], *, named: bool) -> TableEncoder:
+        """Learn the same from summaries, which may be merged over the parts of a table."""
+        return cls(tuple(learned(name, summary) for name, summary in summaries.items()), named)
+
+    def transform(self, table: Any, dtype: Any = np.float64) -> FloatArray:
+        """Give the matrix, shape (n, n_columns).
+
+        Parameters
+        ----------
+        table : data frame of pandas, polars or pyarrow, or array of numbers
+            The same features in the same order.
+        dtype : dtype
+            Of the matrix.
+
+        Raises
+        ------
+        DataError
+            If names, their order or their number differ from training's, or values cannot be read.
+
+        Warns
+        -----
+        UnseenValueWarning
+            If rows hold a category, or lack a value, and training did not show that.
+        """
+        if isinstance(table, np.ndarray):
+            return self._transform_array(table, dtype)
+        opened = open_features(table)
+        self._check_names(opened)
+        matrix: FloatArray = np.empty((len(opened), self.width), dtype)
+        for place, (feature, columns) in enumerate(zip(self.features, self._slices, strict=True)):
+            column = opened.at(place)
+            _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
+        return matrix
+
+    def _transform_array(self, table: NDArray[Any], dtype: Any) -> FloatArray:
+        if table.ndim != 2 or table.shape[1] != len(self.features):
+            raise DataError(
+                f"X has shape {table.shape}; training had {len(self.features)} features"
+            )
+        matrix: FloatArray = np.empty((len(table), self.width), dtype)
+        if not self._all_plain:
+            for place, (feature, columns) in enumerate(
+                zip(self.features, self._slices, strict=True)
+            ):
+                column = Column(table[:, place], feature.name)
+                _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
+            return matrix
+        mean, sd = self._moments
+        np.subtract(table, mean, out=matrix, casting="same_kind")
+        matrix /= sd.astype(dtype)
+        self._fill_gaps(table, matrix)
+        return matrix
+
+    def _fill_gaps(self, table: NDArray[Any], matrix: FloatArray) -> None:
+        """Find what is not finite in a matrix without gaps in training."""
+        if np.isfinite(matrix.sum()):
+            return
+        for place, feature in enumerate(self.features):
+            column = Column(table[:, place], feature.name)
+            _warn_of(feature, feature.encode(column, matrix[:, place : place + 1]), column.rows)
+
+    @property
+    def names_in(self) -> list[str]:
+        """Names of the features."""
+        return [feature.name for feature in self.features]
+
+    @property
+    def names_out(self) -> list[str]:
+        """Names of the matrix's columns."""
+        return [name for feature in self.features for name in feature.names_out()]
+
+    @cached_property
+    def width(self) -> int:
+        """Number of the matrix's columns."""
+        return sum(feature.width for feature in self.features)
+
+    @cached_property
+    def _slices(self) -> list[slice]:
+        ends = np.cumsum([feature.width for feature in self.features]).tolist()
+        return [
+            slice(end - feature.width, end)
+            for feature, end in zip(self.features, ends, strict=True)
+        ]
+
+    @cached_property
+    def _all_plain(self) -> bool:
+        return all(isinstance(f, NumberColumn) and not f.missing for f in self.features)
+
+    @cached_property
+    def _moments(self) -> tuple[FloatArray, FloatArray]:
+        plain = [f for f in self.features if isinstance(f, NumberColumn)]
+        return np.array([f.mean for f in plain]), np.array([f.sd for f in plain])
+
+    def _check_names(self, table: Table) -> None:
+        names, expected = [str(label) for label in table.labels or ()], self.names_in
+        if not self.named and len(names) == len(expected):
+            return
+        missing = [name for name in expected if name not in names]
+        extra = [name for name in names if name not in expected]
+        if missing or extra:
+            told = [f"{label_list(missing)} missing"] * bool(missing)
+            told += [f"{label_list(extra)} unknown"] * bool(extra)
+            raise DataError(
+                f"the features differ from training's: {'; '.join(told)}. "
+                f"Training had {label_list(expected)}."
+            )
+        if names != expected:
+            raise DataError(
+                f"the features are in another order than in training: {label_list(expected)}. "
+                "Select them in that order."
+            )
+
+    def state(self) -> dict[str, Any]:
+        """All that was learned as plain JSON values."""
+        return {"named": self.named, "features": [feature.state() for feature in self.features]}
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> TableEncoder:
+        """Read what `state` gave.
+
+        Raises
+        ------
+        ValueError
+            If a claim in it does not hold.
+        """
+        match state:
+            case {"named": bool(named), "features": list(features)}:
+                return cls(tuple(from_state(feature) for feature in features), named)
+        raise ValueError(f"{str(state)[:80]} describes no table")
+
+
+def is_frame(table: Any) -> bool:
+    """Whether `table` is a data frame, whose columns have names and types."""
+    return package(table) is not None and hasattr(type(table), "columns")
+
+
+def open_features(table: Any) -> Table:
+    """Open a data frame.
+
+    Raises
+    ------
+    DataError
+        If it is none, or two columns have the same name.
+    """
+    if not is_frame(table):
+        raise DataError(
+            f"{type(table).__name__} is no table: pass a data frame, or an array of numbers of "
+            "shape (rows, features)"
+        )
+    opened = open_table(table)
+    names = [str(label) for label in opened.labels or ()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(f"the table has duplicate column names: {label_list(twice)}. Rename them.")
+    return opened
+
+
+def summarise_table(table: Any, weights: FloatArray | None = None) -> dict[str, ColumnSummary]:
+    """Summarise each feature, in the table's order."""
+    columns = feature_columns(table)
+    n = len(next(iter(columns.values())))
+    weights = np.ones(n) if weights is None else weights
+    return {name: summarise(column, weights) for name, column in columns.items()}
+
+
+def feature_columns(table: Any) -> dict[str, Column]:
+    """Give the features by name; the columns of an array are called x0, x1, ...
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    if isinstance(table, np.ndarray):
+        columns = {
+            f"x{place}": Column(np.ascontiguousarray(values), f"x{place}")
+            for place, values in enumerate(table.T)
+        }
+    else:
+        opened = open_features(table)
+        columns = {str(label): opened.at(k) for k, label in enumerate(opened.labels or ())}
+    if not columns:
+        raise DataError("the table has no feature. Pass a table with at least one column.")
+    return columns
+
+
+def merged(
+    first: dict[str, ColumnSummary], second: dict[str, ColumnSummary]
+) -> dict[str, ColumnSummary]:
+    """Merge the summaries of two parts of a table.
+
+    Raises
+    ------
+    DataError
+        If a column holds numbers in one part and text in the other.
+    """
+    both: dict[str, ColumnSummary] = {}
+    for name, summary in first.items():
+        if type(second[name]) is not type(summary):
+            raise DataError(
+                f"column {name!r} holds numbers in one part of the data and text in another"
+            )
+        both[name] = summary.merge(second[name])  # type: ignore[arg-type]
+    return both
+
+
+def _warn_of(feature: FeatureColumn, strange: NDArray[np.bool_], rows: RowLabels) -> None:
+    if strange.any():
+        what = "no value" if isinstance(feature, NumberColumn) else "no known category"
+        warnings.warn(
+            f"column {feature.name!r} holds {what} in {rows.describe(strange)}; training showed no "
+            "such row, so that they count as average there",
+            UnseenValueWarning,
+            stacklevel=4,
+        )
