@@ -29,8 +29,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 STANDARD = Scratch()
-# Rows of a problem that starting values are made from.
-SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 # From this many row terms on, threads of a pool do the work. One would do for the smaller samples:
 # a pool thread keeps the memory of its temporaries, which the main thread gives back to the system
 # after every operation.
@@ -114,10 +112,8 @@ class Likelihood:
     def sketch(self) -> Sketch:
         """A few standardised rows of each problem."""
         batch = self.batch
-        k = SKETCH_ROWS if batch.n_problems > 1 else SKETCH_ROWS_OF_ONE
-        rows = (batch.x[batch.spread_rows(k)] - self.centre[:, None]) / self.scale[:, None]
         return Sketch(
-            np.sort(rows, axis=-1),
+            (batch.sketch - self.centre[:, None]) / self.scale[:, None],
             (batch.minimum - self.centre) / self.scale,
             (batch.maximum - self.centre) / self.scale,
             self._mean_and_variance,

@@ -170,7 +170,7 @@ def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
     zeros, ones = np.zeros(batch.n_problems), np.ones(batch.n_problems)
     if family.standardization == "none":
         return zeros, ones
-    rows = np.sort(batch.x[batch.spread_rows(256)], axis=-1)
+    rows = batch.sketch
     k = rows.shape[-1]
     if family.standardization == "scale":
         middle = np.abs(rows[:, k // 2])

@@ -7,16 +7,19 @@ Problems own a segment of the rows each, or all share the same rows (with own we
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
+# Rows of a problem that units and starting values are made from.
+SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 # Rows of a block: short enough for a few of its work arrays to stay in cache, long enough for each
 # operation to outlast the handing over of the interpreter between threads.
 BLOCK_ROWS = 1 << 17
@@ -180,6 +183,12 @@ class Batch:
         places = (part + part * GOLDEN_RATIO % 1.0) / k
         return self.starts[:, None] + (places * self.sizes[:, None]).astype(np.intp)
 
+    @cached_property
+    def sketch(self) -> Array:
+        """A few evenly spread rows of each problem, sorted, shape (problems, k)."""
+        k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
+        return np.sort(self.x[self.spread_rows(k)], axis=-1)
+
     def spread_over_rows(self, values: Array) -> Array:
         """Give each row the value of its problem; problems that share rows share the value."""
         if self.shared:
@@ -194,11 +203,15 @@ class Batch:
         """
         run = LINE_ROWS if k >= LINE_ROWS << 9 and self.sizes.min() >= k else 1
         firsts = np.minimum(self.spread_rows(k // run), (self.starts + self.sizes - run)[:, None])
-        rows = (firsts[:, :, None] + np.arange(run)).reshape(len(firsts), -1)
-        n, width = rows.shape
-        if self.shared:
-            return self._of_rows(rows[0], self.starts, np.full(n, width))
-        return self._of_rows(rows.ravel(), np.arange(n) * width, np.full(n, width))
+        n, width = len(firsts), firsts.shape[1] * run
+        starts = self.starts if self.shared else np.arange(n) * width
+        kept = firsts[0] if self.shared else firsts.ravel()
+
+        def runs(values: Array) -> Array:
+            windows = sliding_window_view(values, run, axis=-1)[..., kept, :]
+            return windows.reshape(*values.shape[:-1], -1)
+
+        return self._of_rows(runs, starts, np.full(n, width))
 
     def select(self, problems: Integers) -> Batch:
         """Keep some of the problems, in any order, repeats allowed."""
@@ -209,7 +222,7 @@ class Batch:
         starts, sizes = self.starts[problems], self.sizes[problems]
         offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         rows = np.repeat(starts - offsets, sizes) + np.arange(sizes.sum())
-        return self._of_rows(rows, offsets, sizes)
+        return self._of_rows(lambda values: values[..., rows], offsets, sizes)
 
     def reordered(self, problems: Integers) -> Batch:
         """Return the same rows with the problems in another order."""
@@ -221,12 +234,14 @@ class Batch:
         """Return the batch of the values −x."""
         return Batch(-self.x, self.weights, self.starts, self.sizes, self.known)
 
-    def _of_rows(self, rows: Integers, starts: Integers, sizes: Integers) -> Batch:
+    def _of_rows(
+        self, chosen: Callable[[Array], Array], starts: Integers, sizes: Integers
+    ) -> Batch:
         weights = self.weights
         if weights is not None:
-            weights = np.ascontiguousarray(weights[..., rows])
-        known = {name: values[rows] for name, values in self.known.items()}
-        return Batch(self.x[rows], weights, starts, sizes, known)
+            weights = np.ascontiguousarray(chosen(weights))
+        known = {name: chosen(values) for name, values in self.known.items()}
+        return Batch(chosen(self.x), weights, starts, sizes, known)
 
     # ---- sorted rows ---------------------------------------------------------------------------
 

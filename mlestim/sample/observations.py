@@ -200,8 +200,9 @@ class Observations:
                 known = {name: side[keep] for name, side in known.items()}
         if not len(values):
             raise DataError(f"{title} has no rows{_omission(self.n_omitted)}.")
-        _require_present(values, title, rows)
         extent = (values.min().item(), values.max().item())
+        if math.isnan(extent[0]) or self.levels is not None:  # extremes of floats show gaps
+            _require_present(values, title, rows)
         if math.isinf(extent[0]) or math.isinf(extent[1]):
             raise _infinite_error(values, title, rows)
         values = values.view()
