@@ -223,8 +223,9 @@ class FitResult(Estimates):
         """What to do where there is no maximum."""
         if self.method == "first_order" and self.verdict is Verdict.NOT_CONVERGED:
             return (
-                f"The optimizer did not get there in {self.evidence.iterations} steps (with "
-                f"weight_decay it never does): give it another learning rate, or use method='newton'"
+                f"The optimizer did not get there in {self.evidence.iterations} steps. Give it "
+                f"another learning rate and no weight_decay, which pulls it off the maximum, or "
+                f"use method='newton'"
             )
         return {
             Verdict.UNBOUNDED: "Check for constant or tied values, fix a parameter (fixed=…), "
