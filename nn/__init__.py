@@ -7,32 +7,45 @@ optimizers of `mlestim.optim` update in place.
 
 from __future__ import annotations
 
+from nn.layers.activations.gelu import GELU
+from nn.layers.activations.relu import ReLU
+from nn.layers.activations.sigmoid import Sigmoid, sigmoid
+from nn.layers.activations.softmax import Softmax, log_softmax, softmax
+from nn.layers.activations.tanh import Tanh
 from nn.layers.add import Add
 from nn.layers.affine import Affine
 from nn.layers.base import BackwardBeforeForwardError, Layer
-from nn.layers.batch_norm import BatchNorm
 from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
 from nn.layers.multiply import Multiply
-from nn.layers.relu import ReLU
-from nn.layers.sigmoid import Sigmoid, sigmoid
-from nn.layers.softmax import Softmax, log_softmax, softmax
+from nn.layers.normalization.batch_norm import BatchNorm
+from nn.layers.normalization.layer_norm import LayerNorm
+from nn.layers.residual import Residual
+from nn.layers.weight_noise import WeightNoise
 from nn.losses.cross_entropy import cross_entropy_error
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
-from nn.sequential import Sequential
+from nn.sequential import Sequential, build
 
 __all__ = [
+    "GELU",
     "Add",
     "Affine",
     "BackwardBeforeForwardError",
     "BatchNorm",
     "Dropout",
+    "Embedding",
     "Layer",
+    "LayerNorm",
     "Multiply",
     "ReLU",
+    "Residual",
     "Sequential",
     "Sigmoid",
     "Softmax",
     "SoftmaxWithLoss",
+    "Tanh",
+    "WeightNoise",
+    "build",
     "cross_entropy_error",
     "log_softmax",
     "sigmoid",

@@ -49,8 +49,16 @@ def any_array(values: ArrayLike, name: str) -> NDArray[Any]:
         raise DataError(f"{name} is no rectangular array: {error}") from error
 
 
-def feature_rows(values: ArrayLike, name: str, n_features: int, layer: object) -> FloatArray:
+def feature_rows(
+    values: ArrayLike,
+    name: str,
+    n_features: int,
+    layer: object,
+    networks: tuple[int, ...] = (),
+) -> FloatArray:
     """Give `values` as a floating-point array of shape (rows, n_features).
+
+    The layers of an ensemble also take an axis of networks before.
 
     Raises
     ------
@@ -58,12 +66,14 @@ def feature_rows(values: ArrayLike, name: str, n_features: int, layer: object) -
         If they have another shape; the message names both.
     """
     array = float_array(values, name)
-    if array.ndim != 2 or array.shape[1] != n_features:
-        advice = f"; write a single row as {name}[None, :]" if array.ndim == 1 else ""
-        raise DataError(
-            f"{layer} takes {name} of shape (rows, {n_features}), got {array.shape}{advice}"
-        )
-    return array
+    if array.ndim == 2 and array.shape[1] == n_features:
+        return array
+    if networks and array.ndim == 3 and array.shape[::2] == (*networks, n_features):
+        return array
+    advice = f"; write a single row as {name}[None, :]" if array.ndim == 1 else ""
+    raise DataError(
+        f"{layer} takes {name} of shape (rows, {n_features}), got {array.shape}{advice}"
+    )
 
 
 def sum_to_shape(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray:

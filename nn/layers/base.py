@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -10,7 +10,9 @@ from mlestim.errors import DataError, MLEstimError
 from nn.arrays import float_array
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, DTypeLike
 
     from nn.arrays import FloatArray
 
@@ -30,8 +32,13 @@ class Operation:
 
     _kept: Any = None
 
+    def settings(self) -> dict[str, Any]:
+        """Give what makes another of the kind, learned arrays aside: numbers, texts and lists."""
+        return {}
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
+        settings = ", ".join(f"{name}={value!r}" for name, value in self.settings().items())
+        return f"{type(self).__name__}({settings})"
 
     def _recall(self) -> Any:
         """Give what ``forward`` kept."""
@@ -61,12 +68,22 @@ class Layer(Operation):
     ----------
     parameter_names : tuple of str
         Names of the attributes that are learned.
+    weight_names : tuple of str
+        Those among them that penalties and weight decay shrink; biases, say, are spared.
+    buffer_names : tuple of str
+        Names of further arrays that inference needs, such as running means.
+    inner : tuple of Layer
+        Layers that this one is made of.
     in_network : bool
         Whether the parameters are views of a network's vector.
     """
 
     parameter_names: ClassVar[tuple[str, ...]] = ()
+    weight_names: ClassVar[tuple[str, ...]] = ()
+    buffer_names: ClassVar[tuple[str, ...]] = ()
+    inner: tuple[Layer, ...] = ()
     in_network = False
+    _reused: dict[tuple[str, tuple[int, ...]], FloatArray] | None = None
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
         """Compute the layer's output.
@@ -112,11 +129,46 @@ class Layer(Operation):
         """
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
+    def backward_to_parameters(self, dy: ArrayLike) -> None:
+        """Compute the gradients in the parameters alone, where nobody asks for the input's."""
+        self.backward(dy)
+
+    @classmethod
+    def from_settings(
+        cls, settings: Mapping[str, Any], rng: np.random.Generator, dtype: DTypeLike
+    ) -> Self:
+        """Make a layer from what ``settings`` gave; learned arrays are to be loaded."""
+        return cls(**settings)
+
+    def record(self) -> dict[str, Any]:
+        """Give name and settings, from which `nn.build` makes the layer again."""
+        return {"layer": type(self).__name__} | self.settings()
+
+    def reuse_arrays(self, reuse: bool) -> None:
+        """Whether outputs and gradients are written into the arrays of the call before.
+
+        Training asks for it: nothing then is allocated from step to step, and what ``forward``
+        and ``backward`` gave is valid until they are called again.
+        """
+        self._reused = {} if reuse else None
+        for layer in self.inner:
+            layer.reuse_arrays(reuse)
+
     def __getstate__(self) -> dict[str, Any]:
         # Copies belong to no network: their arrays are their own.
-        return {name: value for name, value in vars(self).items() if name != "in_network"}
+        own = ("in_network", "_reused")
+        return {name: value for name, value in vars(self).items() if name not in own}
 
     def _keep_gradients(self) -> None:
         """Make one array for each parameter's gradient."""
         for name in self.parameter_names:
             setattr(self, f"d{name}", np.zeros_like(getattr(self, name)))
+
+    def _array(self, name: str, shape: tuple[int, ...], dtype: DTypeLike) -> Any:
+        """Give an array to be filled: a new one, or that of the call before."""
+        if self._reused is None:
+            return np.empty(shape, dtype)
+        array = self._reused.get((name, shape))
+        if array is None or array.dtype != dtype:
+            array = self._reused[name, shape] = np.empty(shape, dtype)
+        return array

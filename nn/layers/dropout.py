@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -11,7 +11,9 @@ from nn.arrays import float_array
 from nn.layers.base import Layer
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, DTypeLike
 
     from nn.arrays import FloatArray
 
@@ -64,16 +66,27 @@ class Dropout(Layer):
         if not training:
             self._kept = np.ones((), x.dtype), x.shape
             return x
-        stays = self.rng.random(x.shape, dtype=np.float32) >= self.rate
-        factor = np.multiply(stays, 1 / (1 - self.rate), dtype=x.dtype)
+        draws = self._array("draws", x.shape, np.float32)
+        draws = self.rng.random(x.shape, dtype=np.float32, out=draws)
+        stays = np.greater_equal(draws, self.rate, out=self._array("stays", x.shape, bool))
+        factor = self._array("factor", x.shape, x.dtype)
+        np.multiply(stays, x.dtype.type(1 / (1 - self.rate)), out=factor)
         self._kept = factor, x.shape
-        y: FloatArray = x * factor
+        y: FloatArray = np.multiply(x, factor, out=self._array("y", x.shape, x.dtype))
         return y
 
     def backward(self, dy: ArrayLike) -> FloatArray:
         factor, shape = self._recall()
-        dx: FloatArray = self._output_gradient(dy, shape) * factor
+        gradient = self._output_gradient(dy, shape)
+        out = self._array("dx", shape, gradient.dtype)
+        dx: FloatArray = np.multiply(gradient, factor, out=out)
         return dx
 
-    def __repr__(self) -> str:
-        return f"Dropout(rate={self.rate})"
+    def settings(self) -> dict[str, Any]:
+        return {"rate": self.rate}
+
+    @classmethod
+    def from_settings(
+        cls, settings: Mapping[str, Any], rng: np.random.Generator, dtype: DTypeLike
+    ) -> Self:
+        return cls(**settings, rng=rng)

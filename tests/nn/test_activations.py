@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 import nn
 from mlestim.errors import DataError
@@ -35,6 +36,21 @@ def test_sigmoid_agrees_with_pytorch(torch: Any) -> None:
     # Two roundings against 15 digits given.
     np.testing.assert_allclose(sigmoid.forward(x), reference["y"], rtol=1e-14)
     np.testing.assert_allclose(sigmoid.backward(np.ones_like(x)), reference["dx"], rtol=1e-13)
+
+
+@pytest.mark.parametrize(("layer", "name"), [(nn.Tanh(), "tanh"), (nn.GELU(), "gelu_tanh")])
+def test_smooth_activations_agree_with_pytorch(torch: Any, layer: nn.Layer, name: str) -> None:
+    x, reference = torch["activations"].array("x"), torch["activations"][name]
+    # Some ten roundings, of which 1 − tanh² loses a digit.
+    close = {"rtol": 1e-13, "atol": 1e-15}
+    np.testing.assert_allclose(layer.forward(x), reference["y"], **close)
+    np.testing.assert_allclose(layer.backward(np.ones_like(x)), reference["dx"], **close)
+
+
+def test_gelu_is_an_input_times_a_normal_probability() -> None:
+    x = np.linspace(-8, 8, 1000)
+    # The tanh form's own error.
+    np.testing.assert_allclose(nn.GELU().forward(x), x * ndtr(x), rtol=0, atol=5e-4)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -53,6 +53,45 @@ def test_initial_weights_are_normal_with_variance_two_over_inputs() -> None:
     np.testing.assert_array_equal(affine.b, np.zeros(500))
 
 
+def test_glorot_weights_are_uniform_within_their_bound() -> None:
+    affine = nn.Affine.initialized(200, 400, rng=0, scheme="glorot")
+    bound = np.sqrt(6 / 600)
+    assert np.abs(affine.W).max() <= bound
+    # A uniform variable's sd is bound/√3, that of its sample sd is below sd/√(2n).
+    assert abs(affine.W.std() - bound / np.sqrt(3)) < 5 * bound / np.sqrt(affine.W.size)
+
+
+def test_unknown_schemes_are_refused() -> None:
+    with pytest.raises(OptionError, match=r"scheme='xavier' is unknown. Use one of he, glorot"):
+        nn.Affine.initialized(2, 3, rng=0, scheme="xavier")
+
+
+def test_an_ensemble_computes_what_its_networks_do() -> None:
+    weights, bias = np.random.default_rng(1).normal(size=(3, 4, 2)), np.ones((3, 1, 2))
+    x, dy = np.random.default_rng(2).normal(size=(5, 4)), np.ones((3, 5, 2))
+    ensemble = nn.Affine(weights, bias)
+    y, dx = ensemble.forward(x), ensemble.backward(dy)
+    alone = [nn.Affine(w, b) for w, b in zip(weights, bias, strict=True)]
+    # The same products in the same order: only the library's block sizes may differ.
+    close = {"rtol": 1e-13}
+    np.testing.assert_allclose(y, [network.forward(x) for network in alone], **close)
+    gradients = [network.backward(dy[0]) for network in alone]
+    np.testing.assert_allclose(dx, np.sum(gradients, axis=0), rtol=1e-13, atol=1e-14)
+    np.testing.assert_allclose(ensemble.dW, [network.dW for network in alone], **close)
+    np.testing.assert_allclose(ensemble.db, [network.db for network in alone], **close)
+
+
+def test_noise_is_added_to_the_weights_in_training_only() -> None:
+    weights, x, dy = np.ones((2, 3)), np.array([[1.0, 2.0]]), np.array([[1.0, 2.0, 3.0]])
+    affine = nn.Affine(weights, np.zeros(3), noise=nn.WeightNoise(0.5, rng=4))
+    noisy = nn.WeightNoise(0.5, rng=4).forward(weights, training=True)
+    np.testing.assert_array_equal(affine.forward(x, training=True), x @ noisy)
+    np.testing.assert_array_equal(affine.backward(dy), dy @ noisy.T)
+    np.testing.assert_array_equal(affine.dW, x.T @ dy)
+    np.testing.assert_array_equal(affine.forward(x), x @ weights)
+    np.testing.assert_array_equal(affine.W, weights)
+
+
 def test_a_seed_repeats_the_weights() -> None:
     first, second = (nn.Affine.initialized(4, 3, rng=1, dtype=np.float64) for _ in range(2))
     np.testing.assert_array_equal(first.W, second.W)

@@ -56,6 +56,27 @@ def batch_norm(dtype: Any) -> nn.BatchNorm:
     return norm
 
 
+def layer_norm(dtype: Any) -> nn.LayerNorm:
+    return nn.LayerNorm(np.array([1.5, 0.7, -0.3], dtype), np.array([0.1, -0.2, 0.4], dtype))
+
+
+def ensemble(dtype: Any) -> nn.Affine:
+    rng = np.random.default_rng(23)
+    weights, bias = rng.normal(size=(2, 4, 3)), rng.normal(size=(2, 1, 3))
+    return nn.Affine(weights.astype(dtype), bias.astype(dtype))
+
+
+def residual(dtype: Any) -> nn.Residual:
+    weights = np.random.default_rng(24).normal(size=(3, 3))
+    return nn.Residual(nn.Affine(weights.astype(dtype), np.zeros(3, dtype)), nn.Tanh())
+
+
+def ensemble_norm(kind: Any, dtype: Any) -> Any:
+    rng = np.random.default_rng(25)
+    scale, shift = rng.normal(size=(2, 2, 1, 3))
+    return kind(scale.astype(dtype), shift.astype(dtype))
+
+
 BATCH_NORM_TEXT = "BatchNorm(n_features=3, epsilon=1e-05, momentum=0.1)"
 LAYERS = {
     "add": Case(lambda _: nn.Add(), ((2, 3), (2, 3)), text="Add()"),
@@ -67,12 +88,37 @@ LAYERS = {
     "affine, bias as a row": Case(
         lambda dtype: affine(dtype, (1, 3)), ((5, 4),), text="Affine(n_in=4, n_out=3)"
     ),
+    "affine, ensemble": Case(ensemble, ((2, 5, 4),), text="Affine(n_in=4, n_out=3, n_networks=2)"),
+    "affine, ensemble on shared rows": Case(
+        ensemble, ((5, 4),), text="Affine(n_in=4, n_out=3, n_networks=2)"
+    ),
     "relu": Case(lambda _: nn.ReLU(), ((5, 3),), text="ReLU()"),
+    "tanh": Case(lambda _: nn.Tanh(), ((5, 3),), text="Tanh()"),
+    "gelu": Case(lambda _: nn.GELU(), ((5, 3),), text="GELU()"),
     "sigmoid": Case(lambda _: nn.Sigmoid(), ((5, 3),), text="Sigmoid()"),
     "softmax": Case(lambda _: nn.Softmax(), ((5, 3),), text="Softmax()"),
     "softmax, one row": Case(lambda _: nn.Softmax(), ((3,),), text="Softmax()"),
     "batch norm, training": Case(batch_norm, ((6, 3),), training=True, text=BATCH_NORM_TEXT),
     "batch norm, inference": Case(batch_norm, ((6, 3),), text=BATCH_NORM_TEXT),
+    "batch norm, ensemble": Case(
+        lambda dtype: ensemble_norm(nn.BatchNorm, dtype),
+        ((2, 6, 3),),
+        training=True,
+        text="BatchNorm(n_features=3, epsilon=1e-05, momentum=0.1, n_networks=2)",
+    ),
+    "layer norm": Case(layer_norm, ((6, 3),), text="LayerNorm(n_features=3, epsilon=1e-05)"),
+    "layer norm, ensemble": Case(
+        lambda dtype: ensemble_norm(nn.LayerNorm, dtype),
+        ((2, 4, 3),),
+        text="LayerNorm(n_features=3, epsilon=1e-05, n_networks=2)",
+    ),
+    "residual": Case(residual, ((5, 3),), text="Residual(Affine(n_in=3, n_out=3), Tanh())"),
+    "weight noise, training": Case(
+        lambda _: nn.WeightNoise(0.4, rng=7), ((5, 3),), training=True, text="WeightNoise(sd=0.4)"
+    ),
+    "weight noise, inference": Case(
+        lambda _: nn.WeightNoise(0.4, rng=7), ((5, 3),), text="WeightNoise(sd=0.4)"
+    ),
     "dropout, training": Case(
         lambda _: nn.Dropout(0.4, rng=7), ((5, 3),), training=True, text="Dropout(rate=0.4)"
     ),

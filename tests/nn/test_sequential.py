@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import nn
-from mlestim.errors import OptionError
+from mlestim.errors import DataError, ModelFileError, OptionError
 from mlestim.optim import Adam
 
 
@@ -103,6 +104,132 @@ def test_float32_layers_give_float32_vectors() -> None:
 
 def test_layers_without_parameters_give_empty_vectors() -> None:
     assert nn.Sequential(nn.ReLU()).parameters.shape == (0,)
+
+
+def everything() -> nn.Sequential:
+    """A network with every kind of layer that learns or draws."""
+    block = nn.Residual(nn.Affine.initialized(4, 4, rng=5, dtype=float), nn.Tanh())
+    return nn.Sequential(
+        nn.Embedding.initialized(3, 2, column=2, rng=4, dtype=float),
+        block,
+        nn.LayerNorm.initialized(4, dtype=float),
+        nn.Affine.initialized(4, 5, rng=6, dtype=float, noise=nn.WeightNoise(0.1, rng=9)),
+        nn.BatchNorm.initialized(5, dtype=float),
+        nn.GELU(),
+        nn.Dropout(0.2, rng=7),
+        nn.Affine.initialized(5, 3, rng=8, dtype=float, scheme="glorot"),
+    )
+
+
+def mixed_rows(n: int = 6) -> np.ndarray:
+    rng = np.random.default_rng(10)
+    return np.column_stack([rng.normal(size=(n, 2)), np.arange(n) % 3])
+
+
+def test_gradient_of_a_deep_network_is_the_slope_of_the_loss() -> None:
+    network, x, t = everything(), mixed_rows(), np.array([0, 2, 1, 1, 0, 2])
+    loss = nn.SoftmaxWithLoss()
+    loss.forward(network.forward(x), t)
+    network.backward_to_parameters(loss.backward())
+    # Central differences of an infinitely smooth function: h² and rounding/h are both near 1e-10.
+    step, slopes = 1e-5, np.empty_like(network.gradient)
+    for i in range(network.parameters.size):
+        network.parameters[i] += step
+        above = loss.forward(network.forward(x), t)
+        network.parameters[i] -= 2 * step
+        below = loss.forward(network.forward(x), t)
+        network.parameters[i] += step
+        slopes[i] = (above - below) / (2 * step)
+    np.testing.assert_allclose(network.gradient, slopes, rtol=1e-7, atol=1e-9)
+
+
+def test_gradient_in_the_input_may_be_left_out() -> None:
+    one, other, x = everything(), everything(), mixed_rows()
+    dy = np.ones_like(one.forward(x, training=True))
+    one.backward(dy)
+    other.forward(x, training=True)
+    other.backward_to_parameters(dy)
+    np.testing.assert_array_equal(one.gradient, other.gradient)
+
+
+def test_arrays_may_be_used_again_without_a_change_of_results() -> None:
+    one, other, x = everything(), everything(), mixed_rows()
+    other.reuse_arrays(True)
+    for rows in (x, x[:4], x):
+        y = one.forward(rows, training=True)
+        np.testing.assert_array_equal(other.forward(rows, training=True), y)
+        np.testing.assert_array_equal(one.backward(y.copy()), other.backward(y.copy()))
+        np.testing.assert_array_equal(one.gradient, other.gradient)
+    affine = other.layers[-1]
+    assert affine.forward(np.ones((3, 5))) is affine.forward(np.zeros((3, 5)))
+    other.reuse_arrays(False)
+    assert affine.forward(np.ones((3, 5))) is not affine.forward(np.zeros((3, 5)))
+
+
+def test_prediction_in_blocks_is_prediction_at_once() -> None:
+    network, x = everything(), mixed_rows(20)
+    # Blocks of other sizes may be summed in another order.
+    np.testing.assert_allclose(network.predict(x, batch_size=6), network.forward(x), rtol=1e-12)
+    np.testing.assert_array_equal(network.predict(x), network.forward(x))
+
+
+def test_state_and_architecture_make_the_network_again() -> None:
+    network, x = everything(), mixed_rows()
+    network.forward(x, training=True)  # moves the running statistics
+    architecture = json.loads(json.dumps(network.architecture()))
+    twin = nn.build(architecture, rng=99, dtype=float)
+    assert repr(twin) == repr(network)
+    assert {"0.W", "1.0.b", "4.running_mean", "4.running_variance"} <= set(network.state())
+    twin.load_state(network.state())
+    np.testing.assert_array_equal(twin.forward(x), network.forward(x))
+
+
+def test_a_state_that_does_not_fit_changes_nothing() -> None:
+    network = small_network()
+    before, state = network.state(), network.state()
+    for name, array in state.items():
+        state[name] = array + 1
+    wrong = {
+        "lacks .'4.b'.": {name: array for name, array in state.items() if name != "4.b"},
+        "has .'5.W'.": state | {"5.W": np.ones(2)},
+        r"4.b has shape \(2,\)": state | {"4.b": np.ones(2)},
+        "dtype complex128": state | {"4.b": np.ones(3, complex)},
+    }
+    for message, arrays in wrong.items():
+        with pytest.raises(DataError, match=message):
+            network.load_state(arrays)
+    for name, array in network.state().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        [],
+        "Affine",
+        [{"layer": "Sequential"}],
+        [{"layer": "os.system"}],
+        [{"layer": ["Affine"]}],
+        [{"n_in": 3}],
+        [{"layer": "Affine", "n_in": 3}],
+        [{"layer": "Affine", "n_in": -3, "n_out": 2}],
+        [{"layer": "Affine", "n_in": "3", "n_out": 2}],
+        [{"layer": "Affine", "n_in": 10**9, "n_out": 10**9}],
+        [{"layer": "Dropout", "rate": 2}],
+        [{"layer": "ReLU", "slope": 2}],
+        [{"layer": "Residual", "layers": [{"layer": "Gone"}]}],
+    ],
+)
+def test_records_that_make_no_network_are_refused(architecture: Any) -> None:
+    with pytest.raises(ModelFileError):
+        nn.build(architecture)
+
+
+def test_weights_are_told_from_what_is_spared() -> None:
+    network = small_network()
+    spared = network.parameters[~network.is_weight()]
+    assert spared.size == 5 + 5 + 5 + 3  # two biases, gamma and beta
+    assert network.is_weight().sum() == 20 + 15
 
 
 def test_repr_lists_the_layers() -> None:

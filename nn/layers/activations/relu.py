@@ -35,12 +35,14 @@ class ReLU(Layer):
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
         x = float_array(x, "x")
-        self._kept = x > 0
-        y: FloatArray = np.maximum(x, 0)
+        self._kept = np.greater(x, 0, out=self._array("positive", x.shape, bool))
+        y: FloatArray = np.maximum(x, 0, out=self._array("y", x.shape, x.dtype))
         return y
 
     def backward(self, dy: ArrayLike) -> FloatArray:
         positive = self._recall()
+        gradient = self._output_gradient(dy, positive.shape)
         # Multiplying by the mask takes a third of the time that assigning through it does.
-        dx: FloatArray = np.multiply(self._output_gradient(dy, positive.shape), positive)
+        out = self._array("dx", gradient.shape, gradient.dtype)
+        dx: FloatArray = np.multiply(gradient, positive, out=out)
         return dx

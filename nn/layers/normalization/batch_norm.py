@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from nn.arrays import feature_rows, float_array
-from nn.layers.base import Layer
+from nn.arrays import float_array
+from nn.layers.normalization.base import Normalization
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
 
 
-class BatchNorm(Layer):
+class BatchNorm(Normalization):
     r"""Batch normalization of each feature.
 
     .. math:: \mu = \tfrac1n \sum_i x_i, \quad \sigma^2 = \tfrac1n \sum_i (x_i - \mu)^2, \quad
@@ -36,7 +36,8 @@ class BatchNorm(Layer):
     Parameters
     ----------
     gamma, beta : array, shape (n_features,)
-        Scale and shift of the normalized features; copied.
+        Scale and shift of the normalized features; copied. An ensemble's have shape
+        (n_networks, 1, n_features).
     epsilon : float
         Added to the variance; positive.
     momentum : float
@@ -54,7 +55,7 @@ class BatchNorm(Layer):
     Raises
     ------
     DataError
-        If `gamma` and `beta` are not two vectors of one length; in ``forward`` with
+        If the shapes of `gamma` and `beta` do not go together; in ``forward`` with
         ``training=True``, if the batch has fewer than two rows.
     OptionError
         If `epsilon` or `momentum` is out of range.
@@ -73,65 +74,65 @@ class BatchNorm(Layer):
     ([0.2], [1.1])
     """
 
-    parameter_names = ("gamma", "beta")
-    dgamma: FloatArray
-    dbeta: FloatArray
+    buffer_names = ("running_mean", "running_variance")
+    setting_names = ("epsilon", "momentum")
 
     def __init__(
         self, gamma: ArrayLike, beta: ArrayLike, epsilon: float = 1e-5, momentum: float = 0.1
     ) -> None:
-        scale, shift = float_array(gamma, "gamma"), float_array(beta, "beta")
-        if scale.ndim != 1 or scale.shape != shift.shape:
-            raise DataError(
-                f"gamma has shape {scale.shape} and beta {shift.shape}; both have shape "
-                "(n_features,)"
-            )
-        if not 0 < epsilon < np.inf:
-            raise OptionError(f"epsilon={epsilon}: a positive number is added to the variance")
+        super().__init__(gamma, beta, epsilon)
         if not 0 < momentum <= 1:
             raise OptionError(f"momentum={momentum}: the newest batch's weight lies in (0, 1]")
-        dtype = np.result_type(scale, shift)
-        self.gamma: FloatArray = np.array(scale, dtype)
-        self.beta: FloatArray = np.array(shift, dtype)
-        self.epsilon = float(epsilon)
         self.momentum = float(momentum)
         self.running_mean: FloatArray = np.zeros_like(self.gamma)
         self.running_variance: FloatArray = np.ones_like(self.gamma)
-        self._keep_gradients()
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
-        x = feature_rows(x, "x", len(self.gamma), self)
-        mean, variance = self._learn(x) if training else (self.running_mean, self.running_variance)
+        x = self._rows(x)
+        normalized = self._array("normalized", x.shape, np.result_type(x, self.gamma))
+        if training:
+            self._check_rows(x)
+            mean = self._mean_of_rows(x)
+            np.subtract(x, mean, out=normalized)
+            square = self._array("product", x.shape, normalized.dtype)
+            variance = self._mean_of_rows(np.square(normalized, out=square))
+            self._learn(mean, variance, x.shape[-2])
+        else:
+            np.subtract(x, self.running_mean, out=normalized)
+            variance = self.running_variance
         inverse_sd = 1 / np.sqrt(variance + self.epsilon)
-        normalized: FloatArray = (x - mean) * inverse_sd
+        normalized *= inverse_sd
         self._kept = normalized, inverse_sd, training
-        return self.gamma * normalized + self.beta
+        return self._scale_and_shift(normalized)
 
     def backward(self, dy: ArrayLike) -> FloatArray:
         normalized, inverse_sd, training = self._recall()
-        gradient = self._output_gradient(dy, normalized.shape)
-        np.sum(gradient * normalized, axis=0, out=self.dgamma)
-        np.sum(gradient, axis=0, out=self.dbeta)
+        self.backward_to_parameters(dy)
+        gradient = float_array(dy, "dy")
+        dx: FloatArray = self._array("dx", gradient.shape, gradient.dtype)
         if training:
-            gradient = gradient - (self.dbeta + normalized * self.dgamma) / len(gradient)
-        dx: FloatArray = gradient * (self.gamma * inverse_sd)
+            n = gradient.shape[-2]
+            np.multiply(normalized, self.dgamma / -n, out=dx, casting="same_kind")
+            dx += gradient
+            dx -= self.dbeta / n
+        else:
+            dx[...] = gradient
+        dx *= self.gamma * inverse_sd
         return dx
 
-    def _learn(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Give the batch's mean and variance, after they entered the running ones."""
-        n = len(x)
-        if n < 2:
+    def _mean_of_rows(self, x: FloatArray) -> FloatArray:
+        """Mean over the rows, in the shape of γ."""
+        mean: FloatArray = x.mean(axis=-2).reshape(self.gamma.shape)
+        return mean
+
+    def _check_rows(self, x: FloatArray) -> None:
+        if x.shape[-2] < 2:
             raise DataError(
                 f"{self}: x has shape {x.shape}; training needs at least two rows in a batch, "
                 "because one row has no variance: merge it into another batch"
             )
-        mean, variance = x.mean(axis=0), x.var(axis=0)
+
+    def _learn(self, mean: FloatArray, variance: FloatArray, n: int) -> None:
+        """Let the batch's mean and variance enter the running ones."""
         self.running_mean += self.momentum * (mean - self.running_mean)
         self.running_variance += self.momentum * (variance * (n / (n - 1)) - self.running_variance)
-        return mean, variance
-
-    def __repr__(self) -> str:
-        return (
-            f"BatchNorm(n_features={len(self.gamma)}, epsilon={self.epsilon}, "
-            f"momentum={self.momentum})"
-        )

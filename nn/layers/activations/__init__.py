@@ -1,0 +1,1 @@
+"""Functions of each entry, or of each row, between the layers that learn."""

@@ -1,0 +1,1 @@
+"""Normalization of features, over the rows of a batch or within each row."""
