@@ -33,6 +33,8 @@ class Limit:
     underflow : bool
         Whether there is a maximum on the way there, but some of its parameters may be beyond the
         floating-point numbers: the limit then stands for it, and only where it was not found.
+    held : mapping of str to float
+        Parameters of the limit that are held at a value, on an edge of their domain.
     """
 
     family: str
@@ -41,3 +43,4 @@ class Limit:
     reflected: bool = False
     attained: bool = False
     underflow: bool = False
+    held: Mapping[str, float] = field(default_factory=dict)
