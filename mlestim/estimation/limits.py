@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,6 +13,8 @@ from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import Unit
 from mlestim.distributions.registry import resolve
+from mlestim.estimation.linear_algebra import solve_ascent
+from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
@@ -23,12 +25,28 @@ Integers = NDArray[np.intp]
 # Fits a limit family: (family, batch, fixed parameters) -> solution.
 FitLimit = Callable[[Family, Batch, dict[str, Array]], Solution]
 
+# Says how high a limit family reaches: (family, batch, fixed parameters) -> log-likelihood near
+# its maximum, and by how much, at most, the maximum may be higher.
+Survey = Callable[[Family, Batch, dict[str, Array]], tuple[Array, Array]]
+
 # Two maxima of the total log-likelihood closer than this (relative) are the same one.
 SAME_MAXIMUM = 1e-11
+# Limits of problems with at least this many rows are surveyed before they are fitted.
+LONG = 1 << 14
+# Rows and evaluations of the short climb of a survey, and how many times what may be missing at its
+# end is allowed for.
+SURVEY_ROWS = 1 << 11
+SURVEY_ITERATIONS = 25
+SURVEY_MARGIN = 10.0
 
 
-def compare_with_limits(objective: LinkObjective, solution: Solution, fit: FitLimit) -> None:
-    """Find the problems whose supremum is that of a limit family, and put the limit in place."""
+def compare_with_limits(
+    objective: LinkObjective, solution: Solution, fit: FitLimit, survey: Survey
+) -> None:
+    """Find the problems whose supremum is that of a limit family, and put the limit in place.
+
+    A limit that a survey shows to be below the solution is not fitted.
+    """
     for place, limit in enumerate(objective.family.limits()):
         targets = [limit.parameters[name] for name in objective.fixed]
         if not all(isinstance(target, str) for target in targets):
@@ -36,32 +54,71 @@ def compare_with_limits(objective: LinkObjective, solution: Solution, fit: FitLi
         decided = None
         if place == 0 and not objective.fixed:
             decided = objective.family.limit_reached(objective.likelihood.sketch)
-        _compare(objective, limit, solution, fit, decided)
+        possible = _is_open(limit, solution) & (True if decided is None else decided)
+        if decided is None:
+            long = np.flatnonzero(possible & (objective.likelihood.batch.sizes >= LONG))
+            possible[long] = _in_question(objective, limit, solution, long, survey)
+        _compare(
+            objective, limit, solution, np.flatnonzero(possible), fit, sure=decided is not None
+        )
+
+
+def _is_open(limit: Limit, solution: Solution) -> NDArray[np.bool_]:
+    """Which problems a limit may hold the supremum of."""
+    climbed = ~np.isnan(solution.theta).all(axis=0)  # without a formula, the search comes later
+    return climbed & (~solution.holds if limit.underflow else solution.verdict != Verdict.BOUNDARY)
+
+
+def _in_question(
+    objective: LinkObjective,
+    limit: Limit,
+    solution: Solution,
+    problems: Integers,
+    survey: Survey,
+) -> NDArray[np.bool_]:
+    """Say of which problems a limit may be the supremum, for all that a survey shows."""
+    if not len(problems):
+        return np.zeros(0, dtype=bool)
+    height, doubt = survey(*_posed(objective, limit, problems))
+    margin = SAME_MAXIMUM * (1.0 + np.abs(height))
+    below: NDArray[np.bool_] = height + doubt + margin < solution.log_likelihood[problems]
+    return ~below
+
+
+def _posed(
+    objective: LinkObjective, limit: Limit, problems: Integers
+) -> tuple[Family, Batch, dict[str, Array]]:
+    """What is asked of a limit: its family, the rows as it sees them, and what is held."""
+    batch = objective.likelihood.batch
+    part = batch if len(problems) == batch.n_problems else batch.select(problems)
+    part = part.reflected() if limit.reflected else part
+    return _family_of(limit), part, _held(objective, limit, problems)
+
+
+def _family_of(limit: Limit) -> Family:
+    family = resolve(limit.family)
+    return Shifted(family) if limit.shifted else family
 
 
 def _compare(
     objective: LinkObjective,
     limit: Limit,
     solution: Solution,
+    problems: Integers,
     fit: FitLimit,
-    decided: NDArray[np.bool_] | None,
+    *,
+    sure: bool,
 ) -> None:
-    """Put the limit in place where it is the supremum, which the family may have `decided`."""
-    batch = objective.likelihood.batch
-    open_problems = ~solution.holds if limit.underflow else solution.verdict != Verdict.BOUNDARY
-    asked = np.flatnonzero(open_problems if decided is None else open_problems & decided)
-    if not len(asked):
+    """Put the limit in place where it is the supremum, of which the family may be sure."""
+    if not len(problems):
         return
-    family = resolve(limit.family)
-    family = Shifted(family) if limit.shifted else family
-    part = batch if len(asked) == batch.n_problems else batch.select(asked)
-    part = part.reflected() if limit.reflected else part
-    other = fit(family, part, _held(objective, limit, asked))
+    other = fit(*_posed(objective, limit, problems))
     reached = other.holds & np.isfinite(other.log_likelihood)  # the limit may rule out some values
-    if decided is None:
+    if not sure:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
-        reached &= other.log_likelihood >= solution.log_likelihood[asked] - margin
-    _put(limit, family, solution, asked[reached], other.select(np.flatnonzero(reached)))
+        reached &= other.log_likelihood >= solution.log_likelihood[problems] - margin
+    winners = other.select(np.flatnonzero(reached))
+    _put(limit, _family_of(limit), solution, problems[reached], winners)
 
 
 def _held(objective: LinkObjective, limit: Limit, problems: Integers) -> dict[str, Array]:
@@ -100,3 +157,23 @@ def _put(
     for column, problem in enumerate(problems):
         solution.limit[problem] = limit
         solution.limit_theta[problem] = dict(zip(names, other.theta[:, column], strict=True))
+
+
+def survey(objective: LinkObjective, starts: Sequence[Array]) -> tuple[Array, Array]:
+    """Log-likelihoods near the maximum, and what the maxima may have above them.
+
+    A short climb on some rows from every start leads there. A maximum of m of n rows is about
+    p n/(2m) below that of all n: a multiple of it, and of what Newton's method predicts, is added.
+    """
+    times, problems = len(starts), starts[0].shape[1]
+    few = objective.with_likelihood(objective.likelihood.thinned(SURVEY_ROWS))
+    some = few.select(np.tile(np.arange(problems), times))
+    begun = Ascent.at(some, np.concatenate(starts, axis=1))
+    ends = ascend(some, begun, some.weight, some.limited, max_iterations=SURVEY_ITERATIONS)
+    best = np.argmax(ends.value.reshape(times, problems), axis=0) * problems + np.arange(problems)
+    here = Ascent.at(objective, ends.eta[:, best])
+    step, definite = solve_ascent(-here.hessian, here.gradient)
+    rise = objective.weight * np.einsum("jb,jb->b", here.gradient, step)
+    sampled = objective.likelihood.batch.sizes / SURVEY_ROWS * len(here.eta)
+    doubt = SURVEY_MARGIN * np.maximum(np.where(definite, rise, 0.0), sampled)
+    return here.value * objective.weight, doubt

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
-from mlestim.estimation.limits import compare_with_limits
+from mlestim.estimation.limits import compare_with_limits, survey
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search, search_widely
@@ -71,7 +71,7 @@ def solve(
         if estimate is None:
             return climb(objective).settled()
         exact = judge_estimate(objective, estimate)
-        compare_with_limits(objective, exact, _fit_limit)
+        compare_with_limits(objective, exact, _fit_limit, _survey)
         if method != "newton" and maximiser is None:
             open_ones = np.flatnonzero(np.isnan(exact.theta).all(axis=0))  # no formula for these
             if len(open_ones):
@@ -143,23 +143,37 @@ def _climb(
     starts = _starts(objective, start)
     if maximiser is not None:
         solution = judge(objective, maximiser(objective, starts[0]), "first_order")
-        compare_with_limits(objective, solution, _fit_limit)
+        compare_with_limits(objective, solution, _fit_limit, _survey)
         return solution
     solution = judge(objective, search(objective, starts), "newton")
-    compare_with_limits(objective, solution, _fit_limit)
+    compare_with_limits(objective, solution, _fit_limit, _survey)
     lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
     if len(lost):
         wider = objective.select(lost)
         again = judge(
             wider, search_widely(wider, [s[:, lost] for s in starts]), "newton", exhausted=True
         )
-        compare_with_limits(wider, again, _fit_limit)
+        compare_with_limits(wider, again, _fit_limit, _survey)
         solution.put(lost, again)
     return solution
 
 
 def _fit_limit(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> Solution:
     return solve(family, batch, fixed=fixed)
+
+
+def _survey(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> tuple[Array, Array]:
+    """Log-likelihood close to the maximum, and a bound on what is missing there.
+
+    Some rows lead close to the maximum of all of them; only the value there takes a pass over all.
+    """
+    if family.sufficient:
+        exact = solve(family, batch, fixed=fixed)
+        return exact.log_likelihood, np.zeros(batch.n_problems)
+    objective = _objective(family, batch, fixed)
+    reached, doubt = survey(objective, _starts(objective, None))
+    shift = objective.weight * np.log(objective.likelihood.scale)
+    return reached - (shift if family.kind == "continuous" else 0.0), doubt
 
 
 def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
