@@ -22,7 +22,10 @@ from nn.layers.normalization.batch_norm import BatchNorm
 from nn.layers.normalization.layer_norm import LayerNorm
 from nn.layers.residual import Residual
 from nn.layers.weight_noise import WeightNoise
+from nn.losses.base import Loss
 from nn.losses.cross_entropy import cross_entropy_error
+from nn.losses.likelihood import NegativeLogLikelihood
+from nn.losses.sigmoid_with_loss import SigmoidWithLoss
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.sequential import Sequential, build
 
@@ -36,11 +39,14 @@ __all__ = [
     "Embedding",
     "Layer",
     "LayerNorm",
+    "Loss",
     "Multiply",
+    "NegativeLogLikelihood",
     "ReLU",
     "Residual",
     "Sequential",
     "Sigmoid",
+    "SigmoidWithLoss",
     "Softmax",
     "SoftmaxWithLoss",
     "Tanh",

@@ -1,4 +1,4 @@
-"""Reading class targets: integer labels, or a row of class probabilities (one-hot or soft)."""
+"""Reading targets: integer labels, rows of class probabilities (one-hot or soft), or numbers."""
 
 from __future__ import annotations
 
@@ -62,6 +62,29 @@ def class_targets(t: ArrayLike, shape: tuple[int, int]) -> NDArray[Any]:
     )
 
 
+def number_targets(t: ArrayLike, n: int) -> NDArray[np.float64]:
+    """Give targets that are one number a row, of shape (n,) or (n, 1), as shape (n,).
+
+    Raises
+    ------
+    DataError
+        If there are more or fewer, or missing ones.
+    """
+    targets = float_array(t, "t")
+    if targets.shape not in {(n,), (n, 1)}:
+        raise DataError(f"t has shape {targets.shape}; for {n} rows it needs ({n},) or ({n}, 1)")
+    numbers: NDArray[np.float64] = targets.reshape(n).astype(np.float64, copy=False)
+    missing = np.flatnonzero(np.isnan(numbers))
+    if missing.size:
+        raise DataError(f"t has missing values; {first_rows(missing, numbers)}")
+    return numbers
+
+
+def one_hot(t: NDArray[Any], n_classes: int) -> NDArray[Any]:
+    """Give labels or probabilities, as `class_targets` read them, as probabilities."""
+    return np.eye(n_classes)[t] if t.ndim == 1 else t
+
+
 def _labels(labels: NDArray[Any], k: int) -> NDArray[Any]:
     """Check integer labels."""
     if labels.dtype.kind not in "biu":
@@ -72,7 +95,7 @@ def _labels(labels: NDArray[Any], k: int) -> NDArray[Any]:
     outside = np.flatnonzero((labels < 0) | (labels >= k))
     if outside.size:
         raise DataError(
-            f"t: labels lie between 0 and {k - 1}, for {k} classes; {_first(outside, labels)}"
+            f"t: labels lie between 0 and {k - 1}, for {k} classes; {first_rows(outside, labels)}"
         )
     return labels.astype(np.intp, copy=False)
 
@@ -87,12 +110,12 @@ def _probabilities(rows: NDArray[Any]) -> NDArray[Any]:
     if wrong.size:
         raise DataError(
             "t: each row of class probabilities is at least 0 and sums to 1; "
-            f"{_first(wrong, probabilities)}"
+            f"{first_rows(wrong, probabilities)}"
         )
     return probabilities
 
 
-def _first(rows: NDArray[np.intp], values: NDArray[Any]) -> str:
+def first_rows(rows: NDArray[np.intp], values: NDArray[Any]) -> str:
     """Name the first wrong rows with their values."""
     named = ", ".join(f"row {row} holds {values[row].tolist()}" for row in rows[:3])
     return named if rows.size <= 3 else f"{named}, and {rows.size - 3} more"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.special as sc
+from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import UNIT, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
+from mlestim.distributions.terms import Terms
 
 
 class Bernoulli(Family):
@@ -44,6 +47,34 @@ class Bernoulli(Family):
         yield np.asarray(sc.xlogy(x, prob) + sc.xlog1py(1.0 - x, -prob))
         yield x / prob - (1.0 - x) / (1.0 - prob)
         yield -x / prob**2 - (1.0 - x) / (1.0 - prob) ** 2
+
+    def link_terms(self, x: NDArray[Any], eta: NDArray[Any], order: int = 1) -> Terms:
+        r"""Log probability of each row and its derivative in the logit.
+
+        .. math:: \log p_x = x \log\sigma(\eta) + (1 - x) \log\sigma(-\eta), \qquad
+            \frac{\partial \log p_x}{\partial \eta} = x - \sigma(\eta)
+
+        Both are linear in x, which may therefore be the probability of a 1 as well.
+
+        Parameters
+        ----------
+        x : array, shape (n,)
+            Zeros and ones, or probabilities of a 1.
+        eta : array, shape (1, n)
+            Logits.
+        order : {0, 1}
+            0 gives the value, 1 the derivative as well.
+        """
+        (logit,) = eta
+        packed = np.empty((1 + order, len(logit)), dtype=eta.dtype)
+        # With h = 1[x > ½] the value is log σ(±η) + (x − h) η: nothing cancels for x = 0 and 1.
+        likelier = x > 0.5
+        rest = x - likelier
+        packed[0] = sc.log_expit(np.where(likelier, logit, -logit))
+        packed[0] += np.multiply(rest, logit, where=rest != 0, out=np.zeros_like(logit))
+        if order:
+            packed[1] = rest + np.where(likelier, sc.expit(-logit), -sc.expit(logit))
+        return Terms(packed, 1)
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return [fixed.get("prob", t[0])]

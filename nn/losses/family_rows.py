@@ -1,0 +1,106 @@
+"""Rows of numbers: any family's log-likelihood, with link values for its parameters."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.distributions.base import Family
+from mlestim.errors import LimitWarning, OptionError, ParameterError, SupportError
+from mlestim.estimation.verdict import Verdict
+from mlestim.fitting import fit
+from nn.losses.base import RowLikelihood
+from nn.losses.targets import first_rows, number_targets
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from nn.arrays import FloatArray
+
+
+class FamilyRows(RowLikelihood):
+    r"""Numbers, given one link value for each parameter.
+
+    With :math:`\theta_j = g_j(x_j)`, g being the inverse link of the parameter's domain, the score
+    in an output is that in its parameter times :math:`g_j'(x_j)`.
+
+    Parameters
+    ----------
+    family : Family
+        Supplies the terms.
+    fixed : mapping of str to float
+        Parameters that are the same known number in all rows.
+    """
+
+    def __init__(self, family: Family, fixed: Mapping[str, float]) -> None:
+        self.family = family
+        self.fixed = {name: self._checked(name, value) for name, value in fixed.items()}
+        self.free = [p for p in family.parameters if p.name not in self.fixed]
+        known = [parameter.name for parameter in self.free if parameter.known]
+        if known:
+            raise OptionError(
+                f"{family.name}: {', '.join(known)} is never estimated; "
+                f"give it as fixed={{{known[0]!r}: …}}"
+            )
+        if not self.free:
+            raise OptionError(f"{family.name}: all parameters are fixed, and none is left to learn")
+        self.n_outputs = len(self.free)
+
+    def _checked(self, name: str, value: float) -> float:
+        domains = {parameter.name: parameter.domain for parameter in self.family.parameters}
+        if name not in domains:
+            raise ParameterError(
+                f"{self.family.name} has no parameter {name!r} to fix; it has {', '.join(domains)}"
+            )
+        if not domains[name].contains(value).all():
+            raise ParameterError(f"{self.family.name}: {name}={value} is not in {domains[name]}")
+        return float(value)
+
+    def read(self, t: ArrayLike, shape: tuple[int, int]) -> NDArray[Any]:
+        targets = number_targets(t, shape[0])
+        outside = self.family.support.outside(targets)
+        if outside.any():
+            raise SupportError(
+                f"t: the values of {self.family.name} are {self.family.support}; "
+                f"{first_rows(np.flatnonzero(outside), targets)}",
+                outside,
+            )
+        return targets
+
+    def terms(self, t: NDArray[Any], x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        values = self.parameters(x)
+        theta = [values[parameter.name] for parameter in self.family.parameters]
+        # A step that went too far may overflow; training sees that the sum is not finite.
+        with np.errstate(all="ignore"):
+            terms = self.family.terms(t, theta, 1)
+            score = np.empty_like(x)
+            for column, parameter in enumerate(self.free):
+                slope, _ = parameter.domain.link_derivatives(values[parameter.name])
+                index = self.family.parameter_index(parameter.name)
+                np.multiply(terms.score[index], slope, out=score[:, column], casting="same_kind")
+        return terms.value, score
+
+    def constant(
+        self, t: NDArray[Any], weights: FloatArray | None, n_outputs: int
+    ) -> FloatArray | None:
+        with warnings.catch_warnings():
+            # The estimate is a place to start from, and a limit is none.
+            warnings.simplefilter("ignore", LimitWarning)
+            estimate = fit(t, self.family, weights=weights, fixed=self.fixed, on_failure="return")
+        if estimate.verdict is not Verdict.INTERIOR:
+            return None
+        return np.array([float(p.domain.to_link(estimate.params[p.name])) for p in self.free])
+
+    def parameters(self, x: FloatArray) -> dict[str, FloatArray]:
+        columns = iter(x.astype(np.float64, copy=False).T)
+        values: dict[str, FloatArray] = {}
+        with np.errstate(over="ignore"):  # as in `terms`
+            for parameter in self.family.parameters:
+                if parameter.name in self.fixed:
+                    values[parameter.name] = np.full(len(x), self.fixed[parameter.name])
+                else:
+                    values[parameter.name] = parameter.domain.from_link(next(columns))
+        return values
