@@ -12,15 +12,16 @@ from mlestim.estimation.linear_algebra import solve_ascent
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 # (link values (q, k), problems (k,)) -> value (k,), gradient (q, k), Hessian (q, q, k)
 Objective = Callable[[Array, Integers], tuple[Array, Array, Array]]
 
-# Squared distance to the maximum in standard errors, per unit of weight, at which a problem is
-# done, from small samples to large ones, where a pass over the data costs more than digits far
-# below the standard errors are worth. The last Newton step, which squares the distance, is then
-# taken without another pass.
-DECREMENT_DONE = (1e-22, 1e-18)
-DECREMENT_PER_WEIGHT = 1e-24
+# Distance to the maximum, in standard errors of one observation, at which a problem is done, from
+# small samples to large ones, where a pass over the data costs more than digits far below the
+# standard errors are worth. The last Newton step, which squares the distance, is then taken without
+# another pass.
+DISTANCE_DONE = (1e-10, 1e-7)
+DISTANCE_PER_WEIGHT = 2e-14
 # Where rounding stops all progress, a decrement below this is still a maximum.
 DECREMENT_STALLED = 1e-9
 # There it no longer shrinks: a limit at infinity, by contrast, is approached by equal steps, with a
@@ -30,6 +31,9 @@ ROUNDING = 4e-16
 MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
 LARGEST_STEP = 2.5
+# A start whose next step, no longer than the first of these squared distances in standard errors,
+# ends within the second from a maximum that another start has found, is on its way there too.
+NEXT_STEP, SAME_MAXIMUM = 1.0, 0.01
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Ascent:
     gradient: Array
     hessian: Array
     decrement: Array
-    converged: NDArray[np.bool_]
+    converged: Mask
     iterations: Integers
 
     @classmethod
@@ -76,36 +80,24 @@ class Ascent:
             np.ones(len(problems), dtype=np.intp),
         )
 
-    def select(self, problems: Integers) -> Ascent:
+    def select(self, problems: Integers | Mask) -> Ascent:
         """Keep some of the problems, in the given order."""
-        return Ascent(
-            self.eta[:, problems],
-            self.value[problems],
-            self.gradient[:, problems],
-            self.hessian[:, :, problems],
-            self.decrement[problems],
-            self.converged[problems],
-            self.iterations[problems],
-        )
+        return Ascent(*(array[..., problems] for array in vars(self).values()))
 
     def put(self, problems: Integers, other: Ascent) -> None:
         """Replace some of the problems."""
-        self.eta[:, problems] = other.eta
-        self.value[problems] = other.value
-        self.gradient[:, problems] = other.gradient
-        self.hessian[:, :, problems] = other.hessian
-        self.decrement[problems] = other.decrement
-        self.converged[problems] = other.converged
-        self.iterations[problems] = other.iterations
+        for own, others in zip(vars(self).values(), vars(other).values(), strict=True):
+            own[..., problems] = others
 
 
 def ascend(
     objective: Objective,
     state: Ascent,
     weight: Array,
-    limited: NDArray[np.bool_],
+    limited: Mask,
     near_enough: float = 0.0,
     max_iterations: int = MAX_ITERATIONS,
+    rivals: int = 1,
 ) -> Ascent:
     """Climb to a maximum of each problem; `state` is moved and returned.
 
@@ -123,90 +115,109 @@ def ascend(
     limited : bool array, shape (q,)
         Which link values may not move far at once (logs and shapes; locations may).
     near_enough : float
-        Squared distance, in standard errors per unit of weight, at which to stop, if that is
-        farther than the digits of the sample are worth.
+        Distance, in standard errors of one observation, at which to stop, if that is farther than
+        the digits of the sample are worth.
     max_iterations : int
         Bound on evaluations of a problem.
+    rivals : int
+        How many starts of each problem there are, all first ones before all second ones. Those
+        that turn out to be on their way to the best maximum found so far are given up.
     """
-    climb = _Climb(objective, state, weight, limited, near_enough)
-    active = np.flatnonzero(np.isfinite(state.value))
-    climb.aim(active)
-    active = active[~state.converged[active]]
+    climb = _Climb(objective, state, weight, limited, near_enough, rivals)
     for _ in range(max_iterations):
-        if not len(active):
+        if not len(climb.problems):
             break
-        active = climb.advance(active)
-    climb.finish()
+        climb.advance()
+    climb.stop()
     return state
 
 
 class _Climb:
-    """Directions and step lengths of problems on their way up."""
+    """The problems that are still on their way up, with their directions and step lengths."""
 
     def __init__(
         self,
         objective: Objective,
         state: Ascent,
         weight: Array,
-        limited: NDArray[np.bool_],
+        limited: Mask,
         near_enough: float,
+        rivals: int,
     ) -> None:
-        problems = state.eta.shape[1]
-        self.objective, self.state, self.weight, self.limited = objective, state, weight, limited
-        self.direction = np.zeros_like(state.eta)
-        self.slope, self.step = np.zeros(problems), np.ones(problems)
-        self.halvings = np.zeros(problems, dtype=np.intp)
-        worth = np.clip(DECREMENT_PER_WEIGHT * weight, *DECREMENT_DONE)
-        self.done = np.maximum(worth, near_enough)
+        self.objective, self.state, self.limited, self.rivals = objective, state, limited, rivals
+        self.problems = np.flatnonzero(np.isfinite(state.value))
+        self.here = state.select(self.problems)
+        self.weight = weight[self.problems]
+        worth = np.clip(DISTANCE_PER_WEIGHT * self.weight, *DISTANCE_DONE)
+        self.done = np.maximum(worth, near_enough) ** 2
+        self.step = np.ones(len(self.problems))
+        self.halvings = np.zeros(len(self.problems), dtype=np.intp)
+        self.aim()
+        self.leave(self.here.converged)
 
-    def aim(self, problems: Integers) -> None:
-        """Set direction, slope, decrement and convergence of problems at a new point."""
-        if not len(problems):
-            return
-        state = self.state
-        gradient = state.gradient[:, problems]
-        ascent, definite = solve_ascent(-state.hessian[:, :, problems], gradient)
-        rise = np.einsum("jb,jb->b", gradient, ascent)
-        largest = np.max(np.abs(ascent[self.limited]), axis=0, initial=0.0)
-        shrink = np.minimum(1.0, LARGEST_STEP / np.where(largest > 0.0, largest, 1.0))
-        self.direction[:, problems] = ascent * shrink
-        self.slope[problems] = rise * shrink
-        state.decrement[problems] = np.where(definite, self.weight[problems] * rise, np.inf)
-        state.converged[problems] = definite & (rise < self.done[problems])
+    def aim(self) -> None:
+        """Set directions, slopes, decrements and convergence at the present points."""
+        here = self.here
+        ascent, definite = solve_ascent(-here.hessian, here.gradient)
+        rise = np.add.reduce(here.gradient * ascent, axis=0)
+        largest = np.abs(ascent[self.limited]).max(axis=0, initial=LARGEST_STEP)
+        shrink = LARGEST_STEP / largest
+        self.direction, self.slope = ascent * shrink, rise * shrink
+        here.decrement = np.where(definite, self.weight * rise, np.inf)
+        here.converged = definite & (rise < self.done)
 
-    def advance(self, active: Integers) -> Integers:
-        """Try one step of every active problem; return those that are not done."""
-        state = self.state
-        trial = state.eta[:, active] + self.step[active] * self.direction[:, active]
-        value, gradient, hessian = self.objective(trial, active)
-        state.iterations[active] += 1
-        slope = self.slope[active]
-        needed = state.value[active] + 1e-4 * self.step[active] * slope
+    def advance(self) -> None:
+        """Try one step of every problem; those that are done leave."""
+        here, before = self.here, self.here.decrement
+        trial = here.eta + self.step * self.direction
+        value, gradient, hessian = self.objective(trial, self.problems)
+        here.iterations += 1
+        needed = here.value + 1e-4 * self.step * self.slope
         # Next to the maximum a step gains less than the rounding of a sum of many terms.
-        needed -= ROUNDING * (1.0 + np.abs(state.value[active])) * np.where(slope < 1e-9, 1e3, 1.0)
-        better = (value >= needed) & np.isfinite(gradient).all(axis=0)
-        accepted, refused = active[better], active[~better]
-        state.eta[:, accepted] = trial[:, better]
-        state.value[accepted] = value[better]
-        state.gradient[:, accepted] = gradient[:, better]
-        state.hessian[:, :, accepted] = hessian[:, :, better]
-        self.step[accepted], self.halvings[accepted] = 1.0, 0
-        self.step[refused] *= 0.25
-        self.halvings[refused] += 1
-        before = state.decrement[accepted]
-        self.aim(accepted)
-        still = (state.decrement[accepted] < DECREMENT_STALLED) & (
-            state.decrement[accepted] > SAME_DECREMENT * before
-        )
-        state.converged[accepted[still]] = True
-        stalled = refused[self.halvings[refused] >= 3]
-        state.converged[stalled] |= state.decrement[stalled] < DECREMENT_STALLED
-        given_up = self.halvings[active] >= MAX_HALVINGS
-        return active[~(state.converged[active] | given_up)]
+        rounding = np.where(self.slope < 1e-9, 1e3 * ROUNDING, ROUNDING)
+        better = value >= needed - rounding * (1.0 + np.abs(here.value))
+        if better.all():
+            here.eta, here.value, here.gradient, here.hessian = trial, value, gradient, hessian
+        else:
+            here.eta = np.where(better, trial, here.eta)
+            here.value = np.where(better, value, here.value)
+            here.gradient = np.where(better, gradient, here.gradient)
+            here.hessian = np.where(better, hessian, here.hessian)
+        self.step = np.where(better, 1.0, 0.25 * self.step)
+        self.halvings = np.where(better, 0, self.halvings + 1)
+        self.aim()
+        still = better & (here.decrement > SAME_DECREMENT * before) | (self.halvings >= 3)
+        here.converged |= still & (here.decrement < DECREMENT_STALLED)
+        self.leave(here.converged | (self.halvings >= MAX_HALVINGS))
+        if self.rivals > 1 and self.state.converged.any():
+            self.leave(self._superfluous())
 
-    def finish(self) -> None:
-        """Take the last Newton step, which needs no further pass over the data."""
-        state = self.state
-        last = np.flatnonzero(state.converged & (self.slope < self.done))
-        state.eta[:, last] += self.direction[:, last]
-        state.value[last] += 0.5 * self.slope[last]
+    def leave(self, these: Mask) -> None:
+        """Let some problems leave, with a last Newton step, which needs no further pass."""
+        if not these.any():
+            return
+        here = self.here
+        last = here.converged & (self.slope < self.done)
+        here.eta = np.where(last, here.eta + self.direction, here.eta)
+        here.value = np.where(last, here.value + 0.5 * self.slope, here.value)
+        self.state.put(self.problems[these], here.select(these))
+        others = ~these
+        self.here = here.select(others)
+        for name in ("problems", "weight", "done", "step", "halvings", "direction", "slope"):
+            setattr(self, name, getattr(self, name)[..., others])
+
+    def stop(self) -> None:
+        """Let all problems leave."""
+        self.leave(np.ones(len(self.problems), dtype=bool))
+
+    def _superfluous(self) -> Mask:
+        """Which starts are on their way to the best maximum that a rival has reached."""
+        state, here = self.state, self.here
+        n = len(state.value) // self.rivals
+        rank = np.where(state.converged, state.value, -np.inf).reshape(self.rivals, n)
+        best = (rank.argmax(axis=0) * n + np.arange(n))[self.problems % n]
+        gap = here.eta + self.direction - state.eta[:, best]
+        distance = -self.weight * np.einsum("jb,jkb,kb->b", gap, state.hessian[:, :, best], gap)
+        near = (here.decrement < NEXT_STEP) & (distance < SAME_MAXIMUM)
+        superfluous: Mask = state.converged[best] & near
+        return superfluous

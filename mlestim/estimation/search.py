@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,17 +12,18 @@ from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 
 Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
 Starts = list[Array]  # each of shape (q, problems)
 
 # Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
-# Squared distance to its own maximum, in standard errors per unit of weight, at which the ascent on
-# some of the rows may stop: the maximum on all rows is farther away.
-NEAR_ENOUGH = 1e-9
+# Distance to its own maximum, in standard errors of one observation, at which the ascent on some of
+# the rows may stop: the maximum on all rows is farther away.
+NEAR_ENOUGH = 1e-4
 # Problems of a batch, at most, that a general optimizer is tried on, one by one.
 FALLBACK_PROBLEMS = 100
 # Of longer samples, rows on which the best start is brought close to the end: from a sixteenth of
-# the rows the end is about four standard errors away, two Newton steps.
+# the rows the end is about four standard errors away, which one leap covers.
 LONG = 1 << 18
 
 
@@ -30,20 +33,63 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     Starts compete on a few evenly spaced rows; the winner is improved on many rows, then on all.
     A problem for which that fails is climbed from every start on all its rows.
     """
-    batch = objective.likelihood.batch
-    longest = int(batch.sizes.max())
     if objective.family.sufficient:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
-    best = _compete(_thinned(objective, FEW_ROWS), starts)
-    if longest > 4 * FEW_ROWS:
-        if longest > LONG:
-            many = _thinned(objective, max(LONG, longest) // 16)
-            best = _ascend(many, _better_start(many, best, starts), nearly=True)
-        best = _ascend(objective, _better_start(objective, best, starts))
+    stages = _stages(objective)
+    best = _compete(stages[0], starts)
+    for fewer, more in pairwise(stages):
+        here = _better_start(more, best, starts)
+        best = _ascend(more, _leapt(fewer, more, here), nearly=more is not objective)
     lost = np.flatnonzero(~best.converged)
-    if len(lost) and longest > 4 * FEW_ROWS:
+    if len(lost) and len(stages) > 1:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
     return best
+
+
+def _stages(objective: LinkObjective) -> list[LinkObjective]:
+    """The objective over few rows, over many, and over all; fewer stages for short samples."""
+    longest = int(objective.likelihood.batch.sizes.max())
+    sizes = []
+    if longest > 4 * FEW_ROWS:
+        sizes = [FEW_ROWS]
+    if longest > LONG:
+        sizes = [FEW_ROWS, max(LONG, longest) // 16]
+    thinned = [objective.with_likelihood(objective.likelihood.thinned(rows)) for rows in sizes]
+    return [*thinned, objective]
+
+
+class _Corrected:
+    """The objective over fewer rows, with value, slope and curvature at one point those of more.
+
+    Near the point it differs from that over more rows by little more than the third derivatives
+    do: its maximum is closer to theirs than a Newton step ends.
+    """
+
+    def __init__(self, fewer: LinkObjective, point: Ascent) -> None:
+        at = Ascent.at(fewer, point.eta)
+        self.fewer, self.point = fewer, point.eta
+        self.value = point.value - at.value
+        self.gradient = point.gradient - at.gradient
+        self.hessian = point.hessian - at.hessian
+
+    def __call__(self, eta: Array, problems: Integers) -> tuple[Array, Array, Array]:
+        value, gradient, hessian = self.fewer(eta, problems)
+        step = eta - self.point[:, problems]
+        slope, bend = self.gradient[:, problems], self.hessian[:, :, problems]
+        turn = np.einsum("jkb,kb->jb", bend, step)
+        rise = np.einsum("jb,jb->b", step, slope + 0.5 * turn)
+        return value + self.value[problems] + rise, gradient + slope + turn, hessian + bend
+
+
+def _leapt(fewer: LinkObjective, more: LinkObjective, here: Ascent) -> Ascent:
+    """Move to where the maximum over more rows is expected, at the cost of one pass over them."""
+    start = here.select(np.arange(len(here.value)))
+    aimed = ascend(_Corrected(fewer, here), start, more.weight, more.limited, NEAR_ENOUGH)
+    there = Ascent.at(more, aimed.eta)
+    there.iterations += here.iterations
+    risen = np.flatnonzero(there.value > here.value)
+    here.put(risen, there.select(risen))
+    return here
 
 
 def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
@@ -102,7 +148,8 @@ def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
     if times == 1:
         return _ascend(objective, Ascent.at(objective, starts[0]))
     many = objective.select(np.tile(np.arange(problems), times))
-    ends = _ascend(many, Ascent.at(many, np.concatenate(starts, axis=1)))
+    begun = Ascent.at(many, np.concatenate(starts, axis=1))
+    ends = ascend(many, begun, many.weight, many.limited, rivals=times)
     return _best_of(ends, times, problems)
 
 
@@ -129,9 +176,3 @@ def _better_start(objective: LinkObjective, best: Ascent, starts: Starts) -> Asc
         part = objective.select(impossible)
         here.put(impossible, Ascent.at(part, start[:, impossible]))
     return here
-
-
-def _thinned(objective: LinkObjective, rows: int) -> LinkObjective:
-    if int(objective.likelihood.batch.sizes.max()) <= 4 * rows:
-        return objective
-    return objective.with_likelihood(objective.likelihood.thinned(rows))
