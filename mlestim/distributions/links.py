@@ -6,13 +6,15 @@ Arrays carry the problems of a batch along the last axis.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Parameter
-from mlestim.distributions.terms import curvature_positions
+from mlestim.distributions.terms import curvature_positions, packed_size
+from mlestim.errors import OptionError
 from mlestim.special import softmax
 
 Array = NDArray[np.float64]
@@ -226,3 +228,75 @@ class SoftmaxLink:
 
     def edge_covariance(self, theta: Array, weight: float) -> Array:
         return (np.diag(theta) - np.outer(theta, theta)) / weight
+
+
+class ProductLink:
+    """Links of groups of parameters, side by side.
+
+    Parameters
+    ----------
+    parts : sequence of (places, link)
+        Which parameters a link maps, by their positions; together they are all, each once.
+    """
+
+    def __init__(self, parts: Sequence[tuple[Sequence[int], Link]]) -> None:
+        self.parts = [(list(places), link) for places, link in parts]
+        ends = np.cumsum([0, *(link.size for _, link in self.parts)])
+        self.slices = [slice(int(a), int(b)) for a, b in pairwise(ends)]
+        self.size = int(ends[-1])
+        self.n_parameters = sum(len(places) for places, _ in self.parts)
+
+    def kept(self, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Say which link values are free where some parameters are held.
+
+        Raises
+        ------
+        OptionError
+            If only some of the parameters are held that one link maps together.
+        """
+        kept = np.zeros(self.size, dtype=bool)
+        for (places, link), own in zip(self.parts, self.slices, strict=True):
+            if isinstance(link, ElementwiseLink):
+                kept[own] = free[places]
+            elif free[places].all() or not free[places].any():
+                kept[own] = free[places].all()
+            else:
+                raise OptionError(
+                    "parameters that are tied to one another are fixed together or not at all"
+                )
+        return kept
+
+    def to_link(self, theta: Sequence[Array]) -> Array:
+        return np.concatenate(
+            [link.to_link([theta[place] for place in places]) for places, link in self.parts]
+        )
+
+    def from_link(self, eta: Array) -> list[Array]:
+        theta: list[Array] = [np.empty(0)] * self.n_parameters
+        for (places, link), own in zip(self.parts, self.slices, strict=True):
+            for place, value in zip(places, link.from_link(eta[own]), strict=True):
+                theta[place] = value
+        return theta
+
+    def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
+        p = len(theta)
+        score, curvature = packed[1 : 1 + p], packed[curvature_positions(p)]
+        jacobian = self.jacobian(theta)
+        gradient = np.einsum("pb,pqb->qb", score, jacobian)
+        half = np.einsum("pqb,prb->qrb", jacobian, curvature)
+        hessian = np.einsum("qrb,rsb->qsb", half, jacobian)
+        for (places, link), own in zip(self.parts, self.slices, strict=True):
+            # without curvature a link's chain gives what the link itself bends
+            bare = np.zeros((packed_size(len(places), 2), *packed.shape[1:]))
+            bare[1 : 1 + len(places)] = score[places]
+            hessian[own, own] += link.chain(bare, [theta[place] for place in places])[1]
+        return gradient, hessian
+
+    def jacobian(self, theta: Sequence[Array]) -> Array:
+        matrix = np.zeros((len(theta), self.size, *np.shape(theta[0])))
+        for (places, link), own in zip(self.parts, self.slices, strict=True):
+            matrix[places, own] = link.jacobian([theta[place] for place in places])
+        return matrix
+
+    def edge_covariance(self, theta: Array, weight: float) -> Array:
+        return np.full((len(theta), len(theta)), np.nan)
