@@ -20,6 +20,8 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # Smaller files are read and fitted before anybody would look up.
 LARGE_FILE = 50_000_000
+# Share of cells that read as numbers beyond which the others are taken for mistakes.
+MOSTLY = 0.5
 SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
@@ -139,9 +141,7 @@ def read_data(file: str, separator: str | None) -> pd.DataFrame:
         remark("reading CSV from the terminal; end it with Ctrl-D")
     elif sys.stderr.isatty() and _size(file) > LARGE_FILE:
         remark(f"reading {_size(file) / 1e6:.0f} MB")
-    frame = read_table(file, separator=SEPARATORS.get(separator or "", separator))
-    frame.index += 1  # messages count rows as people do
-    return frame
+    return read_table(file, separator=SEPARATORS.get(separator or "", separator))
 
 
 def fit_options(
@@ -182,12 +182,19 @@ def read_sample(
 
 
 def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
+    """Say whether a column holds labels; one that is mostly numbers has faulty cells instead."""
+    import pandas as pd
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     if column not in frame.columns:
         return None
-    text = is_bool_dtype(frame[column]) or not is_numeric_dtype(frame[column])
-    return "categorical" if text else None
+    values = frame[column].dropna()
+    if is_bool_dtype(values):
+        return "categorical"
+    if is_numeric_dtype(values):
+        return None
+    numbers = pd.to_numeric(values, errors="coerce").notna().mean()
+    return None if numbers > MOSTLY else "categorical"
 
 
 def _label(frame: pd.DataFrame, text: str | None) -> Any:

@@ -30,6 +30,8 @@ INTERRUPTED = 130
 # Messages name the way out as Python writes it; here it is an option.
 _AS_OPTIONS = (
     (r"; on_failure='return' gives the result as it is", ""),
+    (r"Convert it first, for example with pandas\.to_numeric\(\.\.\.\)", "Write numbers"),
+    (r"a family of labels such as 'categorical'", "--distribution categorical"),
     (r"nan_policy='omit'", "--nan-policy omit"),
     (r"fixed=\{'(\w+)': …\}", r"--fixed \1=VALUE"),
     (r"free=\['(\w+)'\]", r"--free \1"),

@@ -10,10 +10,11 @@ import sys
 import warnings
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlestim.errors import DataError, MissingExtraError
 from mlestim.sample.columns import label_list
+from mlestim.sample.rows import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,9 @@ SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 def read_table(source: str | Path, *, separator: str | None = None) -> pd.DataFrame:
     """Read a CSV, TSV or Parquet file into a pandas DataFrame.
 
+    A blank line is a missing value where there is one column, and nothing where there are several
+    or where no line follows.
+
     Parameters
     ----------
     source
@@ -40,7 +44,9 @@ def read_table(source: str | Path, *, separator: str | None = None) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        Its ``attrs`` hold ``source`` and ``sha256``, the fingerprint of the bytes that were read.
+        Its index, for messages, names the line of the text on which each row begins, or counts
+        the rows of a Parquet file from 1. Its ``attrs`` hold ``source`` and ``sha256``, the
+        fingerprint of the bytes that were read.
 
     Raises
     ------
@@ -127,7 +133,7 @@ def _read_parquet(payload: bytes, name: str) -> pd.DataFrame:
         ) from error
     # integers beside missing values stay exact, where the default would round them to float64
     frame: pd.DataFrame = table.to_pandas(integer_object_nulls=True)
-    return frame
+    return frame.set_axis(range(1, len(frame) + 1))
 
 
 def _read_text(payload: bytes, name: str, asked: str | None, usual: str) -> pd.DataFrame:
@@ -153,32 +159,56 @@ def _read_text(payload: bytes, name: str, asked: str | None, usual: str) -> pd.D
 def _parse(payload: bytes, name: str, separator: str, *, guess: bool) -> pd.DataFrame:
     import pandas as pd
 
-    width = len(_check_header(payload, name, separator, guess=guess))
+    head, header = _check_header(payload, name, separator, guess=guess)
+    options: dict[str, Any] = {"sep": separator, "index_col": False, "low_memory": False}
+    alone = len(header) == 1
     try:
         with warnings.catch_warnings():
             # pandas warns where it would cut off fields that have no column name
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                io.BytesIO(payload), sep=separator, index_col=False, low_memory=False
+                io.BytesIO(payload.rstrip() if alone else payload),
+                skiprows=head - 1,
+                skip_blank_lines=not alone,
+                **options,
             )
     except (pd.errors.ParserError, pd.errors.ParserWarning):
-        _check_lengths(payload, name, separator, width)
+        _check_lengths(payload, name, separator, len(header))
         raise
     if frame.iloc[:, -1].isna().any():  # pandas pads short lines with missing values
-        _check_lengths(payload, name, separator, width)
-    return frame
+        _check_lengths(payload, name, separator, len(header))
+    return frame.set_axis(_lines(payload, separator, head, len(frame), blanks=alone))
 
 
 def _records(payload: bytes, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Line number at which each record ends, and its fields; blank lines are passed over."""
+    """Line on which each record begins, and its fields, of which a line of blanks has none."""
     text = io.TextIOWrapper(io.BytesIO(payload), encoding="utf-8-sig", newline="")
     reader = csv.reader(text, delimiter=separator)
-    return ((reader.line_num, fields) for fields in reader if fields)
+    line = 1
+    for fields in reader:
+        yield line, fields if len(fields) > 1 or any(map(str.strip, fields)) else []
+        line = reader.line_num + 1
 
 
-def _check_header(payload: bytes, name: str, separator: str, *, guess: bool) -> list[str]:
-    """Column names of the first line, which must be distinct and be split by the separator."""
-    _, header = next(_records(payload, separator), (0, []))
+def _lines(payload: bytes, separator: str, head: int, n_rows: int, *, blanks: bool) -> pd.Index:
+    """Line on which each row begins; read once more only if some rows have several, or none."""
+    import pandas as pd
+
+    if payload.count(b"\n") + (not payload.endswith(b"\n")) == head + n_rows:
+        return pd.RangeIndex(head + 1, head + n_rows + 1, name=LINE)
+    records = _records(payload, separator)
+    begins = [line for line, fields in records if line > head and (fields or blanks)]
+    if len(begins) < n_rows:  # the two readers differ on what a record is: count rows then
+        return pd.RangeIndex(1, n_rows + 1)
+    return pd.Index(begins[:n_rows], name=LINE)
+
+
+def _check_header(
+    payload: bytes, name: str, separator: str, *, guess: bool
+) -> tuple[int, list[str]]:
+    """Line of the column names and these, which must be distinct and split by the separator."""
+    lines = ((line, fields) for line, fields in _records(payload, separator) if fields)
+    head, header = next(lines, (0, []))
     if not header:
         raise DataError(f"{name} holds only blank lines. Pass a file with column names and data.")
     found = [other for other in SEPARATOR_NAMES if other != separator and other in header[0]]
@@ -192,12 +222,13 @@ def _check_header(payload: bytes, name: str, separator: str, *, guess: bool) -> 
         raise DataError(
             f"{name} has duplicate column names: {label_list(twice)}. Rename them in its first line."
         )
-    return header
+    return head, header
 
 
 def _check_lengths(payload: bytes, name: str, separator: str, width: int) -> None:
     for line, fields in _records(payload, separator):
-        if len(fields) < width or any(fields[width:]):  # empty fields beyond the last do no harm
+        # blank lines, and empty fields beyond the last, do no harm
+        if 0 < len(fields) < width or any(fields[width:]):
             raise DataError(
                 f"{name}, line {line}: {len(fields)} field{'s' if len(fields) > 1 else ''}, where "
                 f"the first line names {width} columns. Correct that line, or quote fields that "

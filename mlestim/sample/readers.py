@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from importlib.util import find_spec
 from numbers import Integral, Real
@@ -102,6 +103,7 @@ def _split_narwhals(series: Any, column: Column) -> tuple[np.ndarray, np.ndarray
 
     kind = type(series.dtype).__name__
     if kind in NARWHALS_KINDS:
+        _refuse_strangers(column, series.to_list())
         _refuse(column, NARWHALS_KINDS[kind])
     if kind in ("Unknown", "Object"):
         return np.asarray(series.to_native()), None
@@ -205,6 +207,32 @@ def _refuse(column: Column, kind: str, where: str = "") -> NoReturn:
         f"{column.title} (dtype {column.dtype_name}) holds {kind}{example}, not numbers{where}. "
         f"{way_out}"
     )
+
+
+def _refuse_strangers(column: Column, entries: Sequence[Any]) -> None:
+    """Name the entries that are no numbers, where others read as numbers."""
+    text = np.array([isinstance(entry, str) for entry in entries], dtype=bool)
+    strange = np.array(
+        [is_text and not _is_number(e) for is_text, e in zip(text, entries, strict=True)]
+    )
+    count = int(strange.sum())
+    if not 0 < count < text.sum():
+        return
+    first = [entries[row] for row in np.flatnonzero(strange)[:3]]
+    raise DataError(
+        f"{column.title}: {count} of {len(entries)} values {'is' if count == 1 else 'are'} no "
+        f"number: {column.rows.describe(strange)}{shown_values(first)}. Correct "
+        f"{'it' if count == 1 else 'them'} or mark {'it' if count == 1 else 'them'} as missing; "
+        f"for labels choose a family of labels such as 'categorical'."
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _example(column: Column) -> str:

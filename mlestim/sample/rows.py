@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+# Name of an index that holds lines of a file.
+LINE = "line"
+
+
 def listing(words: Sequence[str]) -> str:
     """Join words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
     if len(words) < 2:
@@ -34,6 +38,8 @@ def shown_values(values: Iterable[Any]) -> str:
 @dataclass(frozen=True, eq=False)
 class RowLabels:
     """What the user calls the rows: labels of a pandas index, else positions counted from 0.
+
+    An index named ``line`` holds the lines of the file on which the rows begin.
 
     Parameters
     ----------
@@ -62,5 +68,6 @@ class RowLabels:
     def describe(self, mask: np.ndarray, limit: int = 3) -> str:
         """Name the first rows where ``mask`` is true: ``rows 3, 17 and 20 (and 5 more)``."""
         rows = np.flatnonzero(mask)
-        text = ("row " if rows.size == 1 else "rows ") + listing(self.words(rows[:limit]))
+        noun = LINE if getattr(self.index, "name", None) == LINE else "row"
+        text = f"{noun}{'s' if rows.size > 1 else ''} {listing(self.words(rows[:limit]))}"
         return text if rows.size <= limit else f"{text} (and {rows.size - limit} more)"

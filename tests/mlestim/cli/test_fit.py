@@ -100,7 +100,7 @@ def test_missing_values_are_refused_or_left_out_and_counted(mlestim) -> None:
 
     refused = mlestim("fit", "-", "--distribution", "normal", "--column", "x", input=text)
     assert refused.exit_code == 1
-    assert "row 2" in refused.stderr
+    assert "line 3" in refused.stderr
     assert "--nan-policy omit" in refused.stderr
 
     taken = mlestim(
@@ -266,7 +266,7 @@ def test_text_in_the_data_cannot_steer_the_terminal(mlestim) -> None:
         (["--distribution", "gama"], 2, "did you mean gamma"),
         (["--distribution", "gamma", "--column", "sum"], 1, "no column 'sum'"),
         (["--distribution", "gamma", "--by", "country"], 1, "no column 'country'"),
-        (["--distribution", "gamma", "--column", "count"], 1, "rows 1 and 5"),
+        (["--distribution", "gamma", "--column", "count"], 1, "lines 2 and 6"),
         (["--distribution", "gamma", "--fixed", "rate=2"], 2, "shape, scale"),
         (["--distribution", "gamma", "--fixed", "shape=-2"], 2, "outside"),
         (["--distribution", "gamma", "--fixed", "shape"], 2, "name=number"),

@@ -111,3 +111,11 @@ def test_no_family_fits(mlestim, tmp_path) -> None:
 
     assert run.exit_code == 3
     assert "no family fits" in run.stderr
+
+
+def test_a_column_with_a_faulty_cell_is_not_taken_for_labels(mlestim) -> None:
+    run = mlestim("report", "-", "--column", "x", "-o", "-", input="x,y\n1.5,1\n2,1\nn/m,1\n")
+
+    assert run.exit_code == 1
+    assert "line 4, with value 'n/m'" in run.stderr
+    assert "--distribution categorical" in run.stderr

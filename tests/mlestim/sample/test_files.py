@@ -45,16 +45,61 @@ READABLE = {
 }
 
 
+def require_same_cells(found, expected):
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected)
+
+
 @pytest.mark.parametrize(("name", "content"), READABLE.items(), ids=READABLE)
 def test_text_files_are_read_by_their_suffix(write, name, content):
-    pd.testing.assert_frame_equal(read_table(write(name, content)), FRAME)
+    require_same_cells(read_table(write(name, content)), FRAME)
+
+
+LINES = {
+    "plain": ("a,b\n1,2\n3,4\n", [2, 3]),
+    "no last line end": ("a,b\n1,2\n3,4", [2, 3]),
+    "windows": ("a,b\r\n1,2\r\n3,4\r\n", [2, 3]),
+    "old mac": ("a,b\r1,2\r3,4\r", [2, 3]),
+    "blank lines": ("\na,b\n\n1,2\n\n3,4\n\n", [4, 6]),
+    "lines of blanks": ("a,b\n  \n1,2\n", [3]),
+    "quoted line ends": ('a,b\n"1\n1",2\n3,4\n', [2, 4]),
+    "quoted head": ('"a\nc",b\n1,2\n3,4\n', [3, 4]),
+    "one column": ("\na\n1\n\n3\n\n", [3, 4, 5]),
+}
+
+
+@pytest.mark.parametrize(("content", "lines"), LINES.values(), ids=LINES)
+def test_rows_are_called_by_the_line_on_which_they_begin(write, content, lines):
+    index = read_table(write("lines.csv", content)).index
+    assert index.tolist() == lines
+    assert index.name == "line"
+
+
+def test_rows_are_counted_where_lines_cannot_be_told(write, monkeypatch):
+    monkeypatch.setattr("mlestim.sample.files._records", lambda *_: iter([(1, ["a", "b"])]))
+    frame = read_table(write("lines.csv", 'a,b\n"1\n1",2\n3,4\n'))
+    assert frame.index.tolist() == [1, 2]
+    assert frame.index.name is None
+
+
+def test_blank_lines_of_one_column_are_missing_values_except_at_the_end(write):
+    frame = read_table(write("a.csv", "a\n1\n\n3\nNA\n5\n\n\n"))
+    np.testing.assert_array_equal(frame["a"], [1.0, np.nan, 3.0, np.nan, 5.0])
+
+
+def test_faulty_cells_are_named_by_line_and_value(write):
+    text = "a\n" + "1.5\n" * 10 + "1,5\n".replace(",", ";") + "n/m\n2\n"
+    with pytest.raises(
+        DataError,
+        match=r"'a': 2 of 13 values are no number: lines 12 and 13, with values '1;5' and 'n/m'",
+    ):
+        Observations.of(read_table(write("a.csv", text)))
 
 
 def test_another_separator_is_said(write):
     text = TEXT.replace('"north, old"', "north, old").replace("n,a", "n;a")
     path = write("claims.txt", text.replace(",1.5", ";1.5").replace("h,2", "h;2"))
 
-    pd.testing.assert_frame_equal(read_table(path, separator=";"), FRAME)
+    require_same_cells(read_table(path, separator=";"), FRAME)
 
 
 def test_parquet_keeps_types(tmp_path):
@@ -62,7 +107,9 @@ def test_parquet_keeps_types(tmp_path):
     frame["region"] = frame["region"].astype("category")
     frame.to_parquet(tmp_path / "claims.parquet")
 
-    pd.testing.assert_frame_equal(read_table(tmp_path / "claims.parquet"), frame)
+    found = read_table(tmp_path / "claims.parquet")
+    require_same_cells(found, frame)
+    assert found.index.tolist() == [1, 2]
 
 
 def test_parquet_keeps_large_integers_exact_beside_missing_values(tmp_path):
@@ -78,7 +125,7 @@ def test_standard_input_is_csv(monkeypatch):
 
     frame = read_table("-")
 
-    pd.testing.assert_frame_equal(frame, FRAME)
+    require_same_cells(frame, FRAME)
     assert frame.attrs["source"] == "standard input"
 
 
