@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlestim.cli.options import data_options, fit_options, form_options, read_data, read_sample
+from mlestim.cli.options import DataOptions, data_options, form_options
 from mlestim.cli.output import (
     Column,
     print_records,
@@ -46,14 +46,7 @@ NO_MAXIMUM = 3
 )
 @form_options
 def compare(
-    file: str,
-    column: str | None,
-    by: tuple[str, ...],
-    weights: str | None,
-    fixed: dict[str, float | str],
-    free: tuple[str, ...],
-    nan_policy: str,
-    separator: str | None,
+    data: DataOptions,
     distributions: tuple[str, ...],
     criterion: Any,
     form: str | None,
@@ -72,20 +65,16 @@ def compare(
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
     from mlestim.comparing import SETS, families_in, families_of
-    from mlestim.problem import split_fixed
     from mlestim.results.comparison import Comparison
 
-    frame = read_data(file, separator)
-    held, known = split_fixed(fixed)
-    options = {**fit_options(frame, column, by, weights, nan_policy), "known": known}
-    sample, kind = read_sample(frame, options, "continuous" if distributions else None)
+    sample, kind = data.read("continuous" if distributions else None)
     names = [n for d in distributions for n in (families_in(d) if d in SETS else (d,))]
     result = mlestim.compare(
         sample,
         progress(list(dict.fromkeys(names)) or families_of(kind), "fitting"),
         criterion=criterion,
-        fixed=held,
-        free=free,
+        fixed=data.held,
+        free=data.free,
     )
     title = f"families fitted to {sample.name}, best first"
     if not isinstance(result, Comparison):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlestim.cli.options import data_options, fit_options, form_options, read_data, start_option
+from mlestim.cli.options import DataOptions, data_options, form_options, start_option
 from mlestim.cli.output import (
     Column,
     plain,
@@ -43,15 +43,8 @@ NO_MAXIMUM = 3
 )
 @form_options
 def fit(
-    file: str,
-    column: str | None,
-    by: tuple[str, ...],
-    weights: str | None,
-    fixed: dict[str, float | str],
-    free: tuple[str, ...],
+    data: DataOptions,
     start: dict[str, float],
-    nan_policy: str,
-    separator: str | None,
     distribution: str,
     level: float,
     form: str | None,
@@ -62,7 +55,7 @@ def fit(
 
     With --by every group has its own verdict, and the exit code is 3 only if no group has a
     maximum. --json prints one record a group; the JSON of a single fit can be read back with
-    mlestim.load.
+    mlestim.load. Both forms give the verdict, also where there is no maximum.
 
     \b
     Examples
@@ -70,21 +63,24 @@ def fit(
       mlestim fit claims.csv --column amount --distribution gamma --by region
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
+    from mlestim.distributions.registry import resolve
     from mlestim.results.grouped import GroupedFit
 
-    frame = read_data(file, separator)
+    sample, _ = data.read(resolve(distribution).kind)
     result = mlestim.fit(
-        frame,
+        sample,
         distribution,
-        **fit_options(frame, column, by, weights, nan_policy),
-        fixed=fixed,
-        free=free,
+        fixed=data.held,
+        free=data.free,
         start=start,
+        on_failure="return",
     )
     if isinstance(result, GroupedFit):
         _show_groups(result, level, form)
     else:
-        _show(result, level, form)
+        if form or result.verdict.holds:
+            _show(result, level, form)
+        result.require_maximum()
 
 
 def _show(result: FitResult, level: float, form: str | None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,8 +63,60 @@ def _number(text: str) -> float | str:
         return text
 
 
+@dataclass(frozen=True)
+class DataOptions:
+    """What the commands are told about the data: see the options of the same names."""
+
+    file: str
+    column: str | None
+    by: tuple[str, ...]
+    weights: str | None
+    fixed: dict[str, float | str]
+    free: tuple[str, ...]
+    nan_policy: str
+    separator: str | None
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """Parameters fixed at one number."""
+        from mlestim.problem import split_fixed
+
+        return split_fixed(self.fixed)[0]
+
+    def read(self, kind: str | None) -> tuple[Observations, str]:
+        """Read the column as a family of the kind takes it, or as its own values suggest."""
+        from mlestim.problem import split_fixed
+        from mlestim.sample.observations import Observations
+
+        twice = sorted({key for key in self.by if self.by.count(key) > 1})
+        if twice:
+            raise click.UsageError(f"--by {twice[0]} is given more than once.")
+        frame = read_data(self.file, self.separator)
+        column = _label(frame, self.column)
+        kind = kind or _text_kind(frame, column)
+        sample = Observations.of(
+            frame,
+            column=column,
+            by=[_label(frame, key) for key in self.by] or None,
+            weights=_label(frame, self.weights),
+            known={
+                name: _label(frame, known) for name, known in split_fixed(self.fixed)[1].items()
+            },
+            nan_policy=self.nan_policy,
+            labels=kind == "categorical",
+        )
+        return sample, kind or _number_kind(sample)
+
+
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Say which file and which of its columns; what is missing; what is known already."""
+    names = [field.name for field in fields(DataOptions)]
+
+    @wraps(command)
+    def with_data(**options: Any) -> Any:
+        data = DataOptions(**{name: options.pop(name) for name in names})
+        return command(data=data, **options)
+
     decorators: list[Decorator] = [
         click.argument("file"),
         click.option(
@@ -100,9 +154,10 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Between the fields of a text file that does not follow its suffix; 'tab' for tabs.",
         ),
     ]
+    decorated: Callable[..., Any] = with_data
     for decorator in reversed(decorators):
-        command = decorator(command)
-    return command
+        decorated = decorator(decorated)
+    return decorated
 
 
 def start_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -119,18 +174,27 @@ def start_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def form_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Choose between a table to read, JSON and CSV."""
-    as_csv = click.option(
+
+    @wraps(command)
+    def with_form(*, as_json: bool, as_csv: bool, **options: Any) -> Any:
+        if as_json and as_csv:
+            raise click.UsageError("--json and --csv exclude each other.")
+        return command(form="json" if as_json else "csv" if as_csv else None, **options)
+
+    csv_option = click.option(
         "--csv",
-        "form",
-        flag_value="csv",
-        default=None,
+        "as_csv",
+        is_flag=True,
         help="CSV. Text that starts with = + - @, tab or carriage return is given a leading "
         "apostrophe, so that spreadsheets do not run it as a formula.",
     )
-    as_json = click.option(
-        "--json", "form", flag_value="json", default=None, help="JSON; what is missing is null."
+    json_option = click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        help='JSON; what is missing is null, infinities are "Infinity" and "-Infinity".',
     )
-    return as_json(as_csv(command))
+    return json_option(csv_option(with_form))
 
 
 def read_data(file: str, separator: str | None) -> pd.DataFrame:
@@ -144,41 +208,13 @@ def read_data(file: str, separator: str | None) -> pd.DataFrame:
     return read_table(file, separator=SEPARATORS.get(separator or "", separator))
 
 
-def fit_options(
-    frame: pd.DataFrame,
-    column: str | None,
-    by: tuple[str, ...],
-    weights: str | None,
-    nan_policy: str,
-) -> dict[str, Any]:
-    """Give the options of `Observations.of`."""
-    twice = sorted({key for key in by if by.count(key) > 1})
-    if twice:
-        raise click.UsageError(f"--by {twice[0]} is given more than once.")
-    return {
-        "column": _label(frame, column),
-        "by": [_label(frame, key) for key in by] or None,
-        "weights": _label(frame, weights),
-        "nan_policy": nan_policy,
-    }
-
-
-def read_sample(
-    frame: pd.DataFrame, options: dict[str, Any], kind: str | None
-) -> tuple[Observations, str]:
-    """Read the column as a family of the kind takes it, or as its own values suggest."""
+def _number_kind(sample: Observations) -> str:
     import numpy as np
 
-    from mlestim.sample.observations import Observations
-
-    kind = kind or _text_kind(frame, options["column"])
-    sample = Observations.of(frame, **options, labels=kind == "categorical")
-    if kind is not None:
-        return sample, kind
     if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
-        return sample, "continuous"
+        return "continuous"
     remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
-    return sample, "discrete"
+    return "discrete"
 
 
 def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:

@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlestim.cli.options import (
-    data_options,
-    fit_options,
-    read_data,
-    read_sample,
-    start_option,
-)
+from mlestim.cli.options import DataOptions, data_options, start_option
 from mlestim.cli.output import Column, print_table, printable, progress, verdict_column
 from mlestim.errors import DataError
 
@@ -43,15 +37,8 @@ STANDARD_OUTPUT = "-"
 )
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 def report(
-    file: str,
-    column: str | None,
-    by: tuple[str, ...],
-    weights: str | None,
-    fixed: dict[str, float | str],
-    free: tuple[str, ...],
+    data: DataOptions,
     start: dict[str, float],
-    nan_policy: str,
-    separator: str | None,
     distribution: str | None,
     output: str,
     force: bool,
@@ -66,35 +53,30 @@ def report(
     Example
       mlestim report claims.csv --column amount -o report.html
     """  # noqa: D301 -- \b keeps the lines of a paragraph
-    if distribution is None and (by or fixed or free or start):
+    if distribution is None and (data.by or data.fixed or data.free or start):
         raise click.UsageError("--by, --fixed, --free and --start need --distribution.")
     _check_target(output, force=force)
     import mlestim
     import reports
     from mlestim.comparing import compare_observations, families_of
     from mlestim.distributions.registry import resolve
-    from mlestim.problem import split_fixed
+    from mlestim.sample.files import source_name
 
-    frame = read_data(file, separator)
-    held, known = split_fixed(fixed)
-    options = {**fit_options(frame, column, by, weights, nan_policy), "known": known}
-    sample, kind = read_sample(frame, options, resolve(distribution).kind if distribution else None)
+    sample, kind = data.read(resolve(distribution).kind if distribution else None)
     comparison = None
     if distribution is None:
         comparison = compare_observations(sample, progress(families_of(kind), "fitting"))
         distribution = comparison.best.model_name
-    result = mlestim.fit(sample, distribution, fixed=held, free=free, start=start)
-    page = reports.build(
-        result, comparison, data_name=file if file != "-" else frame.attrs["source"]
-    )
+    result = mlestim.fit(sample, distribution, fixed=data.held, free=data.free, start=start)
+    page = reports.build(result, comparison, data_name=source_name(data.file))
     if output == STANDARD_OUTPUT:
         click.echo(page.to_html(), nl=False)
         return
     path = reports.write(page, output, force=force)
     if len(page.ranking) > 1:
         _print_ranking(page.ranking)
-    words = ["fit", file, "--column", sample.name, "--distribution", distribution]
-    words += [word for key in by for word in ("--by", key)]
+    words = ["fit", data.file, "--column", sample.name, "--distribution", distribution]
+    words += [word for key in data.by for word in ("--by", key)]
     again = shlex.join([*_program(), *words, "--json"])
     where = " in a browser" if path.suffix.lower() == ".html" else ""
     click.echo(printable(f"Open {path.resolve()}{where}. Next, the numbers alone: {again}"))

@@ -55,7 +55,7 @@ def read_table(source: str | Path, *, separator: str | None = None) -> pd.DataFr
     MissingExtraError
         If a Parquet file is read without pyarrow.
     """
-    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
+    name = source_name(source)
     suffix, compressed = _kind(source, separator)
     payload = _payload(source, name)
     sha256 = hashlib.sha256(payload).hexdigest()
@@ -70,6 +70,11 @@ def read_table(source: str | Path, *, separator: str | None = None) -> pd.DataFr
         raise DataError(f"{name} names columns but has no rows. Pass a file with data.")
     frame.attrs.update(source=name, sha256=sha256)
     return frame
+
+
+def source_name(source: str | Path) -> str:
+    """Name of a file, or of standard input."""
+    return "standard input" if str(source) == STANDARD_INPUT else str(source)
 
 
 def fingerprint(path: str | Path) -> str:

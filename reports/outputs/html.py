@@ -14,11 +14,11 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 from markupsafe import Markup
 
-from reports import formatting
 from reports.model import Report
+from reports.outputs.environment import environment
 from reports.outputs.runtime import scripts, vendored
 
 _UNSAFE_IN_SCRIPT = {
@@ -28,15 +28,18 @@ _UNSAFE_IN_SCRIPT = {
 
 def render(report: Report) -> str:
     """Return the report as a self-contained HTML page."""
-    environment = _environment()
     style = _static("page.css")
     programs = (*scripts(), _static("page.js")) if report.charts else ()
-    return environment.get_template("report.html.j2").render(
-        report=report,
-        style=Markup(style),  # noqa: S704  our own file
-        programs=[Markup(program) for program in programs],  # noqa: S704  our own files
-        policy=_policy(programs, style),
-        vendored=vendored(),
+    return (
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            style=Markup(style),  # noqa: S704  our own file
+            programs=[Markup(program) for program in programs],  # noqa: S704  our own files
+            policy=_policy(programs, style),
+            vendored=vendored(),
+        )
     )
 
 
@@ -53,25 +56,8 @@ def script_json(value: Any) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=formatting.number,
-        fixed=formatting.fixed,
-        count=formatting.count,
-        proportion=formatting.proportion,
-        percent=formatting.percent,
-        family_words=formatting.family_words,
-        words=lambda name: str(name).replace("_", " "),
-        script_json=script_json,
-    )
-    return environment
+def _templates() -> Environment:
+    return environment(script_json=script_json)
 
 
 @cache

@@ -6,18 +6,18 @@ import re
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from reports import formatting
 from reports.model import Report
+from reports.outputs.environment import environment
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>&~$])")
 
 
 def render(report: Report) -> str:
     """Return the report as Markdown text, without its charts."""
-    text = _environment().get_template("report.md.j2").render(report=report)
+    text = _templates().get_template("report.md.j2").render(report=report)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -42,24 +42,5 @@ def code_block(code: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
-    # `finalize` turns every value into escaped Markdown before Jinja would write HTML entities.
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        finalize=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=formatting.number,
-        fixed=formatting.fixed,
-        count=formatting.count,
-        proportion=formatting.proportion,
-        percent=formatting.percent,
-        family_words=formatting.family_words,
-        words=lambda name: str(name).replace("_", " "),
-        code_block=code_block,
-    )
-    return environment
+def _templates() -> Environment:
+    return environment(finalize=escape, code_block=code_block)

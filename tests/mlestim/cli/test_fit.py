@@ -151,6 +151,34 @@ def test_no_maximum_is_exit_code_3_in_one_line(mlestim) -> None:
     assert "--fixed NAME=VALUE" in line
 
 
+def test_programs_get_the_verdict_of_a_fit_without_maximum(mlestim, tmp_path) -> None:
+    options, text = ("fit", "-", "--distribution", "normal"), "x\n1\n1\n1\n"
+
+    run = mlestim(*options, "--json", input=text)
+    assert run.exit_code == 3
+    assert json.loads(run.stdout)["verdict"] == "unbounded"
+    assert json.loads(run.stdout)["aic"] is None
+    assert "grows without bound" in run.stderr
+    saved = tmp_path / "fit.json"
+    saved.write_text(run.stdout)
+    assert ml.load(saved).verdict == "unbounded"
+
+    run = mlestim(*options, "--csv", input=text)
+    assert run.exit_code == 3
+    assert set(pd.read_csv(io.StringIO(run.stdout))["verdict"]) == {"unbounded"}
+
+
+@pytest.mark.parametrize("command", ["fit", "compare", "families"])
+def test_two_forms_at_once_are_refused(mlestim, claims, command) -> None:
+    data = {"fit": (claims, "--distribution", "gamma"), "compare": (claims,), "families": ()}
+
+    run = mlestim(command, *data[command], "--json", "--csv")
+
+    assert run.exit_code == 2
+    assert "--json and --csv exclude each other" in run.stderr
+    assert run.stdout == ""
+
+
 def test_limit_is_a_remark_and_no_failure(mlestim) -> None:
     run = mlestim("fit", "-", "--distribution", "negative_binomial", input="n\n2\n2\n3\n2\n2\n")
 
