@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import mlestim as ml
 import nn
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 
@@ -27,7 +26,7 @@ FAMILIES = {
     "weibull": 2 * RNG.weibull(1.5, N),
     "lognormal": RNG.lognormal(0.5, 0.7, N),
     "beta": RNG.beta(2, 3, N),
-    "student_t": RNG.standard_t(5, N),
+    "student_t": RNG.standard_t(2, N),
     "logistic": RNG.logistic(1, 2, N),
     "inverse_gaussian": RNG.wald(2, 3, N),
     "geometric": RNG.geometric(0.3, N),
