@@ -60,6 +60,15 @@ class ConvergenceError(EstimationError):
     """No verified maximum was found."""
 
 
+class DivergenceError(ConvergenceError):
+    """Training ran away: a loss is not finite; ``step`` and ``epoch`` say when."""
+
+    def __init__(self, message: str, step: int, epoch: int) -> None:
+        super().__init__(message)
+        self.step = step
+        self.epoch = epoch
+
+
 class ModelFileError(MLEstimError, ValueError):
     """A saved file is truncated, corrupt, of another format, or hostile."""
 

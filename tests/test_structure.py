@@ -48,6 +48,7 @@ ROWS = (
     {"likelihood", "problem"},
     {"sample"},
     {"distributions"},
+    {"penalties"},
     {"optim"},
     {"special"},
     {"errors", "_version"},

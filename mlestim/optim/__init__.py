@@ -15,6 +15,7 @@ from mlestim.optim.first_order.momentum import Momentum
 from mlestim.optim.first_order.nadam import NAdam
 from mlestim.optim.first_order.nesterov import Nesterov
 from mlestim.optim.first_order.rmsprop import RMSProp
+from mlestim.optim.lbfgs import LBFGS
 from mlestim.optim.minimization import minimize
 from mlestim.optim.optimizer import Optimizer
 from mlestim.optim.schedules import (
@@ -27,6 +28,7 @@ from mlestim.optim.schedules import (
 )
 
 __all__ = [
+    "LBFGS",
     "AMSGrad",
     "AdaGrad",
     "Adam",
