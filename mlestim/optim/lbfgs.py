@@ -82,10 +82,11 @@ class LBFGS:
         """
         from scipy.optimize import minimize  # late: it is slow to import
 
-        def after_step(*, intermediate_result: OptimizeResult[Any]) -> None:
+        def after_step(intermediate_result: OptimizeResult[Any]) -> None:
             if callback is not None and callback(float(intermediate_result.fun)):
                 raise StopIteration
 
+        own: Any = np.array(start, dtype=np.float64)
         options: Any = {
             "maxiter": max_steps,
             "maxfun": 20 * max_steps,
@@ -95,7 +96,7 @@ class LBFGS:
         }
         return minimize(
             objective,
-            np.array(start, dtype=np.float64),
+            own,
             jac=True,
             method="L-BFGS-B",
             callback=after_step,
