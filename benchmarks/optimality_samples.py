@@ -11,9 +11,8 @@ Array = NDArray[np.float64]
 
 
 def hard_samples(kind: str, seed: int) -> Iterator[tuple[str, Array]]:
-    """Name and rows of the hard samples for families of real values, positive values or counts."""
-    rng = np.random.default_rng(seed)
-    yield from {"real": _real, "positive": _positive, "counts": _counts}[kind](rng)
+    """Name and rows of the hard samples for families of one kind."""
+    yield from KINDS[kind](np.random.default_rng(seed))
 
 
 def _real(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
@@ -95,3 +94,55 @@ def _counts(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
     yield "equal, large", np.full(20, 7.0)
     for n in range(1, 6):
         yield f"{n} rows", rng.poisson(3.0, size=n).astype(float) + (n == 1)
+
+
+def _counts_from_one(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
+    for name, x in _counts(rng):
+        yield name, x + 1.0
+
+
+def _few_counts(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
+    """0 and 1 among them, for Bernoulli; at most 12, for those with known trials."""
+    yield "all zeros", np.zeros(20)
+    yield "all ones", np.ones(20)
+    yield "one one", np.append(np.zeros(50), 1.0)
+    yield "coin", rng.integers(0, 2, size=60).astype(float)
+    yield "ends only", np.repeat([0.0, 12.0], [15, 10])
+    yield "all twelve", np.full(20, 12.0)
+    yield "even", rng.integers(0, 13, size=60).astype(float)
+    yield "narrow", np.repeat([5.0, 6.0, 7.0], [10, 30, 12])
+    for n in range(1, 6):
+        yield f"{n} rows", rng.binomial(12, 0.3, size=n).astype(float)
+
+
+def _shares(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
+    yield "U-shaped", rng.beta(0.2, 0.2, size=60)
+    yield "J-shaped", rng.beta(0.2, 3.0, size=60)
+    yield "narrow", 0.3 + 1e-4 * rng.normal(size=60)
+    yield "near one", 1.0 - 1e-6 * rng.exponential(size=60)
+    yield "near zero", 1e-6 * rng.exponential(size=60)
+    yield "one apart", np.append(np.full(20, 0.5), 0.9)
+    yield "two points", np.repeat([0.2, 0.7], [40, 20])
+    yield "rounded", np.round(rng.beta(2.0, 2.0, size=60), 1).clip(0.1, 0.9)
+    for n in range(1, 6):
+        yield f"{n} rows", rng.uniform(size=n)
+
+
+def _angles(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
+    yield "even", rng.uniform(-np.pi, np.pi, size=60)
+    yield "narrow", 1.0 + 1e-4 * rng.normal(size=60)
+    yield "two opposite clusters", np.repeat([0.0, np.pi], 30) + 0.1 * rng.normal(size=60)
+    yield "across the cut", np.pi + 0.3 * rng.normal(size=60)
+    for n in range(1, 6):
+        yield f"{n} rows", rng.uniform(-np.pi, np.pi, size=n)
+
+
+KINDS = {
+    "real": _real,
+    "positive": _positive,
+    "counts": _counts,
+    "counts from one": _counts_from_one,
+    "few counts": _few_counts,
+    "shares": _shares,
+    "angles": _angles,
+}

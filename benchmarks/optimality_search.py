@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from optimality_peers import Peer, Theta
+from peers import Peer, Theta
 from scipy.optimize import minimize
 
 from mlestim.distributions.base import Family
@@ -77,6 +77,8 @@ def reference(
         reverse=True,
     )
     best, *theta = maxima[0] if maxima else (-np.inf,)
+    if not family.regular:  # an end of the support is no interior maximum, but scipy may know it
+        best = max(best, _value(search, own))
     noise = search.noise(theta or truth)
     return Reference(best, tuple(theta), _value(search, own), _value(search, truth), noise)
 
@@ -104,7 +106,8 @@ class _Search:
         self.region = {name: (low[0], high[0]) for name, (low, high) in bounds.items()}
         spread = np.subtract(*np.quantile(x, [0.75, 0.25]))
         self.spread = float(spread if spread > 0.0 else np.ptp(x) or np.abs(x).max() or 1.0)
-        units = [parameter.unit for parameter in family.parameters]
+        self.free = [p for p in family.parameters if p.name not in peer.fixed]
+        units = [parameter.unit for parameter in self.free]
         self._scale = units.index(Unit.SCALE) if Unit.SCALE in units else 0
         self.typical = float(np.mean(np.abs(x))) or 1.0
         self.narrowness = float(np.log1p(self.typical / (np.std(x) or self.typical)))
@@ -142,20 +145,27 @@ class _Search:
         return float(np.ptp([self.value(np.multiply(theta, factor)) for factor in factors]))
 
     def from_link(self, eta: Array) -> list[float]:
-        pairs = zip(self.family.parameters, eta, strict=True)
-        return [float(parameter.domain.from_link(value)) for parameter, value in pairs]
+        """Parameters in declared order, the known ones among them."""
+        pairs = zip(self.free, eta, strict=True)
+        values = {p.name: float(p.domain.from_link(value)) for p, value in pairs}
+        known = self.peer.fixed
+        return [
+            known[p.name] if p.name in known else values[p.name] for p in self.family.parameters
+        ]
 
     def to_link(self, theta: Theta) -> Array:
-        pairs = zip(self.family.parameters, theta, strict=True)
-        return np.array([float(parameter.domain.to_link(value)) for parameter, value in pairs])
+        """Link values of the parameters that are not known."""
+        named = dict(zip(self.family.parameter_names, theta, strict=True))
+        with np.errstate(all="ignore"):  # an estimate on an edge is infinite here
+            return np.array([float(p.domain.to_link(named[p.name])) for p in self.free])
 
     def inside(self, theta: Theta) -> bool:
         """Whether parameters are in their domains and in the regular region."""
         named = dict(zip(self.family.parameter_names, theta, strict=True))
-        return all(
-            bool(parameter.domain.contains(named[parameter.name]))
-            for parameter in self.family.parameters
+        ordinary = all(
+            bool(parameter.domain.contains(named[parameter.name])) for parameter in self.free
         ) and all(low < named[name] < high for name, (low, high) in self.region.items())
+        return ordinary and bool(self.family.valid([np.array([value]) for value in theta])[0])
 
     def is_interior(self, eta: Array) -> bool:
         """Whether a search ended away from the walls and from the ends of the regular region."""
@@ -174,6 +184,9 @@ class _Search:
     def _is_maximum(self, eta: Array) -> bool:
         """Whether finite differences show a peak, not a place where the search gave up climbing."""
         steps = np.diag([self._width(eta, k) for k in range(len(eta))])
+        expected = self.family.expected_information([np.array([v]) for v in self.from_link(eta)])
+        if expected is not None and np.isfinite(expected).all():  # a kink has no slope
+            return all(min(self(eta + e), self(eta - e)) >= self(eta) for e in steps)
         gradient = np.array([self(eta + e) - self(eta - e) for e in steps]) / 2.0
         hessian = (
             np.array(
@@ -200,10 +213,12 @@ class _Search:
 
     def _width(self, eta: Array, k: int) -> float:
         """A step along one link value that changes the log-likelihood by little, but visibly."""
-        parameter, here = self.family.parameters[k], self(eta)
+        parameter, here = self.free[k], self(eta)
         step = np.zeros_like(eta)
         step[k] = 1e-2 * (
-            self.from_link(eta)[self._scale] if parameter.unit is Unit.LOCATION else 1
+            float(self.free[self._scale].domain.from_link(eta[self._scale]))
+            if parameter.unit is Unit.LOCATION
+            else 1
         )
         while max(self(eta + step), self(eta - step)) > here + 1e-2 and abs(step[k]) > 1e-12:
             step /= 4.0
@@ -216,7 +231,7 @@ class _Search:
                 0.0
                 if parameter.unit in (Unit.LOCATION, Unit.LOG_SCALE)
                 else value - np.log(self._unit(parameter))
-                for parameter, value in zip(self.family.parameters, eta, strict=True)
+                for parameter, value in zip(self.free, eta, strict=True)
             ]
         )
 
@@ -228,7 +243,7 @@ class _Search:
     def random_start(self, rng: np.random.Generator) -> Array | None:
         """Draw starts until one is possible; None if none of many is."""
         for _ in range(200):
-            eta = np.array([self._draw(parameter, rng) for parameter in self.family.parameters])
+            eta = np.array([self._draw(parameter, rng) for parameter in self.free])
             if self(eta) < NOWHERE:
                 return eta
         return None
