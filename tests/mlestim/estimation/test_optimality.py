@@ -18,7 +18,7 @@ optimality = importlib.import_module("optimality")
 
 # Of the study's samples of a family, every so many-th; and fewer random starts than the study.
 EVERY = 17
-STARTS = 4
+STARTS = 2
 
 
 @pytest.mark.parametrize("family", optimality.covered())
