@@ -126,7 +126,7 @@ def _grouped_report(
     return Report(
         title=plain_text(title) if title else own_title,
         data=data,
-        groups=describe_groups(result.table, family),
+        groups=describe_groups(result.table, family, result.omissions),
         charts=draw_groups(result, LEVEL),
         provenance=origin,
     )

@@ -26,8 +26,11 @@ _ADVICE = (
 )
 
 
-def describe_groups(table: pd.DataFrame, family: str) -> Groups:
-    """Return the groups whose verdict asks for attention first, then the others in their order."""
+def describe_groups(table: pd.DataFrame, family: str, omissions: tuple[str, ...] = ()) -> Groups:
+    """Return the groups whose verdict asks for attention first, then the others in their order.
+
+    ``omissions`` are sentences on what the table does not hold.
+    """
     verdicts = table["verdict"].astype(str)
     counts = verdicts.value_counts()
     seen = tuple(name for name in names() if name in counts.index)
@@ -41,18 +44,19 @@ def describe_groups(table: pd.DataFrame, family: str) -> Groups:
             key_parts(shown), shown.itertuples(index=False, name=None), strict=True
         )
     )
-    note = ""
+    notes = [f"{plain_text(omission)}." for omission in omissions]
     if len(table) > MOST_GROUPS:
-        note = (
+        notes.insert(
+            0,
             f"{MOST_GROUPS} of {len(table):,} groups, those whose verdict asks for attention "
-            "first; the result's table has them all."
+            "first; the result's table has them all.",
         )
     return Groups(
         family=family,
         n_groups=len(table),
         verdicts=tuple(Statistic(name, int(counts[name])) for name in seen),
         explanations=tuple(_explanation(name) for name in seen),
-        table=Table((*keys, *(_label(str(name)) for name in table.columns)), rows, note),
+        table=Table((*keys, *(_label(str(name)) for name in table.columns)), rows, " ".join(notes)),
     )
 
 

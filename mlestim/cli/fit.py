@@ -167,7 +167,7 @@ def _print_groups(result: GroupedFit, records: pd.DataFrame, holds: list[bool]) 
     click.echo()
     left_out = print_table(columns)
     click.echo()
-    click.echo(_footer(records, len(rows), left_out))
+    click.echo(printable(_footer(result, records, len(rows), left_out)))
 
 
 def _rows_to_show(holds: list[bool]) -> list[int]:
@@ -178,10 +178,10 @@ def _rows_to_show(holds: list[bool]) -> list[int]:
     return [*range(first), *failed[:MOST_FAILED]]
 
 
-def _footer(records: pd.DataFrame, n_shown: int, left_out: list[str]) -> str:
+def _footer(result: GroupedFit, records: pd.DataFrame, n_shown: int, left_out: list[str]) -> str:
     counts = records["verdict"].value_counts()
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    lines = [f"{len(records)} groups: {told}"]
+    lines = [f"{len(records)} groups: {told}", *result.omissions]
     if n_shown < len(records):
         lines.append(
             f"{n_shown} groups are shown, those without a maximum last; --csv or --json gives all."

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+# Of the keys of groups that were left out, readers see the first ones.
+MOST_NAMED = 5
 # Integers below this are exact as floating-point numbers: a group and a count fit in one.
 LARGEST_EXACT = 2.0**53
 
@@ -73,6 +75,29 @@ class GroupedFit:
 
     def __len__(self) -> int:
         return len(self.groups)
+
+    @property
+    def groups_omitted(self) -> tuple[Hashable, ...]:
+        """Keys of the groups without a row: all are missing, have weight 0, or can't be held."""
+        return self.groups.emptied
+
+    @property
+    def n_omitted(self) -> int:
+        """Number of rows left out because something in them, a key perhaps, is missing."""
+        return self.problem.observations.n_omitted
+
+    @property
+    def omissions(self) -> tuple[str, ...]:
+        """What was left out, in words; empty where nothing was."""
+        told, keys = [], self.groups_omitted
+        if keys:
+            shown = [str(key) for key in keys[:MOST_NAMED]]
+            more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+            noun = "group is" if len(keys) == 1 else "groups are"
+            told.append(f"{len(keys)} {noun} without a row: {', '.join(shown)}{more}")
+        if self.n_omitted:
+            told.append(f"{self.n_omitted} rows are omitted as missing")
+        return tuple(told)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -165,7 +190,8 @@ class GroupedFit:
     def __repr__(self) -> str:
         counts = self.table["verdict"].value_counts()
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        return f"GroupedFit({self.problem.family.name}, {len(self)} groups: {told})"
+        parts = [f"{self.problem.family.name}, {len(self)} groups: {told}", *self.omissions]
+        return f"GroupedFit({'; '.join(parts)})"
 
 
 def beside_keys(keys: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:

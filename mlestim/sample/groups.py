@@ -33,14 +33,34 @@ class Groups:
     keys
         pandas Index of the groups' keys, a MultiIndex if several columns define them; sorted
         where they can be, else in order of appearance; its ``names`` are the columns.
+    emptied
+        Keys of the groups none of whose rows is left.
     """
 
     codes: np.ndarray
     keys: pd.Index
+    emptied: tuple[Any, ...] = ()
 
     @classmethod
-    def of(cls, factors: Sequence[tuple[np.ndarray, Any]], names: list[Hashable]) -> Groups:
-        """Combine columns, each given as codes (n,) into its levels, to the groups that occur."""
+    def of(
+        cls,
+        factors: Sequence[tuple[np.ndarray, Any]],
+        names: list[Hashable],
+        keep: np.ndarray | None = None,
+    ) -> Groups:
+        """Combine columns, each given as codes (n,) into its levels, to the groups that occur.
+
+        Rows outside the mask ``keep`` count for nothing but the keys of groups that they empty; a
+        row with a missing key, code -1, is outside it.
+        """
+        if keep is None:
+            return cls._combined(factors, names)
+        keyed = np.all([codes >= 0 for codes, _ in factors], axis=0)
+        whole = cls._combined([(codes[keyed], levels) for codes, levels in factors], names)
+        return whole.take(keep[keyed])
+
+    @classmethod
+    def _combined(cls, factors: Sequence[tuple[np.ndarray, Any]], names: list[Hashable]) -> Groups:
         import pandas as pd
 
         codes, found = _observed(*_first(factors))
@@ -65,9 +85,10 @@ class Groups:
         return len(self.keys)
 
     def take(self, keep: np.ndarray) -> Groups:
-        """Groups of the rows where the mask ``keep`` is true; emptied groups vanish."""
+        """Groups of the rows where the mask ``keep`` is true."""
         codes, found = _observed(self.codes[keep], len(self))
-        return Groups(codes, _without_unused(self.keys.take(found)))
+        emptied = tuple(self.keys.delete(found)) if len(found) < len(self) else ()
+        return Groups(codes, _without_unused(self.keys.take(found)), self.emptied + emptied)
 
     def sorted_layout(self) -> Layout:
         """Order of rows that brings groups together, where each starts, and its size."""

@@ -163,12 +163,11 @@ class Observations:
         if keep is not None:
             values, rows = values[keep], rows.take(keep)
             weight_values = None if weight_values is None else weight_values[keep]
-            factors = [(codes[keep], found) for codes, found in factors]
             known_values = {name: side[keep] for name, side in known_values.items()}
         return cls(
             values,
             weights=weight_values,
-            groups=Groups.of(factors, key_names(keys)) if keys and values.size else None,
+            groups=Groups.of(factors, key_names(keys), keep) if keys and values.size else None,
             levels=levels,
             name=chosen.name,
             row_labels=rows,

@@ -77,3 +77,14 @@ def test_many_groups_are_cut_short_and_say_so():
 def test_every_output_can_be_written(mixed, tmp_path):
     for suffix in (".html", ".md", ".json"):
         assert mixed.report(tmp_path / f"groups{suffix}").exists()
+
+
+def test_groups_that_were_left_out_are_named_and_inert():
+    data = frame()
+    data.loc[data["region"] == "region 1", "amount"] = np.nan
+    data["region"] = data["region"].replace("region 1", "<b>\u202eregion 1")
+    result = mlestim.fit(data, "weibull", column="amount", by="region", nan_policy="omit")
+    page = reports.build(result).to_html()
+    assert "1 group is without a row: &lt;b&gt;" in page
+    assert "60 rows are omitted as missing." in page
+    assert "\u202e" not in page

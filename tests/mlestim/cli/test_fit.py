@@ -201,6 +201,16 @@ def test_groups_without_maximum_are_told_and_fail_only_together(mlestim) -> None
     assert "unbounded" in every.stdout
 
 
+def test_what_groups_leave_out_is_told(mlestim) -> None:
+    text = "g,x\na,1\na,2\na,4\nb,\n,3\n"
+    options = ("--column", "x", "--by", "g", "--distribution", "normal", "--nan-policy", "omit")
+
+    run = mlestim("fit", "-", *options, input=text)
+
+    assert run.exit_code == 0, run.stderr
+    assert "1 group is without a row: b\n2 rows are omitted as missing\n" in run.stdout
+
+
 # ---- many groups, wide tables, hostile text -----------------------------------------------------
 
 
