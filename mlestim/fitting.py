@@ -28,7 +28,7 @@ class FitOptions(TypedDict, total=False):
     weights: Any
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
-    bounds: Mapping[str, tuple[float, float]] | None
+    bounds: Mapping[str, tuple[float | None, float | None]] | None
     start: Mapping[str, float] | None
     method: Method
     optimizer: Optimizer | None
@@ -61,7 +61,7 @@ def fit(
     weights: Any = None,
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
-    bounds: Mapping[str, tuple[float, float]] | None = None,
+    bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
     start: Mapping[str, float] | None = None,
     method: Method = "auto",
     optimizer: Optimizer | None = None,
@@ -95,7 +95,7 @@ def fit(
     free : list of str, optional
         Parameters to estimate that are held by default: ``["location"]`` of half-line families.
     bounds : mapping, optional
-        Limits of parameters, ``{"shape": (0.5, 3)}``.
+        Limits of parameters, ``{"shape": (0.5, 3)}``; None leaves an end open.
     start : mapping, optional
         Starting values, which compete with the family's own.
     method : {"auto", "closed_form", "newton", "first_order"}

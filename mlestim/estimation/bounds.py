@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.errors import OptionError
+from mlestim.errors import OptionError, ParameterError
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.solve import solve
 from mlestim.estimation.verdict import Verdict
@@ -23,7 +23,7 @@ def solve_within(
     problem: Problem,
     batch: Batch,
     *,
-    bounds: Mapping[str, tuple[float, float]] | None = None,
+    bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
     **search: Any,
 ) -> Solution:
     """Solve, and where the maximum violates bounds, find the best point on their faces.
@@ -31,14 +31,11 @@ def solve_within(
     A face holds some of the parameters on one of their bounds. Of the faces whose own maximum
     respects all bounds, the highest is the constrained maximum.
     """
+    limits = {name: _checked(problem, name, ends) for name, ends in (bounds or {}).items()}
     solution = solve(problem.model, batch, fixed=problem.fixed, start=problem.start, **search)
-    if not bounds:
-        return solution
-    for name, ends in bounds.items():
-        _check_bound(problem, name, ends)
-    outside = np.flatnonzero(~_respects(problem, bounds, solution))
+    outside = np.flatnonzero(~_respects(problem, limits, solution))
     if len(outside):
-        solution.put(outside, _best_face(problem, batch.select(outside), bounds, search))
+        solution.put(outside, _best_face(problem, batch.select(outside), limits, search))
     return solution
 
 
@@ -77,13 +74,27 @@ def _respects(
     return inside
 
 
-def _check_bound(problem: Problem, name: str, ends: tuple[float, float]) -> None:
+def _checked(problem: Problem, name: str, ends: Any) -> tuple[float, float]:
+    """Check the bounds of a parameter, None being none, and that its start keeps to them."""
     domain = parameter_domain(problem.family, name)
     if name not in problem.model.parameter_names or name in problem.fixed:
         raise OptionError(f"bounds: {name} is not estimated")
     try:
-        low, high = (float(end) for end in ends)
+        low, high = ends
+        low = -np.inf if low is None else float(low)
+        high = np.inf if high is None else float(high)
     except (TypeError, ValueError):
-        raise OptionError(f"bounds: {name} takes a pair (lower, upper), not {ends!r}") from None
+        raise OptionError(
+            f"bounds: {name} takes a pair (lower, upper), None for an open end, not {ends!r}"
+        ) from None
+    if np.isnan(low) or np.isnan(high):
+        raise OptionError(f"bounds: {name} in {ends!r}: NaN is no bound; None leaves an end open")
     if not low < high or not np.any(domain.contains([max(low, -1e300), min(high, 1e300)])):
         raise OptionError(f"bounds: {name} in ({low:g}, {high:g}) leaves nothing of {domain}")
+    start = problem.start.get(name)
+    if start is not None and not low <= start <= high:
+        raise ParameterError(
+            f"{problem.family.name}: a start of {name} = {start:g} lies outside its bounds "
+            f"({low:g}, {high:g})"
+        )
+    return low, high

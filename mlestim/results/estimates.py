@@ -36,6 +36,10 @@ ERRORS: dict[Verdict, type[EstimationError]] = {
 }
 
 
+# Of many parameters, a line names the first ones.
+MOST_SHOWN = 8
+
+
 class Estimates:
     """Named estimates, their covariance, and the maximum they belong to.
 
@@ -198,6 +202,15 @@ class Estimates:
         from mlestim.results.summary import summarize
 
         return summarize(self, level)
+
+    def __repr__(self) -> str:
+        from mlestim.results.summary import number, printable
+
+        values = zip(self.names, self.estimates, strict=True)
+        parts = [f"{printable(name)} = {number(value)}" for name, value in values]
+        shown = ", ".join(parts if len(parts) <= MOST_SHOWN else [*parts[:MOST_SHOWN], "…"])
+        found = f"{shown}; " if self.verdict.holds else ""
+        return f"{type(self).__name__}({printable(self.model_name)}: {found}{self.verdict})"
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()

@@ -23,6 +23,7 @@ from mlestim.results.result import FitResult
 
 FORMAT = "mlestim fit"
 FORMAT_VERSION = 1
+BYTE_ORDER_MARK = "\ufeff"
 METHODS = ("closed_form", "newton", "first_order")
 
 
@@ -77,11 +78,17 @@ def load(source: str | PathLike[str], family: FamilyLike | None = None) -> FitRe
     ModelFileError
         If it is truncated, altered, of another format, or inconsistent.
     """
+    name, text = _text(source)
     try:
-        whole = json.loads(_text(source))
+        return _loaded(text, family)
+    except ModelFileError as error:
+        raise ModelFileError(f"{name}: {error}") from error.__cause__
+
+
+def _loaded(text: str, family: FamilyLike | None) -> FitResult:
+    try:
+        whole = json.loads(text)
     except (ValueError, RecursionError) as error:
-        if isinstance(error, ModelFileError):
-            raise
         raise ModelFileError(f"not a JSON file, or a truncated one: {error}") from None
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise ModelFileError(f"this is not a saved fit (its format is not '{FORMAT}')")
@@ -101,14 +108,17 @@ def load(source: str | PathLike[str], family: FamilyLike | None = None) -> FitRe
     return result
 
 
-def _text(source: object) -> str:
-    if isinstance(source, str) and source.lstrip().startswith("{"):
-        return source
+def _text(source: object) -> tuple[str, str]:
+    """Name for messages, and text, of a file or of JSON itself."""
+    if isinstance(source, str) and source.lstrip(f"{BYTE_ORDER_MARK} \n\r\t").startswith(
+        ("{", "[")
+    ):
+        return "this text", source.removeprefix(BYTE_ORDER_MARK)
     if not isinstance(source, str | PathLike) or not str(source):
         raise ModelFileError(f"a path or JSON text is needed, not {source!r}")
     name = str(source) if len(str(source)) < 200 else f"{str(source)[:200]}…"
     try:
-        return Path(source).read_text(encoding="utf-8")
+        return name, Path(source).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ModelFileError(f"there is no file {name!r}") from None
     except (OSError, ValueError) as error:

@@ -15,7 +15,7 @@ from mlestim.results.estimates import Estimates
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class MaximumResult(Estimates):
     """The maximum of a log-likelihood, with its uncertainty, verdict and evidence.
 

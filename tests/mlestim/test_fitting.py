@@ -191,6 +191,12 @@ def test_bounds_that_bind_hold_the_estimate_on_their_end(
     assert bounded.n_parameters == 2
 
 
+def test_a_bound_may_be_open() -> None:
+    bounded = ml.fit(AMOUNT, "gamma", bounds={"shape": (None, 1.0), "scale": (0.1, None)})
+    assert bounded.params["shape"] == 1.0
+    assert bounded.verdict == "boundary"
+
+
 def test_two_bounds_may_bind_in_the_right_corner() -> None:
     """A small scale pushes the shape up: the maximum is at the shape's other end."""
     bounded = ml.fit(AMOUNT, "gamma", bounds={"shape": (4.0, 10.0), "scale": (0.1, 0.3)})

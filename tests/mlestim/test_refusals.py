@@ -116,6 +116,10 @@ PARAMETERS = {
     "fixed at nothing": ["scale = None", "not a number", {"fixed": {"scale": None}}],
     "start outside": ["shape = -1", "(0, inf)", {"start": {"shape": -1.0}}],
     "start of text": ["shape = 'x'", "not a number", {"start": {"shape": "x"}}],
+    "start outside bounds": [
+        "start of shape = 1 lies outside its bounds (2, inf)",
+        {"start": {"shape": 1.0}, "bounds": {"shape": (2.0, None)}},
+    ],
     "start of several": ["shape = [1, 2]", "not a number", {"start": {"shape": [1, 2]}}],
 }
 
@@ -133,9 +137,9 @@ OPTIONS = {
     "bounds of a held location": ["location is not estimated", {"bounds": {"location": (0, 1)}}],
     "bounds reversed": ["(4, 3)", "leaves nothing", {"bounds": {"shape": (4.0, 3.0)}}],
     "bounds outside": ["(-5, -3)", "(0, inf)", {"bounds": {"shape": (-5.0, -3.0)}}],
-    "bounds of NaN": ["shape", "leaves nothing", {"bounds": {"shape": (NAN, 1.0)}}],
+    "bounds of NaN": ["shape", "NaN is no bound; None", {"bounds": {"shape": (NAN, 1.0)}}],
     "bounds, no pair": ["pair (lower, upper)", "4", {"bounds": {"shape": 4.0}}],
-    "bounds, half": ["pair (lower, upper)", "None", {"bounds": {"shape": (None, 1.0)}}],
+    "bounds of text": ["pair (lower, upper)", "'a'", {"bounds": {"shape": ("a", 1.0)}}],
     "fixed, no mapping": ["fixed", "mapping", "['shape']", {"fixed": ["shape"]}],
     "start, no mapping": ["start", "mapping", "3", {"start": 3}],
     "bounds, no mapping": ["bounds", "mapping", "3", {"bounds": 3}],

@@ -93,6 +93,7 @@ UNREADABLE = {
     "long number": ('{"format": ' + "9" * 10_000 + "}", "not a JSON file"),
     "another format": ('{"format": "mlestim network"}', "not a saved fit"),
     "no format": ("{}", "not a saved fit"),
+    "a list": ("[]", "not a saved fit"),
     "a later version": (TEXT.replace('version": 1', 'version": 2'), "version 2.*reads version 1"),
     "altered verdict": (TEXT.replace('"interior"', '"boundary"'), "checksum.*altered"),
     "altered number": (TEXT.replace("-", "", 1), "checksum.*altered"),
@@ -115,6 +116,22 @@ def test_unreadable_files_are_refused(name: str) -> None:
     with pytest.raises(ml.ModelFileError, match=message) as caught:
         ml.load(source)
     assert len(str(caught.value)) < 500
+
+
+def test_errors_name_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "cut.json"
+    path.write_text(TEXT[:-50])
+    with pytest.raises(ml.ModelFileError, match=r"cut\.json: not a JSON file, or a truncated one"):
+        ml.load(path)
+    path.write_text(TEXT.replace('"interior"', '"boundary"'))
+    with pytest.raises(ml.ModelFileError, match=r"cut\.json: .* altered"):
+        ml.load(str(path))
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "fit.json"
+    path.write_text(TEXT, encoding="utf-8-sig")
+    assert ml.load(path).to_json() == ml.load("\ufeff" + TEXT).to_json() == TEXT
 
 
 def test_a_binary_file_is_refused(tmp_path: Path) -> None:

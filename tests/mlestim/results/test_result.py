@@ -26,6 +26,24 @@ def held() -> ml.FitResult:
     return ml.fit(AMOUNT, "gamma", fixed={"shape": 3.0, "location": -0.5})
 
 
+# ---- in one line ---------------------------------------------------------------------------------
+
+
+def test_a_fit_is_one_line_where_it_is_printed(gamma: ml.FitResult) -> None:
+    shape, scale = gamma.params
+    assert repr(gamma) == f"FitResult(gamma: shape = {shape:.5g}, scale = {scale:.5g}; interior)"
+    many = ml.fit(list("abcdefghijklmnop"), "categorical")
+    assert repr(many).endswith("probs_h = 0.0625, …; interior)")
+
+
+def test_a_fit_without_maximum_shows_no_numbers() -> None:
+    assert repr(ml.fit([1, 1], "gamma", on_failure="return")) == "FitResult(gamma: unbounded)"
+
+
+def test_labels_in_a_line_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in repr(ml.fit(["\x1b[2J", "b"], "categorical"))
+
+
 # ---- numbers by name -----------------------------------------------------------------------------
 
 
