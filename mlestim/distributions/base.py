@@ -36,6 +36,7 @@ from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
     from mlestim.distributions.limit import Limit
+    from mlestim.distributions.rows.cells import Cells
     from mlestim.distributions.rows.sketch import Sketch
 
 Array = NDArray[np.float64]
@@ -202,6 +203,13 @@ class Family(Distribution):
         maximum is smooth, and so for Newton to find, may be left as NaN.
         """
         return None
+
+    def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:
+        """Say in which cells of a long sample the rows are that `estimate_from_rows` chooses from.
+
+        The other rows count by number and mean alone.
+        """
+        return np.ones(len(cells.counts), dtype=bool)
 
     def expected_information(self, theta: Theta) -> Array | None:
         """Expected information of one row, (p, p, problems), of a density with kinks; else None.

@@ -226,7 +226,7 @@ def _closed_form(objective: LinkObjective) -> list[Array] | None:
     if type(family).estimate_from_rows is Family.estimate_from_rows:
         return None
     parts = []
-    for rows, weights, problems in likelihood.sorted_lines():
+    for rows, weights, problems in likelihood.sorted_lines(whole=bool(objective.fixed)):
         fixed = {name: value[problems] for name, value in objective.fixed.items()}
         part = family.estimate_from_rows(rows, weights, fixed)
         if part is None:

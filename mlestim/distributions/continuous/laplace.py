@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.rows.cells import Cells
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
@@ -56,6 +58,11 @@ class Laplace(LocationScale):
         distance = np.abs(rows - location[:, None])
         mean_distance = np.vecdot(weights, distance) / weights.sum(axis=-1)
         return [location, fixed.get("scale", mean_distance)]
+
+    def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:
+        below = cells.counts_below
+        half = 0.5 * below[-1]
+        return (below[:-1] - 1.0 <= half) & (half <= below[1:] + 1.0)
 
     def expected_information(self, theta: Theta) -> Array:
         return np.eye(2)[:, :, None] / theta[1] ** 2
@@ -183,6 +190,12 @@ class AsymmetricLaplace(Family):
         best = np.argmax(value, axis=-1)[:, None]
         chosen = (location, np.broadcast_to(scale, above.shape), kappa)
         return [np.take_along_axis(part, best, axis=-1)[:, 0] for part in chosen]
+
+    def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:
+        # the likelihood falls with √above + √below, one of which rises with the location
+        above, below = (np.sqrt(distance) for distance in cells.distances())
+        least = above[1:] + below[:-1]
+        return least <= np.min(above + below) * (1.0 + 1e-9)
 
     @staticmethod
     def _candidates(rows: Array, weights: Array, fixed: dict[str, Array]) -> Array:
