@@ -26,6 +26,11 @@ class FitOptions(TypedDict, total=False):
 
     column: Hashable | None
     weights: Any
+    lower: Any
+    upper: Any
+    event: Any
+    truncation: Any
+    resolution: float | None
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
     bounds: Mapping[str, tuple[float | None, float | None]] | None
@@ -59,6 +64,11 @@ def fit(
     column: Hashable | None = None,
     by: Any = None,
     weights: Any = None,
+    lower: Any = None,
+    upper: Any = None,
+    event: Any = None,
+    truncation: Any = None,
+    resolution: float | None = None,
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
     bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
@@ -89,6 +99,17 @@ def fit(
         Fit every group on its own, all at once.
     weights : column name or array, optional
         How often each row was seen; fractions are allowed.
+    lower : column name or array, optional
+        Lower ends of rows that are only known to lie in (lower, upper]; equal ends are exact,
+        missing or infinite ones leave a tail. They take the place of a column; `data` may be None.
+    upper : column name or array, optional
+        Upper ends of these rows.
+    event : column name or array, optional
+        True where a value was observed, False where it is right-censored: known to be larger.
+    truncation : pair of numbers, column names or arrays, optional
+        Interval outside which values could not be seen; None for an open end.
+    resolution : float, optional
+        Unit to whose multiples the values were rounded.
     fixed : mapping, optional
         Known parameters, ``{"sd": 2}``. Those that are never estimated (the trials of a binomial)
         may differ from row to row: a column name or an array.
@@ -136,6 +157,11 @@ def fit(
         column=column,
         by=by,
         weights=weights,
+        lower=lower,
+        upper=upper,
+        event=event,
+        truncation=truncation,
+        resolution=resolution,
         known=known,
         nan_policy=nan_policy,
         labels=chosen.kind == "categorical",

@@ -18,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family, Row
-from mlestim.distributions.rows.cells import sorted_where_needed
+from mlestim.distributions.intervals.between import interval_terms
+from mlestim.distributions.intervals.rows import row_terms
 from mlestim.distributions.rows.moments import Moments, weighted_sum
 from mlestim.distributions.rows.scratch import Scratch
 from mlestim.distributions.rows.sketch import Sketch
-from mlestim.sample.batch import Batch, Block
+from mlestim.sample.batch import Batch
+from mlestim.sample.block import Block
+from mlestim.sample.censoring.intervals import ENDS, PAIR_OF_ENDS, PAIR_OF_WINDOW, WHOLE_LINE
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -34,8 +37,6 @@ STANDARD = Scratch()
 # a pool thread keeps the memory of its temporaries, which the main thread gives back to the system
 # after every operation.
 THREADED_WORK = 1 << 14
-# From this many rows on, sorting all of them takes longer than finding out which ones matter.
-LONG = 1 << 15
 
 
 @cache
@@ -128,34 +129,27 @@ class Likelihood:
 
     def _with_known(self, block: Block, theta: list[Array]) -> list[Array]:
         """Put in the parameters that are known for each row."""
-        for name, values in block.known.items():
-            theta[self.family.parameter_index(name)] = values
+        for name in block.known.keys() - ENDS:
+            theta[self.family.parameter_index(name)] = block.known[name]
         return theta
 
-    def sorted_lines(self, *, whole: bool = True) -> Iterator[tuple[Array, Array, slice]]:
-        """Standardised sorted rows and weights of neighbouring problems; see `Batch`.
+    def _ends(
+        self, block: Block, names: tuple[str, str], problems: Integers
+    ) -> tuple[Array, Array] | None:
+        """Ends of the rows of a block in standard units, where they have any."""
+        if names[0] not in block.known:
+            return None
+        if block.x.ndim == 1:
+            problems = np.zeros((), dtype=np.intp)
+        centre, scale = self.centre[problems, None], self.scale[problems, None]
+        low, high = ((block.known[name] - centre) / scale for name in names)
+        return low.reshape(block.x.shape), high.reshape(block.x.shape)
 
-        Unless they are wanted `whole`, the family says which rows of one long sample to sort.
-        """
-        lines = self.batch.sorted_lines
-        if not whole and self.batch.n_problems == 1 and self.batch.weights is None:
-            lines = self._lines_in_question
-        for rows, weights, problems in lines():
+    def sorted_lines(self) -> Iterator[tuple[Array, Array, slice]]:
+        """Standardised sorted rows and weights of neighbouring problems; see `Batch`."""
+        for rows, weights, problems in self.batch.sorted_lines():
             z = (rows - self.centre[problems, None]) / self.scale[problems, None]
             yield z, weights, problems
-
-    def _lines_in_question(self) -> Iterator[tuple[Array, Array, slice]]:
-        rows = self.batch.sketch[0]
-        low, high = rows[len(rows) // 1000], rows[-1 - len(rows) // 1000]
-        if type(self.family).cells_in_question is Family.cells_in_question or (
-            len(self.batch.x) < LONG or low == high
-        ):
-            yield from self.batch.sorted_lines()
-            return
-        chosen, weights = sorted_where_needed(
-            self.batch.x, (low, high), self.family.cells_in_question
-        )
-        yield chosen[None], weights[None], slice(0, 1)
 
     # ---- sums ----------------------------------------------------------------------------------
 
@@ -177,28 +171,50 @@ class Likelihood:
             Shape (packed size, len(problems)).
         """
         # A trial step may overflow; its infinite or undefined value is refused by the caller.
-        if self.family.sufficient:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            if self.family.sufficient and not self.batch.row_ends:
                 means = self.moments.select(problems).mean_statistics
-                return self.family.mean_terms(means, theta, order)
+                terms = self.family.mean_terms(means, theta, order)
+            else:
+                terms = self._averaged(theta, order, problems)
+            return self._given_window(terms, theta, order, problems)
+
+    def _averaged(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
+        """Mean terms by a pass over the rows."""
         tasks = self._tasks(problems)
         work = self.batch.n_work * len(problems) // self.batch.n_problems
+        rowwise = self.batch.row_ends
 
         def block_sums(task: tuple[Block, slice]) -> Array:
             block, columns = task
             with np.errstate(all="ignore"):
                 z = self._standardized(block, problems[columns])
                 each = self._with_known(block, [t[columns, None] for t in theta])
-                rows = self.family.rows_to_sum(z, each, order)
+                rows: Sequence[Row]
+                if rowwise:
+                    pairs = PAIR_OF_ENDS, PAIR_OF_WINDOW
+                    ends, window = (self._ends(block, pair, problems[columns]) for pair in pairs)
+                    rows = list(row_terms(self.family, z, ends, window, each, order))
+                else:
+                    rows = self.family.rows_to_sum(z, each, order)
                 return np.array([weighted_sum(row, block.weights, block.total) for row in rows])
 
         parts = _in_order(block_sums, tasks, work)
         sums = np.zeros((len(parts[0]), len(problems)))
-        with np.errstate(all="ignore"):
-            for (_, columns), part in zip(tasks, parts, strict=True):
-                sums[:, columns] += part
-            sums /= self.batch.total_weight[problems]
-            return self.family.mean_terms(list(sums), theta, order)
+        for (_, columns), part in zip(tasks, parts, strict=True):
+            sums[:, columns] += part
+        sums /= self.batch.total_weight[problems]
+        return sums if rowwise else self.family.mean_terms(list(sums), theta, order)
+
+    def _given_window(
+        self, terms: Array, theta: Sequence[Array], order: int, problems: Integers
+    ) -> Array:
+        """Terms given that values lie in the window of all rows."""
+        if self.batch.window == WHOLE_LINE:
+            return terms
+        centre, scale = self.centre[problems], self.scale[problems]
+        low, high = ((end - centre) / scale for end in self.batch.window)
+        return terms - interval_terms(self.family, low, high, theta, order)
 
     def _tasks(self, problems: Integers) -> list[tuple[Block, slice]]:
         """Blocks that hold any of the problems, cut down to these."""

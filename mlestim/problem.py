@@ -16,6 +16,7 @@ from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.batch import Batch
+from mlestim.sample.censoring.intervals import LOWER, UPPER
 from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
@@ -65,16 +66,47 @@ class Problem:
     @property
     def tabulates(self) -> bool:
         """Whether rows of the same value may be put together."""
-        return self.model.kind == "discrete" and not self.observations.known
+        sample = self.observations
+        return self.model.kind == "discrete" and not sample.known and not sample.intervals.ends
+
+    @property
+    def ends(self) -> dict[str, Array]:
+        """Ends of the rows that are intervals, and their windows, a known location subtracted."""
+        return {name: end - self.location for name, end in self.observations.intervals.ends.items()}
+
+    @property
+    def window(self) -> tuple[float, float]:
+        """Window of all rows, a known location subtracted."""
+        low, high = self.observations.intervals.window
+        return low - self.location, high - self.location
 
     def batch(self) -> Batch:
-        """One problem; counts as a table of values and weights."""
+        """One problem; counts and repeated intervals as a table of values and weights."""
         rows, weights = self.rows, self.observations.weights
-        known = self.observations.known
-        if self.model.kind == "discrete" and len(rows) > TABULATED_ROWS:
+        known, ends = self.observations.known, self.ends
+        if ends and not known:
+            rows, weights, ends = without_ties(rows, weights, ends)
+        elif self.model.kind == "discrete" and len(rows) > TABULATED_ROWS and not ends:
             rows, weights, known = _tabulated_with(rows, weights, known)
         low, high = (end - self.location for end in self.observations.extent)
-        return Batch.single(rows, weights, (low, high), known)
+        return Batch.single(rows, weights, (low, high), {**known, **ends}, self.window)
+
+
+def without_ties(
+    rows: Array, weights: Array | None, ends: Mapping[str, Array]
+) -> tuple[Array, Array | None, dict[str, Array]]:
+    """Put rows with the same ends together, where a look at some of them says that it pays."""
+    columns = np.stack(list(ends.values())) if len(ends) > 2 else np.stack([rows, *ends.values()])
+    sampled = columns[:, :: max(len(rows) // TABULATED_ROWS, 1)]
+    if len(np.unique(sampled, axis=1).T) > 0.5 * sampled.shape[1]:
+        return rows, weights, dict(ends)
+    order = np.lexsort(columns)
+    columns = columns[:, order]
+    new = np.any(columns[:, 1:] != columns[:, :-1], axis=0)
+    firsts = np.concatenate([[0], np.flatnonzero(new) + 1])
+    totals = np.add.reduceat((np.ones(len(rows)) if weights is None else weights)[order], firsts)
+    kept = order[firsts]
+    return rows[kept], totals, {name: end[kept] for name, end in ends.items()}
 
 
 def _tabulated_with(
@@ -174,6 +206,7 @@ def state_problem(
     )
     _check_magnitude(problem)
     _check_support(problem)
+    _check_ends(problem)
     return problem
 
 
@@ -297,8 +330,34 @@ def _check_support(problem: Problem) -> None:
     )
 
 
+def _check_ends(problem: Problem) -> None:
+    """Refuse intervals that leave nothing of the support, and ends that are to be found in them."""
+    intervals, family = problem.observations.intervals, problem.model
+    if intervals.plain:
+        return
+    if family.kind == "categorical":
+        raise OptionError("categorical takes labels as they are: no censoring, no truncation")
+    support, (low, high) = problem.family.support, problem.window
+    if problem.model is problem.family and not (low < support.upper and high >= support.lower):
+        raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
+    known = problem.fixed.keys() | problem.observations.known.keys()
+    shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
+    open_ends = {name: value for name, value in shown.items() if name not in known}
+    kinds = intervals.counts(len(problem.observations)).keys() - {"exact", "right-censored"}
+    # right-censored rows leave the lower end where the exact rows show it
+    if open_ends and (kinds or intervals.truncated or np.isnan(list(open_ends.values())).any()):
+        names = ", ".join(open_ends)
+        raise OptionError(
+            f"{problem.family.name}: {names} is an end of the support, which the extremes of exact "
+            f"rows show, and these are {intervals.describe(len(problem.observations))}. Give it, as "
+            f"in fixed={{{next(iter(open_ends))!r}: …}}."
+        )
+
+
 def _outside(problem: Problem) -> NDArray[np.bool_]:
     """Say which rows the family cannot produce, given what is known of its parameters."""
+    if problem.ends.get(LOWER) is not None:
+        return _beyond_support(problem)
     family, rows = problem.family, problem.rows
     known = {**problem.observations.known, **problem.fixed}
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
@@ -307,6 +366,16 @@ def _outside(problem: Problem) -> NDArray[np.bool_]:
     # an end that is to be estimated is NaN: nothing is beyond it
     lower, upper = (np.asarray(end, dtype=float) for end in family.ends(theta))
     return family.support.outside(rows) | (rows < lower) | (rows > upper)
+
+
+def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
+    """Say which exact rows lie outside the support, and which intervals hold none of it."""
+    support = problem.family.support
+    lower, upper = problem.ends[LOWER], problem.ends[UPPER]
+    reaches = upper >= support.lower if support.lower_closed else upper > support.lower
+    return np.where(
+        lower == upper, support.outside(problem.rows), ~reaches | (lower >= support.upper)
+    )
 
 
 def _way_out(family: Family, fractions: bool) -> str:

@@ -21,7 +21,7 @@ A family whose terms have no such form leaves ``statistics`` alone; its terms ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.distribution import Distribution
+from mlestim.distributions.intervals.tail import generic_tail_terms
 from mlestim.distributions.links import ElementwiseLink, Link
 from mlestim.distributions.parameter import Parameter, Unit
 from mlestim.distributions.support import Support
@@ -36,7 +37,6 @@ from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
     from mlestim.distributions.limit import Limit
-    from mlestim.distributions.rows.cells import Cells
     from mlestim.distributions.rows.sketch import Sketch
 
 Array = NDArray[np.float64]
@@ -204,12 +204,17 @@ class Family(Distribution):
         """
         return None
 
-    def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:
-        """Say in which cells of a long sample the rows are that `estimate_from_rows` chooses from.
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        """Yield the terms of log P(X > x) (`upper`) or log P(X ≤ x), packed as in `terms`.
 
-        The other rows count by number and mean alone.
+        By default they follow from the density and the distribution function; a formula is faster.
         """
-        return np.ones(len(cells.counts), dtype=bool)
+        return generic_tail_terms(self, x, theta, upper=upper)
+
+    @property
+    def has_tail_formula(self) -> bool:
+        """Whether no derivative of a tail is a difference."""
+        return type(self).tail_terms is not Family.tail_terms
 
     def expected_information(self, theta: Theta) -> Array | None:
         """Expected information of one row, (p, p, problems), of a density with kinks; else None.
@@ -249,6 +254,30 @@ class Family(Distribution):
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_] | None:
         """Decide from the sample alone whether the first limit is the supremum (None: unknown)."""
         return None
+
+    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
+        """Say which samples leave some parameters open, whatever the others are (None: none)."""
+        return None
+
+    def degenerate(
+        self, theta: Theta, sketch: Sketch, weight: Array
+    ) -> NDArray[np.bool_] | None:
+        """Say which maxima belong to a few rows of the sample and not to all (None: none).
+
+        `weight` is the total weight of the rows of each problem.
+        """
+        return None
+
+    def arranged(self, theta: Array) -> NDArray[np.intp] | None:
+        """Give the order of parts that could be exchanged: for each parameter a position.
+
+        `theta` and the positions have shape (p, problems); None where nothing can be exchanged.
+        """
+        return None
+
+    def n_dependent(self, held: Collection[str]) -> int:
+        """Count the estimates that follow from others where some parameters are held."""
+        return 0
 
     @property
     def link(self) -> Link:

@@ -149,7 +149,7 @@ class Distribution(Hooks):
         """Log density (log probability for counts) at `x`; −inf outside the support."""
         z = np.asarray(x, dtype=float) - self.location
         outside = self.outside(z, self.theta)
-        safe = np.where(outside, self._inner_point(self.theta), z)
+        safe = np.where(outside, self.inner_point(self.theta), z)
         value = np.where(outside, -np.inf, self.terms(safe, self.theta, 0).value)
         return np.where(np.isnan(z), np.nan, value)[()]
 
@@ -177,15 +177,27 @@ class Distribution(Hooks):
 
     def _probability(self, x: ArrayLike, hook: Any, *, below: float, above: float) -> Array:
         z = np.asarray(x, dtype=float) - self.location
+        return self._within_support(z, self.theta, hook, below=below, above=above)[()]
+
+    def _within_support(
+        self, z: Array, theta: Sequence[Array], hook: Any, *, below: float, above: float
+    ) -> Array:
+        """Apply a formula for probabilities inside the support, and say what holds beyond it."""
         if self.support.integers:
             z = np.floor(z)
-        lower, upper = (np.asarray(end, dtype=float) for end in self.ends(self.theta))
+        lower, upper = (np.asarray(end, dtype=float) for end in self.ends(theta))
         holds_end = self.support.lower_closed or self.support.integers
         low = z < lower if holds_end else z <= lower
         high = z >= upper
-        safe = np.where(low | high | np.isnan(z), self._inner_point(self.theta), z)
-        value = np.where(low, below, np.where(high, above, hook(safe, self.theta)))
-        return np.where(np.isnan(z), np.nan, value)[()]
+        safe = np.where(low | high | np.isnan(z), self.inner_point(theta), z)
+        value = np.where(low, below, np.where(high, above, hook(safe, theta)))
+        return np.where(np.isnan(z), np.nan, value)
+
+    def log_tail(self, x: Array, theta: Sequence[Array], *, upper: bool) -> Array:
+        """Log probability of a value above `x`, or of one at most `x`, at any parameters."""
+        if upper:
+            return self._within_support(x, theta, self._logsf, below=0.0, above=-np.inf)
+        return self._within_support(x, theta, self._logcdf, below=-np.inf, above=0.0)
 
     def ppf(self, p: ArrayLike) -> Array:
         """Quantile: the smallest value whose `cdf` is at least `p`."""

@@ -50,7 +50,7 @@ class Hooks:
         """Ends of the support; overridden where they depend on the parameters."""
         return self.support.lower, self.support.upper
 
-    def _inner_point(self, theta: Sequence[Array]) -> float | Array:
+    def inner_point(self, theta: Sequence[Array]) -> float | Array:
         """A point of the support that stands in for values outside it."""
         low, high = self.support.lower, self.support.upper
         if np.isfinite(low) and np.isfinite(high):
@@ -66,10 +66,10 @@ class Hooks:
         return np.exp(self._logsf(x, theta))
 
     def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
-        return _log_of(self._cdf(x, theta), self._sf(x, theta))
+        return _log_of(self._cdf, self._sf, x, theta)
 
     def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
-        return _log_of(self._sf(x, theta), self._cdf(x, theta))
+        return _log_of(self._sf, self._cdf, x, theta)
 
     # ---- quantiles -------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Hooks:
 
     def _quantile_start(self, p: Array, theta: Sequence[Array]) -> Array:
         shape = np.broadcast_shapes(p.shape, *(value.shape for value in theta))
-        return np.array(np.broadcast_to(self._inner_point(theta), shape), dtype=float)
+        return np.array(np.broadcast_to(self.inner_point(theta), shape), dtype=float)
 
     # ---- samples and moments -----------------------------------------------------------------------
 
@@ -180,10 +180,26 @@ class Hooks:
         return before + sum_beyond(weighted, middle)
 
 
-def _log_of(probability: Array, complement: Array) -> Array:
+def _log_of(
+    probability: Callable[[Array, Sequence[Array]], Array],
+    complement: Callable[[Array, Sequence[Array]], Array],
+    x: Array,
+    theta: Sequence[Array],
+) -> Array:
     """Log of a probability, from its complement where that is the smaller one."""
+    p = np.asarray(probability(x, theta))
+    large = ~(p < 0.5)
     with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-        return np.where(probability < 0.5, np.log(probability), np.log1p(-complement))
+        value = np.log(p)
+        if p.ndim == 0 or np.all(large):
+            return np.where(large, np.log1p(-complement(x, theta)), value)
+        if np.any(large):
+            x, *parameters = (
+                np.broadcast_to(v, p.shape)[large] if np.size(v) > 1 else np.reshape(v, 1)
+                for v in (x, *theta)
+            )
+            value[large] = np.log1p(-complement(x, parameters))
+    return value
 
 
 def _expectation(

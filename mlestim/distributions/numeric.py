@@ -26,6 +26,7 @@ def differentiated_terms(
     log_density: Callable[[Sequence[Array]], Array],
     parameters: Sequence[Parameter],
     theta: Sequence[Array],
+    shrink: Callable[[], Sequence[Array]] | None = None,
 ) -> Iterator[Array]:
     """Yield value, scores and curvatures of a log density by differences on the link scale.
 
@@ -40,32 +41,36 @@ def differentiated_terms(
         Supply the links.
     theta : sequence of array
         Where to differentiate.
+    shrink : callable, optional
+        Gives factors of the steps, one a parameter, where the log density changes fast.
     """
+    value = log_density(theta)
+    yield value
     domains = [parameter.domain for parameter in parameters]
     eta = [domain.to_link(value) for domain, value in zip(domains, theta, strict=True)]
+    factors = shrink() if shrink else [np.ones(())] * len(domains)
+    steps = [LINK_STEP * factor for factor in factors]
 
     def at(moves: dict[int, int]) -> Array:
         moved = [
-            domain.from_link(value + moves.get(k, 0) * LINK_STEP) if k in moves else theta[k]
+            domain.from_link(value + moves.get(k, 0) * steps[k]) if k in moves else theta[k]
             for k, (domain, value) in enumerate(zip(domains, eta, strict=True))
         ]
         return log_density(moved)
 
-    value = at({})
-    yield value
     slopes = [domain.link_derivatives(t) for domain, t in zip(domains, theta, strict=True)]
     lines = []
     for k, (first, _) in enumerate(slopes):
         line = {offset: at({k: offset}) for offset in (-2, -1, 1, 2)} | {0: value}
         lines.append(line)
-        yield sum_of(_FIRST, line) / LINK_STEP / first
+        yield sum_of(_FIRST, line) / steps[k] / first
     for j, (first_j, second_j) in enumerate(slopes):
-        score_eta = sum_of(_FIRST, lines[j]) / LINK_STEP
-        straight = sum_of(_SECOND, lines[j]) / LINK_STEP**2
+        score_eta = sum_of(_FIRST, lines[j]) / steps[j]
+        straight = sum_of(_SECOND, lines[j]) / steps[j] ** 2
         # d²/dθ² = (d²/dη² − θ''/θ' d/dη) / θ'²
         yield (straight - second_j / first_j * score_eta) / first_j**2
         for k in range(j + 1, len(slopes)):
-            yield _mixed(at, j, k) / (first_j * slopes[k][0])
+            yield _mixed(at, j, k) / (steps[j] * steps[k] * first_j * slopes[k][0])
 
 
 def sum_of(coefficients: Sequence[tuple[int, float]], line: dict[int, Array]) -> Array:
@@ -77,12 +82,12 @@ def sum_of(coefficients: Sequence[tuple[int, float]], line: dict[int, Array]) ->
 
 
 def _mixed(at: Callable[[dict[int, int]], Array], j: int, k: int) -> Array:
-    """Fourth-order mixed difference: Richardson's combination of two crosses."""
+    """Fourth-order mixed difference over the steps: Richardson's combination of two crosses."""
 
     def cross(width: int) -> Array:
         corners = at({j: width, k: width}) + at({j: -width, k: -width})
         corners = corners - at({j: width, k: -width}) - at({j: -width, k: width})
-        return corners / (2.0 * width * LINK_STEP) ** 2
+        return corners / (2.0 * width) ** 2
 
     return (4.0 * cross(1) - cross(2)) / 3.0
 

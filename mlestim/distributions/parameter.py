@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -35,7 +36,7 @@ class Interval:
         theta = np.asarray(theta, dtype=float)
         return (theta == self.lower) | (theta == self.upper)
 
-    @property
+    @cached_property
     def link_name(self) -> str:
         """Name of the link: identity, log, reflected log or logit."""
         return {

@@ -55,10 +55,20 @@ def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solut
 
 def _finished(objective: LinkObjective, solution: Solution) -> Solution:
     """Return to the data's units; only verdicts that stand on a maximum have a covariance."""
+    _arrange(objective, solution)
     _to_data_units(objective, solution)
     bare = [verdict not in _WITH_ERRORS for verdict in solution.verdict]
     solution.covariance[:, :, bare] = np.nan
     return solution
+
+
+def _arrange(objective: LinkObjective, solution: Solution) -> None:
+    """Put parts of a family that could be exchanged into their order."""
+    places = objective.family.arranged(solution.theta) if objective.free.all() else None
+    if places is not None:
+        problems = np.arange(places.shape[1])
+        solution.theta = solution.theta[places, problems]
+        solution.covariance = solution.covariance[places[:, None], places[None, :], problems]
 
 
 _WITH_ERRORS = (Verdict.INTERIOR, Verdict.BOUNDARY)
@@ -70,7 +80,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     weight = objective.weight
     jacobian = objective.jacobian(list(theta))
     expected = objective.family.expected_information(list(theta))
-    if expected is not None:
+    if expected is not None and objective.likelihood.batch.plain:
         information = np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
         ascent.hessian = np.where(np.isnan(information), ascent.hessian, -information)
         kinked = np.isfinite(information).all(axis=(0, 1))
@@ -149,9 +159,10 @@ def _explain_failures(
     if not len(failed):
         return
     batch = objective.likelihood.batch
-    constant = batch.minimum[failed] == batch.maximum[failed]
+    constant = batch.agree[failed]
     hopeless = objective.family.kind == "continuous" and (exhausted or objective.free.sum() > 1)
     runaway = _vanishing(objective, theta[:, failed]) | _leaving(objective, theta, failed)
+    runaway |= objective.degenerate(ascent.eta)[failed]
     unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
 
@@ -195,4 +206,4 @@ def _to_data_units(objective: LinkObjective, solution: Solution) -> None:
         if parameter.name in objective.known:
             solution.theta[k] = objective.known[parameter.name]
     if family.kind == "continuous":
-        solution.log_likelihood -= objective.weight * np.log(scale)
+        solution.log_likelihood -= likelihood.batch.exact_weight * np.log(scale)

@@ -52,7 +52,7 @@ def compare_with_limits(
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = None
-        if place == 0 and not objective.fixed:
+        if place == 0 and not objective.fixed and objective.likelihood.batch.plain:
             decided = objective.family.limit_reached(objective.likelihood.sketch)
         possible = _is_open(limit, solution) & (True if decided is None else decided)
         if decided is None:
@@ -92,7 +92,8 @@ def _posed(
     batch = objective.likelihood.batch
     part = batch if len(problems) == batch.n_problems else batch.select(problems)
     part = part.reflected() if limit.reflected else part
-    return _family_of(limit), part, _held(objective, limit, problems)
+    on_edge = {name: np.full(len(problems), value) for name, value in limit.held.items()}
+    return _family_of(limit), part, {**_held(objective, limit, problems), **on_edge}
 
 
 def _family_of(limit: Limit) -> Family:
@@ -114,6 +115,8 @@ def _compare(
         return
     other = fit(*_posed(objective, limit, problems))
     reached = other.holds & np.isfinite(other.log_likelihood)  # the limit may rule out some values
+    if limit.attained:  # no edge where the limit itself has its supremum at infinity
+        reached &= other.verdict != Verdict.AT_INFINITY
     if not sure:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
         reached &= other.log_likelihood >= solution.log_likelihood[problems] - margin

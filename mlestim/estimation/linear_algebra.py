@@ -29,7 +29,7 @@ def solve_ascent(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArr
     definite : bool array, shape (problems,)
         Whether the matrix was positive definite as given.
     """
-    stacked = np.moveaxis(negative_hessian, -1, 0)
+    stacked = negative_hessian.transpose(2, 0, 1)
     try:
         np.linalg.cholesky(stacked)
         # a matrix may pass for definite and still be singular to the last digit
@@ -80,7 +80,7 @@ def invert(information: Array) -> tuple[Array, Array]:
     """
     if not len(information):
         return information.copy(), np.full(information.shape[-1], np.nan)
-    stacked = np.moveaxis(information, -1, 0)
+    stacked = information.transpose(2, 0, 1)
     diagonal = np.einsum("bii->bi", stacked)
     least = diagonal.min(axis=1)
     size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.links import ElementwiseLink
+from mlestim.distributions.links import ElementwiseLink, ProductLink
 from mlestim.distributions.parameter import Unit
 from mlestim.likelihood import Likelihood
 
@@ -56,7 +57,10 @@ class LinkObjective:
         rowwise = likelihood.batch.known
         self.free = np.array([name not in self.fixed and name not in rowwise for name in names])
         # A link of several parameters together can't hold one of them: domains then have to do.
-        self.link = family.link if self.free.all() else ElementwiseLink(family.parameters)
+        link = family.link
+        if not (self.free.all() or isinstance(link, ProductLink)):
+            link = ElementwiseLink(family.parameters)
+        self.link = link
 
     @property
     def weight(self) -> Array:
@@ -67,13 +71,13 @@ class LinkObjective:
     def limited(self) -> NDArray[np.bool_]:
         """Which free link values may not move far in one step: all but plain locations."""
         if not isinstance(self.link, ElementwiseLink):
-            return np.ones(self.link.size, dtype=bool)
+            return np.ones(self.link.size, dtype=bool)[self._free_links]
         units = [parameter.unit for parameter in self.family.parameters]
         return np.array([unit is not Unit.LOCATION for unit in units])[self.free]
 
     @property
     def hopeless(self) -> NDArray[np.bool_]:
-        """Which problems have constant rows around which the density can gather without bound."""
+        """Which problems have rows all of which a density can gather around, or flee to one side."""
         batch, family = self.likelihood.batch, self.family
         spreads = {Unit.SCALE, Unit.SQUARE}
         estimated = [
@@ -83,8 +87,14 @@ class LinkObjective:
         ]
         able = len(estimated) == len(family.parameters) or any(p.unit in spreads for p in estimated)
         if family.kind != "continuous" or not (family.concentrates and able):
-            return np.zeros(batch.n_problems, dtype=bool)
-        return (batch.minimum == batch.maximum) & (len(estimated) > 1)
+            return batch.endless
+        return batch.endless | (batch.agree & (len(estimated) > 1))
+
+    @property
+    def not_identified(self) -> NDArray[np.bool_]:
+        """Which samples leave parameters open that are not held."""
+        found = self.family.not_identified(self.likelihood.sketch) if self.free.all() else None
+        return np.zeros(self.likelihood.batch.n_problems, dtype=bool) if found is None else found
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""
@@ -119,21 +129,31 @@ class LinkObjective:
         """Link values of the free parameters."""
         return self.link.to_link(theta)[self._free_links]
 
-    @property
+    @cached_property
     def _free_links(self) -> NDArray[np.bool_] | slice:
-        return slice(None) if self.free.all() else self.free
+        if self.free.all():
+            return slice(None)
+        return self.link.kept(self.free) if isinstance(self.link, ProductLink) else self.free
 
     def theta(self, eta: Array, problems: Integers) -> list[Array]:
         """All parameters, in standard units; those known for each row as NaN."""
         if self.free.all():
             return self.link.from_link(eta)
-        full = np.zeros((len(self.free), eta.shape[1]))
-        full[self.free] = eta
+        full = np.zeros((self.link.size, eta.shape[1]))
+        full[self._free_links] = eta
         theta = self.link.from_link(full)
+        unknown = np.full(eta.shape[1], np.nan)
         for k, name in enumerate(self.family.parameter_names):
             if not self.free[k]:
-                theta[k] = self.fixed[name][problems] if name in self.fixed else full[k] + np.nan
+                theta[k] = self.fixed[name][problems] if name in self.fixed else unknown
         return theta
+
+    def degenerate(self, eta: Array) -> NDArray[np.bool_]:
+        """Say which points, one a problem, are spikes that a few rows make."""
+        problems = np.arange(eta.shape[1])
+        theta, sketch = self.theta(eta, problems), self.likelihood.sketch
+        found = self.family.degenerate(theta, sketch, self.weight)
+        return np.zeros(len(problems), dtype=bool) if found is None else found
 
     def __call__(self, eta: Array, problems: Integers) -> tuple[Array, Array, Array]:
         """Value, gradient and Hessian of some problems; −inf where undefined."""

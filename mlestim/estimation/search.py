@@ -33,7 +33,7 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     Starts compete on a few evenly spaced rows; the winner is improved on many rows, then on all.
     A problem for which that fails is climbed from every start on all its rows.
     """
-    if objective.family.sufficient:
+    if objective.family.sufficient and not objective.likelihood.batch.row_ends:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
     stages = _stages(objective)
     best = _compete(stages[0], starts)
@@ -150,6 +150,7 @@ def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
     many = objective.select(np.tile(np.arange(problems), times))
     begun = Ascent.at(many, np.concatenate(starts, axis=1))
     ends = ascend(many, begun, many.weight, many.limited, rivals=times)
+    ends.converged &= ~many.degenerate(ends.eta)
     return _best_of(ends, times, problems)
 
 

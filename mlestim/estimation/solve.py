@@ -105,7 +105,7 @@ def _objective(
     centre, scale = standard_units(family, batch)
     held = _spread(fixed, batch.n_problems)
     likelihood = Likelihood(family, _with_known(family, batch, held), centre, scale)
-    shown = family.edge_estimate(batch.minimum, batch.maximum)
+    shown = family.edge_estimate(batch.least_upper_end, batch.greatest_lower_end)
     edges = {name: value for name, value in shown.items() if name not in held}
     return LinkObjective(likelihood, {**held, **edges}, on_edge=frozenset(edges))
 
@@ -116,19 +116,24 @@ def _with_known(family: Family, batch: Batch, held: Mapping[str, Array]) -> Batc
     if not names:
         return batch
     known = {name: batch.spread_over_rows(held[name]) for name in names}
-    return Batch(batch.x, batch.weights, batch.starts, batch.sizes, {**batch.known, **known})
+    known |= batch.known
+    return batch.of_same_kind(batch.x, batch.weights, batch.starts, batch.sizes, known)
 
 
 def _climb_hopeful(
     objective: LinkObjective, start: Mapping[str, float] | None, maximiser: Maximiser | None
 ) -> Solution:
     """Climb the problems that can have a maximum; constant rows may rule one out beforehand."""
-    hopeless = objective.hopeless
-    if not np.any(hopeless):
+    hopeless, batch = objective.hopeless, objective.likelihood.batch
+    open_ones = objective.not_identified
+    if not np.any(hopeless | open_ones):
         return _climb(objective, start, maximiser)
     solution = judge(objective, Ascent.at(objective, _starts(objective, start)[0]), "newton")
     solution.verdict[hopeless] = Verdict.UNBOUNDED
-    others = np.flatnonzero(~hopeless)
+    # a probability rises only to 1, for many parameters at once
+    open_ones |= hopeless & (batch.exact_weight == 0.0)
+    solution.verdict[open_ones] = Verdict.NOT_IDENTIFIED
+    others = np.flatnonzero(~(hopeless | open_ones))
     if len(others):
         climbed = _climb(objective.select(others), start, maximiser)
         solution.put(others, climbed)
@@ -221,6 +226,8 @@ def _closed_form(objective: LinkObjective) -> list[Array] | None:
     family, likelihood = objective.family, objective.likelihood
     if objective.on_edge and not objective.free.any():
         return [objective.fixed[name] for name in family.parameter_names]
+    if not likelihood.batch.plain:
+        return None
     if family.sufficient:
         return family.closed_form(likelihood.moments.mean_statistics, objective.fixed)
     if type(family).estimate_from_rows is Family.estimate_from_rows:

@@ -65,12 +65,12 @@ def _drawn(problem: Problem, weights: Array) -> Batch:
     """Batch of drawn samples; where rows may lie outside the support, only of the rows drawn."""
     own = problem.batch()
     if problem.model.regular:
-        return Batch.sharing(own.x, weights, len(weights), own.known)
+        return own.repeated(len(weights), weights)
     sample, row = np.nonzero(weights)
     sizes = np.bincount(sample, minlength=len(weights))
     known = {name: values[row] for name, values in own.known.items()}
     starts = np.cumsum(sizes) - sizes
-    return Batch(own.x[row], weights[sample, row], starts, sizes, known)
+    return own.of_same_kind(own.x[row], weights[sample, row], starts, sizes, known)
 
 
 def replicates(batch: Batch, n: int, rng: np.random.Generator) -> Iterator[Array]:

@@ -13,7 +13,6 @@ from mlestim.errors import OptionError
 from mlestim.estimation.solve import solve
 from mlestim.plots.base import DATA, FITTED, kind, observed
 from mlestim.problem import Problem, state_problem
-from mlestim.sample.batch import Batch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,7 +136,7 @@ def _profile(result: FitResult, held: Mapping[str, Array]) -> Array:
     problem = _problem(result)
     batch = problem.batch()
     points = len(next(iter(held.values())))
-    many = Batch.sharing(batch.x, batch.weights, points, batch.known)
+    many = batch.repeated(points)
     known = {name: np.full(points, value) for name, value in problem.fixed.items()}
     others = dict(zip(result.names, result.estimates.tolist(), strict=True))
     start = {

@@ -109,7 +109,7 @@ class GroupedFit:
     def n_parameters(self) -> int:
         """Number of parameters that were estimated in each group."""
         free = len(self.problem.model.parameter_names) - len(self.problem.fixed)
-        return free - (self.problem.family.kind == "categorical")
+        return free - self.problem.family.n_dependent(self.problem.fixed)
 
     @cached_property
     def _estimates(self) -> Array:
@@ -226,19 +226,22 @@ def _sorted_batch(problem: Problem, groups: Groups) -> Batch:
     span = float(rows.max() - rows.min()) + 1.0
     exact = len(sizes) * span < LARGEST_EXACT
     if problem.tabulates and exact and len(rows) > 64 * len(sizes):
-        return _tabulated_groups(rows, weights, groups.codes[order])
-    known = {name: values[order] for name, values in problem.observations.known.items()}
-    return Batch(rows, weights, starts, sizes, known)
+        return _tabulated_groups(rows, weights, groups.codes[order], problem.window)
+    beside = {**problem.observations.known, **problem.ends}
+    known = {name: values[order] for name, values in beside.items()}
+    return Batch(rows, weights, starts, sizes, known, problem.window)
 
 
-def _tabulated_groups(rows: Array, weights: Array | None, codes: NDArray[np.intp]) -> Batch:
+def _tabulated_groups(
+    rows: Array, weights: Array | None, codes: NDArray[np.intp], window: tuple[float, float]
+) -> Batch:
     """Table of counts of every group at once: one number stands for a group and a value."""
     low, span = rows.min(), rows.max() - rows.min() + 1.0
     pairs, totals = tabulated(codes * span + (rows - low), weights)
     owner = np.floor(pairs / span)
     sizes = np.bincount(owner.astype(np.intp))
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    return Batch(pairs - owner * span + low, totals, starts, sizes)
+    return Batch(pairs - owner * span + low, totals, starts, sizes, window=window)
 
 
 def _whole(total: Array) -> Array:

@@ -127,7 +127,7 @@ class FitResult(Estimates):
     @property
     def n_parameters(self) -> int:
         """Number of parameters that were estimated."""
-        return super().n_parameters - (self.family.kind == "categorical")
+        return super().n_parameters - self.family.n_dependent(self.fixed)
 
     # ---- files and pages -----------------------------------------------------------------------------
 

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+
+from mlestim.sample.block import Block
+from mlestim.sample.censoring.intervals import (
+    ENDS,
+    LOWER,
+    PAIR_OF_ENDS,
+    PAIR_OF_WINDOW,
+    UPPER,
+    WHOLE_LINE,
+)
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -28,48 +37,6 @@ LINE_ROWS = 8
 GOLDEN_RATIO = 0.5 * (math.sqrt(5.0) - 1.0)
 
 
-@dataclass(frozen=True)
-class Block:
-    """Some rows of some neighbouring problems.
-
-    Parameters
-    ----------
-    x : array, shape (m,) or (problems, m)
-        Rows, shared by the problems or one line each.
-    weights : array or None
-        Weights of the same or a broadcasting shape; padding has weight 0.
-    first, last : int
-        The problems are ``first, …, last − 1``.
-    total : array, shape (problems,)
-        Sum of the weights in this block.
-    known : mapping of str to array
-        Parameters that are known for each row, of the shape of `x`.
-    """
-
-    x: Array
-    weights: Array | None
-    first: int
-    last: int
-    total: Array
-    known: Mapping[str, Array] = field(default_factory=dict)
-
-    def select(self, problems: Integers) -> Block:
-        """Keep some of the problems (positions within the block)."""
-        return Block(
-            self.x if self.x.ndim == 1 else self.x[problems],
-            self.weights
-            if self.weights is None or self.weights.ndim == 1
-            else self.weights[problems],
-            self.first,
-            self.first + len(problems),
-            self.total[problems],
-            {
-                name: values if values.ndim == 1 else values[problems]
-                for name, values in self.known.items()
-            },
-        )
-
-
 class Batch:
     """The rows of a batch of problems.
 
@@ -82,7 +49,9 @@ class Batch:
     starts, sizes : integer arrays, shape (problems,)
         Where the rows of each problem begin, and how many there are.
     known : mapping of str to array, shape (n,), optional
-        Parameters that are known for each row.
+        What is known of each row besides: parameters, and ends of intervals (`sample.censoring`).
+    window : pair of float
+        Interval outside which values of any row could not be seen.
     """
 
     def __init__(
@@ -92,7 +61,9 @@ class Batch:
         starts: Integers,
         sizes: Integers,
         known: Mapping[str, Array] | None = None,
+        window: tuple[float, float] = WHOLE_LINE,
     ) -> None:
+        self.window = window
         self.x = x
         self.weights = weights
         self.known = dict(known or {})
@@ -109,24 +80,31 @@ class Batch:
         weights: Array | None = None,
         extent: tuple[float, float] | None = None,
         known: Mapping[str, Array] | None = None,
+        window: tuple[float, float] = WHOLE_LINE,
     ) -> Batch:
         """One problem; `extent` saves looking for the extremes again."""
-        batch = cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]), known)
+        batch = cls(x, weights, np.zeros(1, dtype=np.intp), np.array([len(x)]), known, window)
         if extent is not None:
             batch.minimum, batch.maximum = np.array([extent[0]]), np.array([extent[1]])
         return batch
 
-    @classmethod
-    def sharing(
-        cls,
+    def repeated(self, n_problems: int, weights: Array | None = None) -> Batch:
+        """Problems over the rows of the only one; `weights` may have one line a problem."""
+        starts = np.zeros(n_problems, dtype=np.intp)
+        sizes = np.full(n_problems, len(self.x))
+        weights = self.weights if weights is None else weights
+        return self.of_same_kind(self.x, weights, starts, sizes, self.known)
+
+    def of_same_kind(
+        self,
         x: Array,
         weights: Array | None,
-        n_problems: int,
-        known: Mapping[str, Array] | None = None,
+        starts: Integers,
+        sizes: Integers,
+        known: Mapping[str, Array],
     ) -> Batch:
-        """Several problems over the same rows; `weights` may have one line a problem."""
-        starts = np.zeros(n_problems, dtype=np.intp)
-        return cls(x, weights, starts, np.full(n_problems, len(x)), known)
+        """Return a batch of other rows that were seen through the same window."""
+        return Batch(x, weights, starts, sizes, known, self.window)
 
     @property
     def n_problems(self) -> int:
@@ -137,31 +115,83 @@ class Batch:
         """Row terms that one evaluation of all problems takes."""
         return int(self.sizes.sum())
 
+    # ---- kinds of rows -------------------------------------------------------------------------
+
+    @property
+    def censored(self) -> bool:
+        """Whether some rows are intervals."""
+        return LOWER in self.known
+
+    @property
+    def row_ends(self) -> bool:
+        """Whether rows have ends of their own, or windows."""
+        return not ENDS.isdisjoint(self.known)
+
+    @property
+    def plain(self) -> bool:
+        """Whether all rows are exact and none is truncated."""
+        return self.window == WHOLE_LINE and not self.row_ends
+
+    @cached_property
+    def exact_weight(self) -> Array:
+        """Sum of the weights of the exact rows of each problem, which contribute densities."""
+        if not self.censored:
+            return self.total_weight
+        exact = (self.known[LOWER] == self.known[UPPER]).astype(float)
+        return self._weighted(exact)
+
+    @property
+    def agree(self) -> NDArray[np.bool_]:
+        """Whether one value lies in all rows of a problem: exact ones are then constant."""
+        return np.asarray(self.greatest_lower_end <= self.least_upper_end)
+
+    @property
+    def least_upper_end(self) -> Array:
+        """Smallest upper end of each problem; of exact rows, their minimum."""
+        return self._extreme_end(np.minimum, np.inf, UPPER) if self.censored else self.minimum
+
+    @property
+    def greatest_lower_end(self) -> Array:
+        """Largest lower end of each problem; of exact rows, their maximum."""
+        return self._extreme_end(np.maximum, -np.inf, LOWER) if self.censored else self.maximum
+
+    def _extreme_end(self, operation: np.ufunc, none: float, end: str) -> Array:
+        return np.asarray(self._extremes(operation, none, self.known[end]))
+
+    @property
+    def endless(self) -> NDArray[np.bool_]:
+        """Whether all rows of a problem are tails of the same side, and so say nothing of the other."""
+        return np.isposinf(self.least_upper_end) | np.isneginf(self.greatest_lower_end)
+
     # ---- summaries -----------------------------------------------------------------------------
 
     @cached_property
     def total_weight(self) -> Array:
         """Sum of the weights of each problem."""
-        if self.weights is None:
-            return self.sizes.astype(float)
-        if self.weights.ndim == 2:
-            return self.weights.sum(axis=-1)
-        return self._by_segment(np.add, self.weights)
+        return self.sizes.astype(float) if self.weights is None else self._weighted(None)
+
+    def _weighted(self, share: Array | None) -> Array:
+        """Sum of the weights of each problem, or of a share of the weight of each row."""
+        weights = np.ones_like(self.x) if self.weights is None else self.weights
+        weights = weights if share is None else weights * share
+        if weights.ndim == 2:
+            return weights.sum(axis=-1)
+        return self._by_segment(np.add, weights)
 
     @cached_property
     def minimum(self) -> Array:
-        return self._extremes(np.minimum, np.inf)
+        return self._extremes(np.minimum, np.inf, self.x)
 
     @cached_property
     def maximum(self) -> Array:
-        return self._extremes(np.maximum, -np.inf)
+        return self._extremes(np.maximum, -np.inf, self.x)
 
-    def _extremes(self, operation: np.ufunc, none: float) -> Array:
-        """Smallest or largest row of each problem, of those that have weight in it."""
+    def _extremes(self, operation: np.ufunc, none: float, values: Array) -> Array:
+        """Smallest or largest value of each problem, of rows that have weight in it."""
         if self.weights is None or self.weights.ndim == 1:
-            return self._by_segment(operation, self.x)
+            return self._by_segment(operation, values)
         return np.asarray(
-            [operation.reduce(self.x, where=line > 0.0, initial=none) for line in self.weights]
+            [operation.reduce(values, where=line > 0.0, initial=none) for line in self.weights]
         )
 
     def _by_segment(self, operation: np.ufunc, values: Array) -> Array:
@@ -218,7 +248,7 @@ class Batch:
         if self.shared:
             lines = self.weights is not None and self.weights.ndim == 2
             weights = self.weights[problems] if lines and self.weights is not None else self.weights
-            return Batch.sharing(self.x, weights, len(problems), self.known)
+            return self.repeated(len(problems), weights)
         starts, sizes = self.starts[problems], self.sizes[problems]
         offsets = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         rows = np.repeat(starts - offsets, sizes) + np.arange(sizes.sum())
@@ -228,11 +258,17 @@ class Batch:
         """Return the same rows with the problems in another order."""
         if self.shared:
             return self.select(problems)
-        return Batch(self.x, self.weights, self.starts[problems], self.sizes[problems], self.known)
+        starts, sizes = self.starts[problems], self.sizes[problems]
+        return self.of_same_kind(self.x, self.weights, starts, sizes, self.known)
 
     def reflected(self) -> Batch:
         """Return the batch of the values −x."""
-        return Batch(-self.x, self.weights, self.starts, self.sizes, self.known)
+        known = {name: self.known[name] for name in self.known.keys() - ENDS}
+        for low, high in (PAIR_OF_ENDS, PAIR_OF_WINDOW):
+            if low in self.known:
+                known[low], known[high] = -self.known[high], -self.known[low]
+        window = -self.window[1], -self.window[0]
+        return Batch(-self.x, self.weights, self.starts, self.sizes, known, window)
 
     def _of_rows(
         self, chosen: Callable[[Array], Array], starts: Integers, sizes: Integers
@@ -241,7 +277,7 @@ class Batch:
         if weights is not None:
             weights = np.ascontiguousarray(chosen(weights))
         known = {name: chosen(values) for name, values in self.known.items()}
-        return Batch(chosen(self.x), weights, starts, sizes, known)
+        return self.of_same_kind(chosen(self.x), weights, starts, sizes, known)
 
     # ---- sorted rows ---------------------------------------------------------------------------
 

@@ -9,14 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.columns import Column, open_table, read_column
+from mlestim.sample.censoring.intervals import Intervals, representatives
+from mlestim.sample.censoring.reading import Censoring, censored_data, gathered
+from mlestim.sample.checks import (
+    check_weights,
+    checked_codes,
+    infinite_error,
+    omission,
+    require_present,
+    rows_to_keep,
+)
+from mlestim.sample.columns import read_column
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import factorize, label_codes, numbers
 from mlestim.sample.rows import RowLabels, listing, shown_values
 from mlestim.sample.selection import key_columns, key_names, only_column, side_column
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping
+
+    from mlestim.sample.censoring.reading import Ends
+    from mlestim.sample.columns import Column, Table
 
 NAN_POLICIES = ("raise", "omit")
 
@@ -49,6 +62,8 @@ class Observations:
         Type of the column as the user gave it.
     known
         Parameters that are known for each row, by name.
+    intervals
+        Ends of rows that are intervals, whose values are numbers within, and truncation windows.
 
     Attributes
     ----------
@@ -82,6 +97,7 @@ class Observations:
     n_omitted: int = 0
     dtype_name: str = ""
     known: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
+    intervals: Intervals = field(default_factory=Intervals, repr=False)
     extent: tuple[float, float] = field(init=False, repr=False)
 
     @classmethod
@@ -92,6 +108,11 @@ class Observations:
         column: Hashable | None = None,
         by: Any = None,
         weights: Any = None,
+        lower: Any = None,
+        upper: Any = None,
+        event: Any = None,
+        truncation: Any = None,
+        resolution: float | None = None,
         known: Mapping[str, Any] | None = None,
         nan_policy: str = "raise",
         labels: bool = False,
@@ -109,6 +130,17 @@ class Observations:
             Column name, array or Series whose values define groups, or a list of these.
         weights
             Column name, array or Series of weights, one a row.
+        lower, upper
+            Column names, arrays or Series of the ends of rows that are intervals (lower, upper];
+            equal ends are exact, missing ones infinite. They take the place of a column.
+        event
+            Column name, array or Series, True where the value was observed and False where it is
+            known to be larger (right-censored).
+        truncation
+            Pair (lower, upper) of numbers, or of column names or arrays where each row has its own:
+            values outside could not be seen. None stands for an open end.
+        resolution
+            Unit to whose multiples the values were rounded.
         known
             Parameters that are known for each row: name to column name, array or Series.
         nan_policy
@@ -134,34 +166,50 @@ class Observations:
         if nan_policy not in NAN_POLICIES:
             raise OptionError(f"nan_policy={nan_policy!r} is unknown. Use 'raise' or 'omit'.")
         if isinstance(data, Observations):
-            return _as_they_are(data, column=column, by=by, weights=weights, known=known or None)
-        table = open_table(data)
+            given = {"column": column, "by": by, "weights": weights, "known": known or None}
+            given |= {"lower": lower, "upper": upper, "event": event, "truncation": truncation}
+            return _as_they_are(data, **given, resolution=resolution)
+        censoring = Censoring(lower, upper, event, truncation, resolution)
+        data, censoring = censored_data(data, censoring)
+        table = censoring.open(data)
         weight_column = None if weights is None else side_column(weights, table, "weights")
         keys = [] if by is None else key_columns(by, table)
         sides = {name: side_column(side, table, name) for name, side in (known or {}).items()}
-        if column is None:
-            others = (weight_column, *keys, *sides.values())
-            beside = {side.place for side in others if side is not None}
-            chosen = only_column(table, beside, labels)
+        ends: Ends | None
+        levels: tuple[Any, ...] | None
+        if censoring.by_ends:
+            if column is not None:
+                raise OptionError("column: lower and upper take its place.")
+            chosen, ends = censoring.ends_of(table, data)
+            values, levels = representatives(*ends), None
         else:
-            chosen = table.select(column, "column")
-
-        values, levels = label_codes(chosen) if labels else (numbers(chosen), None)
+            if column is None:
+                others = (weight_column, *keys, *sides.values(), *censoring.columns(table))
+                beside = {side.place for side in others if side is not None}
+                chosen = only_column(table, beside, labels)
+            else:
+                chosen = table.select(column, "column")
+            values, levels, ends = _values_of(chosen, table, censoring, labels=labels)
+        window, rowwise = censoring.windows(table)
         factors = [factorize(key) for key in keys]
         parts = [(chosen.title, values)]
         parts += [(key.title, codes) for key, (codes, _) in zip(keys, factors, strict=True)]
+        parts += [("truncation", end) for end in rowwise.values()]
+        parts += [] if ends is None or event is None else [("event", ends[1])]
         weight_values = None
         if weight_column is not None:
             weight_values = numbers(weight_column)
-            _check_weights(weight_values, weight_column.title, chosen.rows)
+            check_weights(weight_values, weight_column.title, chosen.rows)
             parts.append((weight_column.title, weight_values))
         known_values = {name: numbers(side) for name, side in sides.items()}
         parts += [(side.title, known_values[name]) for name, side in sides.items()]
-        keep, n_omitted = _rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
+        keep, n_omitted = rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
 
         rows = chosen.rows
         if keep is not None:
             values, rows = values[keep], rows.take(keep)
+            ends = None if ends is None else (ends[0][keep], ends[1][keep])
+            rowwise = {name: end[keep] for name, end in rowwise.items()}
             weight_values = None if weight_values is None else weight_values[keep]
             known_values = {name: side[keep] for name, side in known_values.items()}
         return cls(
@@ -174,14 +222,70 @@ class Observations:
             n_omitted=n_omitted,
             dtype_name=chosen.dtype_name,
             known=known_values,
+            intervals=gathered(values, ends, window, rowwise, chosen.title, rows),
         )
+
+    @classmethod
+    def right_censored(cls, time: Any, event: Any, **options: Any) -> Observations:
+        """Times, exact where the event was observed and otherwise known to be larger.
+
+        Takes ``weights=`` and ``truncation=`` besides, as the other constructors do.
+
+        Examples
+        --------
+        >>> Observations.right_censored([3.0, 5.0], [True, False]).intervals.counts(2)
+        {'exact': 1, 'right-censored': 1}
+        """
+        return cls.of(time, event=event, **options)
+
+    @classmethod
+    def left_censored(cls, values: Any, detected: Any, **options: Any) -> Observations:
+        """Values, exact where they were detected and otherwise known to be at most that.
+
+        Examples
+        --------
+        >>> Observations.left_censored([3.0, 5.0], [True, False]).intervals.counts(2)
+        {'exact': 1, 'left-censored': 1}
+        """
+        upper = np.asarray(values, dtype=float)
+        lower = np.where(np.asarray(detected, dtype=bool), upper, -np.inf)
+        return cls.of(None, lower=lower, upper=upper, **options)
+
+    @classmethod
+    def interval(cls, lower: Any, upper: Any, **options: Any) -> Observations:
+        """Rows known to lie in (lower, upper]; equal ends are exact, infinite ones leave a tail.
+
+        Examples
+        --------
+        >>> Observations.interval([1.0, 2.0], [2.0, 2.0]).intervals.counts(2)
+        {'exact': 1, 'interval-censored': 1}
+        """
+        return cls.of(None, lower=lower, upper=upper, **options)
+
+    @classmethod
+    def binned(cls, edges: Any, counts: Any, **options: Any) -> Observations:
+        """Counts of the values in the bins between the edges; the first or last may be infinite.
+
+        Examples
+        --------
+        >>> sample = Observations.binned([0.0, 1.0, 2.0, np.inf], [5, 3, 2])
+        >>> sample.weights
+        array([5., 3., 2.])
+        """
+        ends = np.asarray(edges, dtype=float)
+        if ends.ndim != 1 or len(ends) != np.size(counts) + 1:
+            raise DataError(
+                f"edges: {np.size(edges)} of them for {np.size(counts)} counts. Bins need one more "
+                "edge than there are counts."
+            )
+        return cls.of(None, lower=ends[:-1], upper=ends[1:], weights=counts, **options)
 
     def __post_init__(self) -> None:
         column = read_column(self.values)
         title = f"column {self.name!r}"
-        values = numbers(column) if self.levels is None else _checked_codes(column, self.levels)
+        values = numbers(column) if self.levels is None else checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
-        known = dict(self.known)
+        known, intervals = dict(self.known), self.intervals
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
@@ -190,20 +294,21 @@ class Observations:
                     f"weights: {len(weights)} of them for {len(values)} rows of data. "
                     f"Pass one for each row."
                 )
-            _check_weights(weights, "weights", rows)
-            _require_present(weights, "weights", rows)
+            check_weights(weights, "weights", rows)
+            require_present(weights, "weights", rows)
             if not weights.all():
                 keep = weights > 0
                 values, weights, rows = values[keep], weights[keep], rows.take(keep)
                 groups = None if groups is None else groups.take(keep)
                 known = {name: side[keep] for name, side in known.items()}
+                intervals = intervals.take(keep)
         if not len(values):
-            raise DataError(f"{title} has no rows{_omission(self.n_omitted)}.")
+            raise DataError(f"{title} has no rows{omission(self.n_omitted)}.")
         extent = (values.min().item(), values.max().item())
         if math.isnan(extent[0]) or self.levels is not None:  # extremes of floats show gaps
-            _require_present(values, title, rows)
+            require_present(values, title, rows)
         if math.isinf(extent[0]) or math.isinf(extent[1]):
-            raise _infinite_error(values, title, rows)
+            raise infinite_error(values, title, rows)
         values = values.view()
         values.flags.writeable = False  # it may be the user's own array
         checked = {
@@ -214,6 +319,7 @@ class Observations:
             "dtype_name": self.dtype_name or column.dtype_name,
             "extent": extent,
             "known": known,
+            "intervals": intervals,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -236,6 +342,7 @@ class Observations:
             groups=None if self.groups is None else self.groups.take(keep),
             row_labels=self.row_labels.take(keep),
             known={name: side[keep] for name, side in self.known.items()},
+            intervals=self.intervals.take(keep),
         )
 
     def first_rows(self, mask: np.ndarray, limit: int = 3, *, with_values: bool = False) -> str:
@@ -271,107 +378,11 @@ def _as_they_are(sample: Observations, **options: Any) -> Observations:
     return sample
 
 
-def _checked_codes(column: Column, levels: tuple[Any, ...]) -> np.ndarray:
-    codes: np.ndarray = column.content
-    if codes.size and codes.dtype.kind not in "iu":
-        raise DataError(
-            f"{column.title}: codes into levels are integers, not {column.dtype_name}. "
-            f"Use Observations.of(data, labels=True) to read labels."
-        )
-    beyond = codes >= len(levels)
-    if beyond.any():
-        raise DataError(
-            f"{column.title}: codes go from 0 to {len(levels) - 1} for {len(levels)} levels, but "
-            f"{column.rows.describe(beyond)}{shown_values(codes[beyond][:3])} do not."
-        )
-    return np.ascontiguousarray(codes, dtype=np.int64)
-
-
-def _missing(part: np.ndarray) -> np.ndarray | None:
-    """Mask of missing entries, NaN among numbers and -1 among codes; None if there are none."""
-    if not part.size:
-        return None
-    least = part.min()  # NaN if there is one, so clean data are passed over once
-    if part.dtype.kind == "f":
-        return np.isnan(part) if math.isnan(least) else None
-    return part < 0 if least < 0 else None
-
-
-def _rows_to_keep(
-    parts: Sequence[tuple[str, np.ndarray]],
-    weights: np.ndarray | None,
-    nan_policy: str,
-    rows: RowLabels,
-) -> tuple[np.ndarray | None, int]:
-    """Mask of the rows in the sample (None for all), and how many were left out as missing."""
-    counted = None if weights is None or weights.all() else weights != 0
-    omitted: np.ndarray | None = None
-    for title, part in parts:
-        gaps = _missing(part)
-        if gaps is None:
-            continue
-        if counted is not None:
-            gaps &= counted
-        if nan_policy == "raise" and gaps.any():
-            raise _missing_error(title, gaps, rows)
-        omitted = gaps if omitted is None else omitted | gaps
-    if omitted is None:
-        return counted, 0
-    keep = ~omitted if counted is None else counted & ~omitted
-    return keep, int(omitted.sum())
-
-
-def _missing_error(title: str, mask: np.ndarray, rows: RowLabels) -> DataError:
-    count = _count(mask, "values", "missing")
-    return DataError(
-        f"{title}: {count}: {rows.describe(mask)}. Fill in what is missing, or leave these rows "
-        f"out with nan_policy='omit'."
-    )
-
-
-def _infinite_error(values: np.ndarray, title: str, rows: RowLabels) -> DataError:
-    mask = np.isinf(values)
-    count = _count(mask, "values", "infinite")
-    return DataError(
-        f"{title}: {count}: {rows.describe(mask)}{shown_values(values[mask][:3])}. Correct or "
-        f"remove these rows; nan_policy='omit' leaves out missing values only."
-    )
-
-
-def _require_present(part: np.ndarray, title: str, rows: RowLabels) -> None:
-    mask = _missing(part)
-    if mask is not None:
-        raise _missing_error(title, mask, rows)
-
-
-def _check_weights(weights: np.ndarray, title: str, rows: RowLabels) -> None:
-    # fmin and fmax pass over NaN, which are for nan_policy to judge
-    low, high = np.fmin.reduce(weights, initial=0.0), np.fmax.reduce(weights, initial=0.0)
-    if low < 0:
-        negative = weights < 0
-        count = _count(negative, "weights", "negative")
-        raise DataError(
-            f"{title}: {count}: {rows.describe(negative)}{shown_values(weights[negative][:3])}. "
-            f"Correct them, or remove these rows."
-        )
-    if math.isinf(high):
-        raise _infinite_error(weights, title, rows)
-    if high == 0 and (weights == 0).any():
-        raise DataError(
-            f"{title}: none of the {len(weights)} weights is positive, so that no observation counts. "
-            f"Leave weights out to count each row once."
-        )
-
-
-def _count(mask: np.ndarray, things: str, state: str) -> str:
-    count = int(mask.sum())
-    return f"{count} of {len(mask)} {things} {'is' if count == 1 else 'are'} {state}"
-
-
-def _omission(n_omitted: int) -> str:
-    if not n_omitted:
-        return ". Pass at least one observation"
-    return (
-        f" left, since something is missing in each of the {n_omitted}. Fill in what is missing, "
-        f"or choose another column"
-    )
+def _values_of(
+    column: Column, table: Table, censoring: Censoring, *, labels: bool
+) -> tuple[np.ndarray, tuple[Any, ...] | None, Ends | None]:
+    """Values, levels of labels, and ends of intervals."""
+    if labels:
+        return *label_codes(column), None
+    values, ends = censoring.ends_of_values(column, table)
+    return values, None, ends

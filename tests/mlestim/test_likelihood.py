@@ -121,7 +121,7 @@ def test_problems_over_the_same_rows(name, n, kind):
         "weights of each problem": np.random.default_rng(1).poisson(1.0, (PROBLEMS, n)) + 0.25,
     }[kind]
     each = [None] * PROBLEMS if w is None else np.broadcast_to(w, (PROBLEMS, n))
-    assert_means(name, Batch.sharing(x, w, PROBLEMS), [(x, line) for line in each])
+    assert_means(name, Batch.single(x).repeated(PROBLEMS, w), [(x, line) for line in each])
 
 
 @settings(max_examples=15, deadline=None)
@@ -199,7 +199,7 @@ def test_threads_change_no_bit(name, layout, monkeypatch):
     sizes = np.array([BLOCK_ROWS, 2 * BLOCK_ROWS, BLOCK_ROWS])
     batch = {
         "single": Batch.single(x, w[0]),
-        "shared": Batch.sharing(x, w, PROBLEMS),
+        "shared": Batch.single(x).repeated(PROBLEMS, w),
         "grouped": Batch(x, w[1], np.cumsum(sizes) - sizes, sizes),
     }[layout]
     theta = parameters(name, batch.n_problems)

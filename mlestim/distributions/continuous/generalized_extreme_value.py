@@ -118,7 +118,7 @@ class GeneralizedExtremeValue(Family):
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0) | np.isinf(x)
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[0]
 
     def _y(self, x: Array, theta: Theta) -> Array:

@@ -114,7 +114,7 @@ class GeneralizedPareto(Family):
         upper = np.where(falls, -scale / np.where(falls, shape, -1.0), np.inf)
         return np.zeros_like(upper), upper
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return 0.0 * theta[0]
 
     def _y(self, x: Array, theta: Theta) -> Array:

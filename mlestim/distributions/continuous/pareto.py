@@ -88,7 +88,7 @@ class Pareto(Family):
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return theta[1], np.inf
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[1]
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
@@ -184,7 +184,7 @@ class PowerFunction(Family):
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return 0.0, theta[1]
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[1]
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:

@@ -101,7 +101,7 @@ class Pearson3(LocationScale):
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + 0.5 * theta[2] * self.standardized(x, theta) > 0.0) | np.isinf(x)
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[0]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
@@ -200,7 +200,7 @@ class LogPearson3(Pearson3):
         inside = x > 0.0
         return ~inside | super().outside(np.log(np.where(inside, x, 1.0)), theta)
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return np.exp(theta[0])
 
     def _cdf(self, x: Array, theta: Theta) -> Array:

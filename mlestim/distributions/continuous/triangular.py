@@ -106,7 +106,7 @@ class Triangular(Family):
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return theta[0], theta[2]
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[1]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:

@@ -72,7 +72,7 @@ class Uniform(Family):
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return theta[0], theta[1]
 
-    def _inner_point(self, theta: Theta) -> Array:
+    def inner_point(self, theta: Theta) -> Array:
         return theta[0]
 
     def _cdf(self, x: Array, theta: Theta) -> Array:

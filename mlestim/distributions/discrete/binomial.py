@@ -26,7 +26,7 @@ class Trials:
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return 0.0, theta[0]
 
-    def _inner_point(self, theta: Theta) -> float:
+    def inner_point(self, theta: Theta) -> float:
         return 0.0
 
 

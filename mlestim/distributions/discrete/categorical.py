@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -114,6 +114,9 @@ class Categorical(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         k = len(self.parameters)
         return [[np.full(len(sketch.rows), 1.0 / k)] * k]
+
+    def n_dependent(self, held: Collection[str]) -> int:
+        return 1
 
     @property
     def link(self) -> SoftmaxLink:

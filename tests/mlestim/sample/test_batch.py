@@ -98,7 +98,7 @@ def test_problems_that_share_rows_see_all_of_them(n, problems, kind):
         "weighted": 1.0 + x % 3,
         "weights of each problem": 1.0 + (x + np.arange(problems)[:, None]) % 4,
     }[kind]
-    batch = Batch.sharing(x, weights, problems)
+    batch = Batch.single(x).repeated(problems, weights)
     assert batch.shared
     assert max(np.broadcast(block.x, block.total[:, None]).size for block in batch.blocks) <= max(
         BLOCK_ROWS, problems
@@ -154,7 +154,7 @@ def test_problems_are_reordered_without_moving_rows(sizes, random):
 
 def test_problems_that_share_rows_are_selected_with_their_weights():
     x, weights = np.arange(4.0), np.arange(1.0, 13.0).reshape(3, 4)
-    selected = Batch.sharing(x, weights, 3).select(np.array([2, 0, 2]))
+    selected = Batch.single(x).repeated(3, weights).select(np.array([2, 0, 2]))
     np.testing.assert_array_equal(selected.weights, weights[[2, 0, 2]])
     assert_complete(selected)
 

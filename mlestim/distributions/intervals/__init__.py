@@ -1,0 +1,1 @@
+"""Terms of the probabilities that censored and truncated rows contribute."""

@@ -1,0 +1,133 @@
+r"""Terms of tails that depend on the parameters through one number w alone.
+
+With L(w) the log probability of the tail, the chain rule gives the terms in the parameters from L,
+L′ and L″, for w = (x−μ)/σ and for w = k log(x/s).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import scipy.special as sc
+from numpy.typing import NDArray
+
+from mlestim.distributions.tails.normal import normal_tail
+
+Array = NDArray[np.float64]
+
+LOG_HALF = float(np.log(0.5))
+LOG_ROOT_TWO_PI = float(0.5 * np.log(2.0 * np.pi))
+LARGEST_LOG = 700.0
+# Beyond this, Mills' ratio keeps the digits that the probability and the density lose.
+NORMAL_FAR = 6.0
+
+
+def log1mexp(log_p: Array) -> Array:
+    """Log of 1 − p from log p, with all digits for p near 0 and near 1.
+
+    References
+    ----------
+    Mächler (2012), Accurately computing log(1 − exp(−|a|)), vignette of the R package Rmpfr.
+
+    Examples
+    --------
+    >>> log1mexp(np.array([-1e-20, -100.0]))
+    array([-4.60517019e+01, -3.72007598e-44])
+    """
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        return np.where(log_p > LOG_HALF, np.log(-np.expm1(log_p)), np.log1p(-np.exp(log_p)))
+
+
+# ---- the chain rule ------------------------------------------------------------------------------
+
+
+def in_location_and_scale(tail: Iterator[Array], z: Array, scale: Array) -> Iterator[Array]:
+    """Yield the terms in (location, scale) from L, L′, L″ at z = (x − location)/scale."""
+    yield next(tail)
+    slope = next(tail) / -scale
+    yield slope
+    yield slope * z
+    bend = next(tail) / scale**2
+    slope = slope / scale
+    yield bend
+    bend = z * bend
+    yield bend - slope
+    yield z * (bend - 2.0 * slope)
+
+
+def in_shape_and_scale(
+    tail: Iterator[Array], u: Array, shape: Array, scale: Array
+) -> Iterator[Array]:
+    """Yield the terms in (shape, scale) from L, L′, L″ at w = shape · u, u = log(x/scale)."""
+    yield next(tail)
+    slope = next(tail)
+    yield slope * u
+    yield slope * (-shape / scale)
+    bend = next(tail)
+    bend_u = bend * u
+    yield bend_u * u
+    yield (slope + shape * bend_u) / -scale
+    yield (slope + shape * bend) * (shape / scale**2)
+
+
+def in_scale(tail: Iterator[Array], power: float, scale: Array) -> Iterator[Array]:
+    """Yield the terms in the scale from L, L′, L″ at w = power · log(x/scale)."""
+    yield next(tail)
+    slope = next(tail)
+    yield slope * (-power / scale)
+    yield (slope + power * next(tail)) * (power / scale**2)
+
+
+# ---- standard tails ------------------------------------------------------------------------------
+
+
+def exponential_tail(y: Array, *, own: bool) -> Iterator[Array]:
+    r"""Yield L and its derivatives in log y, of the tail with probability e^−y or of the other.
+
+    .. math:: L = -y \quad\text{or}\quad L = \log(1 - e^{-y})
+    """
+    if own:
+        for _ in range(3):
+            yield -y
+        return
+    yield log1mexp(-y)
+    y = np.minimum(y, LARGEST_LOG)  # beyond, the derivatives are 0 to all digits
+    slope = y / np.expm1(y)
+    yield slope
+    yield slope * (1.0 - y - slope)
+
+
+def logistic_tail(z: Array, *, upper: bool) -> Iterator[Array]:
+    """Yield L = −log(1 + e^z) and its derivatives; of −z for the lower tail."""
+    s = z if upper else -z
+    e = np.exp(-np.abs(s))
+    yield -np.maximum(s, 0.0) - np.log1p(e)
+    larger = 1.0 / (1.0 + e)
+    smaller = e * larger
+    other = np.where(s > 0.0, larger, smaller)  # probability of the other tail
+    yield -other if upper else other
+    yield -smaller * larger
+
+
+def normal_tail_terms(z: Array, *, upper: bool) -> Iterator[Array]:
+    r"""Yield L = log Q(z) and its derivatives for the normal distribution; of −z if lower.
+
+    With the hazard h = φ/Q, L′ = −h and L″ = −h(h − z).
+    """
+    s = z if upper else -z
+    smaller = sc.ndtr(-np.abs(s))
+    own = np.where(s > 0.0, smaller, 1.0 - smaller)
+    far = np.flatnonzero(s > NORMAL_FAR)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # replaced far out
+        value = np.where(s > 0.0, np.log(own), np.log1p(-smaller))
+        log_density = -0.5 * s * s - LOG_ROOT_TWO_PI
+        hazard = np.exp(log_density) / own
+        excess = hazard - s
+    if len(far):
+        tail = normal_tail(s[far])
+        value[far] = tail.log_ratio + log_density[far]
+        hazard[far], excess[far] = tail.hazard, tail.e
+    yield value
+    yield -hazard if upper else hazard
+    yield -hazard * excess

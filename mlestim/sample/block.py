@@ -1,0 +1,54 @@
+"""A block: some rows of some neighbouring problems, few enough to stay in cache."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some rows of some neighbouring problems.
+
+    Parameters
+    ----------
+    x : array, shape (m,) or (problems, m)
+        Rows, shared by the problems or one line each.
+    weights : array or None
+        Weights of the same or a broadcasting shape; padding has weight 0.
+    first, last : int
+        The problems are ``first, …, last − 1``.
+    total : array, shape (problems,)
+        Sum of the weights in this block.
+    known : mapping of str to array
+        Parameters that are known for each row, of the shape of `x`.
+    """
+
+    x: Array
+    weights: Array | None
+    first: int
+    last: int
+    total: Array
+    known: Mapping[str, Array] = field(default_factory=dict)
+
+    def select(self, problems: Integers) -> Block:
+        """Keep some of the problems (positions within the block)."""
+        return Block(
+            self.x if self.x.ndim == 1 else self.x[problems],
+            self.weights
+            if self.weights is None or self.weights.ndim == 1
+            else self.weights[problems],
+            self.first,
+            self.first + len(problems),
+            self.total[problems],
+            {
+                name: values if values.ndim == 1 else values[problems]
+                for name, values in self.known.items()
+            },
+        )

@@ -1,0 +1,148 @@
+"""Rows that are intervals: what was seen of a value, and what could have been seen at all.
+
+A row says that its value lies in (lower, upper]; equal ends say what the value is. Its window, also
+an interval, says which values the sample can hold: the others are truncated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.rows import RowLabels, shown_values
+
+Array = NDArray[np.float64]
+
+# Names of the ends among what is known of each row; no parameter is called so.
+LOWER, UPPER = "lower end", "upper end"
+AFTER, BEFORE = "window's lower end", "window's upper end"
+PAIR_OF_ENDS, PAIR_OF_WINDOW = (LOWER, UPPER), (AFTER, BEFORE)
+ENDS = frozenset((*PAIR_OF_ENDS, *PAIR_OF_WINDOW))
+WHOLE_LINE = (-np.inf, np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals:
+    """Ends of the rows of a sample, and the windows in which they could be seen.
+
+    Parameters
+    ----------
+    ends : mapping of str to array, shape (n,)
+        `LOWER` and `UPPER` where some rows are intervals, `AFTER` and `BEFORE` where each row has a
+        window of its own.
+    window : pair of float
+        The window of all rows.
+    """
+
+    ends: Mapping[str, Array] = field(default_factory=dict)
+    window: tuple[float, float] = WHOLE_LINE
+
+    @property
+    def plain(self) -> bool:
+        """Whether all rows are exact and none is truncated."""
+        return not self.ends and self.window == WHOLE_LINE
+
+    @property
+    def censored(self) -> bool:
+        """Whether some rows are intervals."""
+        return LOWER in self.ends
+
+    @property
+    def truncated(self) -> bool:
+        """Whether some values could not have been seen."""
+        return AFTER in self.ends or self.window != WHOLE_LINE
+
+    def take(self, keep: NDArray[Any]) -> Intervals:
+        """Ends of some of the rows."""
+        return Intervals({name: end[keep] for name, end in self.ends.items()}, self.window)
+
+    def counts(self, n: int) -> dict[str, int]:
+        """How many rows of each kind there are."""
+        if not self.censored:
+            return {"exact": n}
+        lower, upper = self.ends[LOWER], self.ends[UPPER]
+        kinds = {
+            "exact": lower == upper,
+            "right-censored": np.isposinf(upper),
+            "left-censored": np.isneginf(lower),
+        }
+        found = {kind: int(mask.sum()) for kind, mask in kinds.items()}
+        found["interval-censored"] = n - sum(found.values())
+        return {kind: count for kind, count in found.items() if count}
+
+    def describe(self, n: int) -> str:
+        """Say in words what kinds of rows there are."""
+        kinds = self.counts(n)
+        words = [] if list(kinds) == ["exact"] else [f"{n} {kind}" for kind, n in kinds.items()]
+        if AFTER in self.ends:
+            words.append("truncated row by row")
+        elif self.truncated:
+            words.append("truncated to ({:g}, {:g}]".format(*self.window))
+        return ", ".join(words)
+
+
+def representatives(lower: Array, upper: Array) -> Array:
+    """One finite number a row, for starting values and units: the middle, or the finite end."""
+    with np.errstate(invalid="ignore"):
+        middle = lower + 0.5 * (upper - lower)
+    middle = np.where(np.isposinf(upper), lower, np.where(np.isneginf(lower), upper, middle))
+    return np.where(lower == upper, lower, middle)
+
+
+def seen(values: Array, observed: Array) -> tuple[Array, Array]:
+    """Ends of rows that are exact where they were observed, and lie above their value elsewhere."""
+    upper = np.where(observed != 0.0, values, np.inf)
+    return values, np.where(np.isnan(observed), np.nan, upper)
+
+
+def rounded(values: Array, resolution: float) -> tuple[Array, Array]:
+    """Ends of rows that were rounded to a multiple of a unit.
+
+    Raises
+    ------
+    OptionError
+        If the resolution is no positive number.
+    """
+    if not 0.0 < resolution < np.inf:
+        raise OptionError(f"resolution={resolution!r}: a positive number is needed, such as 0.1.")
+    return values - 0.5 * resolution, values + 0.5 * resolution
+
+
+def within(
+    lower: Array, upper: Array, after: Array, before: Array, title: str, rows: RowLabels
+) -> tuple[Array, Array]:
+    """Cut intervals down to their windows.
+
+    Raises
+    ------
+    DataError
+        If an interval is empty, or lies outside its window, naming rows.
+    """
+    _check(lower > upper, title, "its lower end above its upper end", lower, rows)
+    _check(np.isposinf(lower) | np.isneginf(upper), title, "an infinite value", lower, rows)
+    both = np.isneginf(lower) & np.isposinf(upper)
+    _check(both, title, "no finite end: it says nothing", lower, rows)
+    _check(after >= before, "truncation", "a window that leaves nothing", after, rows)
+    exact = lower == upper
+    outside = np.where(
+        exact, (lower <= after) | (lower > before), (upper <= after) | (lower >= before)
+    )
+    _check(outside, title, "a value outside its truncation window", lower, rows)
+    lower = np.where(exact, lower, np.maximum(lower, after))
+    return lower, np.where(exact, upper, np.minimum(upper, before))
+
+
+def _check(wrong: NDArray[np.bool_], title: str, what: str, values: Array, rows: RowLabels) -> None:
+    if np.any(wrong):
+        count = int(wrong.sum())
+        found = shown_values(np.broadcast_to(values, wrong.shape)[wrong][:3])
+        verb = "has" if count == 1 else "have"
+        raise DataError(
+            f"{title}: {count} of {len(wrong)} rows {verb} {what}: {rows.describe(wrong)}{found}. "
+            "Correct or remove them."
+        )

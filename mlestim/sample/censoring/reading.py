@@ -1,0 +1,255 @@
+"""Reading rows that are intervals: ends, events, detection limits, rounding, truncation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.censoring.intervals import (
+    AFTER,
+    BEFORE,
+    LOWER,
+    UPPER,
+    WHOLE_LINE,
+    Intervals,
+    representatives,
+    rounded,
+    seen,
+    within,
+)
+from mlestim.sample.columns import Column, Table, open_table, package, read_column
+from mlestim.sample.readers import numbers
+from mlestim.sample.rows import RowLabels, shown_values
+from mlestim.sample.selection import side_column
+
+Array = NDArray[np.float64]
+Ends = tuple[Array, Array]
+
+
+@dataclass(frozen=True)
+class Censoring:
+    """What the user says of the rows besides their values, as options of `fit`."""
+
+    lower: Any = None
+    upper: Any = None
+    event: Any = None
+    truncation: Any = None
+    resolution: Any = None
+
+    def __post_init__(self) -> None:
+        given = [
+            name
+            for name, values in (
+                ("lower and upper", (self.lower, self.upper)),
+                ("event", (self.event,)),
+                ("resolution", (self.resolution,)),
+            )
+            if any(value is not None for value in values)
+        ]
+        if len(given) > 1:
+            raise OptionError(
+                f"{' and '.join(given)}: one of them says what kinds of rows there are. For a mix, "
+                "give lower and upper ends; equal ends are exact."
+            )
+        if (self.lower is None) != (self.upper is None):
+            missing = "lower" if self.lower is None else "upper"
+            raise OptionError(f"lower and upper go together: {missing} is missing.")
+
+    @property
+    def by_ends(self) -> bool:
+        """Whether columns of ends take the place of a column of values."""
+        return self.lower is not None
+
+    def open(self, data: Any) -> Table:
+        """Open the table; ends that are no columns of it stand on their own."""
+        return open_table(self.lower if data is None and self.by_ends else data)
+
+    def ends_of(self, table: Table, data: Any) -> tuple[Column, Ends]:
+        """Columns of ends: missing lower ends are −inf, missing upper ends inf."""
+        own = read_column(self.lower, "lower") if data is None else None
+        lower = own or side_column(self.lower, table, "lower")
+        upper = side_column(self.upper, table, "upper")
+        low, high = numbers(lower), numbers(upper)
+        neither = np.isnan(low) & np.isnan(high)
+        low = np.where(np.isnan(low) & ~neither, -np.inf, low)
+        return lower, (low, np.where(np.isnan(high) & ~neither, np.inf, high))
+
+    def ends_of_values(self, column: Column, table: Table) -> tuple[Array, Ends | None]:
+        """Values of a column, and their ends where they are intervals."""
+        read = _interval_values(column) or _detection_limits(column)
+        if read is not None:
+            if self.event is not None or self.resolution is not None:
+                raise OptionError(f"{column.title} holds intervals: event and resolution add none.")
+            return representatives(*read), read
+        values = numbers(column)
+        if self.resolution is not None:
+            return values, rounded(values, self.resolution)
+        if self.event is not None:
+            return values, seen(values, _event(side_column(self.event, table, "event")))
+        return values, None
+
+    def columns(self, table: Table) -> list[Column]:
+        """Columns of the table that are no values."""
+        sides = [
+            self.event,
+            *(self.truncation if isinstance(self.truncation, (tuple, list)) else ()),
+        ]
+        return [side_column(side, table, "truncation") for side in sides if isinstance(side, str)]
+
+    def windows(self, table: Table) -> tuple[tuple[float, float], dict[str, Array]]:
+        """Read the truncation: one window for all rows, or ends for each."""
+        if self.truncation is None:
+            return WHOLE_LINE, {}
+        if not isinstance(self.truncation, (tuple, list)) or len(self.truncation) != 2:
+            raise OptionError(
+                f"truncation={self.truncation!r}: a pair (lower, upper) is needed, None for an open end."
+            )
+        shared, rowwise = list(WHOLE_LINE), {}
+        for place, (name, end) in enumerate(zip((AFTER, BEFORE), self.truncation, strict=True)):
+            if isinstance(end, str) or np.ndim(end) > 0:
+                rowwise[name] = numbers(side_column(end, table, "truncation"))
+            elif end is not None:
+                shared[place] = _number(end)
+        low, high = shared
+        if not low < high:
+            raise DataError(
+                f"truncation=({low:g}, {high:g}) leaves nothing: no value lies between."
+            )
+        if rowwise:
+            ends = {
+                name: np.full(len(table), end)
+                for name, end in zip((AFTER, BEFORE), shared, strict=True)
+            }
+            return WHOLE_LINE, {**ends, **rowwise}
+        return (low, high), {}
+
+
+def gathered(
+    values: Array,
+    ends: Ends | None,
+    window: tuple[float, float],
+    rowwise: Mapping[str, Array],
+    title: str,
+    rows: RowLabels,
+) -> Intervals:
+    """Check the rows against their windows, and keep no ends that say nothing more than values."""
+    low, high = (values, values) if ends is None else ends
+    after, before = (rowwise[AFTER], rowwise[BEFORE]) if rowwise else map(np.asarray, window)
+    if ends is None and not rowwise and window == WHOLE_LINE:
+        return Intervals()
+    low, high = within(low, high, after, before, title, rows)
+    kept = dict(rowwise)
+    if np.any(low != high):
+        kept |= {LOWER: np.asarray(low, dtype=float), UPPER: np.asarray(high, dtype=float)}
+    return Intervals(kept, window)
+
+
+def censored_data(data: Any, censoring: Censoring) -> tuple[Any, Censoring]:
+    """Take scipy's CensoredData as columns of ends; leave other data alone."""
+    if type(data).__name__ != "CensoredData" or not hasattr(data, "_uncensored"):
+        return data, censoring
+    exact, left, right = data._uncensored, data._left, data._right  # noqa: SLF001  # no public view
+    pairs = np.reshape(data._interval, (-1, 2))  # noqa: SLF001
+    lower = np.concatenate([exact, np.full(len(left), -np.inf), right, pairs[:, 0]])
+    upper = np.concatenate([exact, left, np.full(len(right), np.inf), pairs[:, 1]])
+    return None, replace(censoring, lower=lower, upper=upper)
+
+
+def _number(end: Any) -> float:
+    try:
+        number = float(end)
+    except (TypeError, ValueError):
+        number = np.nan
+    if np.isnan(number):
+        raise OptionError(f"truncation: {end!r} is no number, column or array.")
+    return number
+
+
+def _event(column: Column) -> Array:
+    observed = numbers(column)
+    wrong = ~np.isin(observed, (0.0, 1.0)) & ~np.isnan(observed)
+    if np.any(wrong):
+        raise DataError(
+            f"{column.title} (event) takes True and False, or 1 and 0, True for rows that were "
+            f"observed: {column.rows.describe(wrong)}{shown_values(observed[wrong][:3])}. Compare it "
+            "with the code of an event, as in event=(table[column] == 2)."
+        )
+    return observed
+
+
+def _interval_values(column: Column) -> Ends | None:
+    """Ends of a pandas column of intervals."""
+    content = column.content
+    if package(content) != "pandas" or type(content.dtype).__name__ != "IntervalDtype":
+        return None
+    array, closed = content.array, content.dtype.closed
+    lower, upper = (np.asarray(end, dtype=float) for end in (array.left, array.right))
+    # (lower, upper] is what rows are: another closed end moves by the smallest amount there is
+    if closed in ("left", "both"):
+        lower = np.nextafter(lower, -np.inf)
+    if closed in ("left", "neither"):
+        upper = np.nextafter(upper, -np.inf)
+    return lower, upper
+
+
+def _detection_limits(column: Column) -> Ends | None:
+    """Ends of a column of text such as ``<0.5``, ``>100`` and ``2.31``; None for other columns."""
+    if not _may_be_text(column.content):
+        return None
+    entries = list(column.content)
+    if not any(isinstance(entry, str) and entry.lstrip()[:1] in ("<", ">") for entry in entries):
+        return None
+    pairs = [_limits_of(entry) for entry in entries]
+    wrong = np.array([pair is None for pair in pairs])
+    if wrong.any():
+        examples = [entry for entry, bad in zip(entries, wrong, strict=True) if bad][:3]
+        raise DataError(
+            f"{column.title} holds detection limits, and what is neither a number nor a limit such "
+            f"as '<0.5': {column.rows.describe(wrong)}{shown_values(examples)}. Correct them."
+        )
+    lower, upper = np.array(pairs, dtype=float).T
+    return lower, upper
+
+
+def _may_be_text(content: Any) -> bool:
+    if package(content) == "narwhals":
+        return type(content.dtype).__name__ == "String"
+    kind = getattr(content.dtype, "kind", "O")
+    return kind in "OUT" and not hasattr(content, "cat")
+
+
+def _limits_of(entry: Any) -> tuple[float, float] | None:
+    """Ends of one entry; NaN where it is missing, None where it is no limit."""
+    if not isinstance(entry, str):
+        return _missing_or_number(entry)
+    text = entry.strip()
+    sign = text[:2] if text[:2] in ("<=", ">=") else text[:1] if text[:1] in "<>" else ""
+    try:
+        number = float(text[len(sign) :])
+    except ValueError:
+        return (np.nan, np.nan) if text in ("", "NA", "NaN", "nan") else None
+    match sign:
+        case "<":
+            return -np.inf, np.nextafter(number, -np.inf)
+        case "<=":
+            return -np.inf, number
+        case ">":
+            return number, np.inf
+        case ">=":
+            return np.nextafter(number, -np.inf), np.inf
+        case _:
+            return number, number
+
+
+def _missing_or_number(entry: Any) -> tuple[float, float] | None:
+    try:
+        number = float(entry)
+    except (TypeError, ValueError):
+        missing = entry is None or type(entry).__name__ in ("NAType", "NaTType")
+        return (np.nan, np.nan) if missing else None
+    return number, number
