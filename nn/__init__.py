@@ -28,6 +28,10 @@ from nn.losses.likelihood import NegativeLogLikelihood
 from nn.losses.sigmoid_with_loss import SigmoidWithLoss
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.sequential import Sequential, build
+from nn.training.callbacks import Callback, JSONLog, LearningCurve, ProgressBar
+from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
+from nn.training.result import TrainingResult
+from nn.training.train import train
 
 __all__ = [
     "GELU",
@@ -35,13 +39,19 @@ __all__ = [
     "Affine",
     "BackwardBeforeForwardError",
     "BatchNorm",
+    "Callback",
+    "Checkpoint",
     "Dropout",
+    "EarlyStopping",
     "Embedding",
+    "JSONLog",
     "Layer",
     "LayerNorm",
+    "LearningCurve",
     "Loss",
     "Multiply",
     "NegativeLogLikelihood",
+    "ProgressBar",
     "ReLU",
     "Residual",
     "Sequential",
@@ -50,10 +60,13 @@ __all__ = [
     "Softmax",
     "SoftmaxWithLoss",
     "Tanh",
+    "TrainingResult",
+    "WeightAveraging",
     "WeightNoise",
     "build",
     "cross_entropy_error",
     "log_softmax",
     "sigmoid",
     "softmax",
+    "train",
 ]

@@ -208,6 +208,10 @@ class Sequential:
         for layer in self.layers:
             layer.reuse_arrays(reuse)
 
+    def walk(self) -> Iterator[Layer]:
+        """Give all layers, inner ones after the layer that is made of them."""
+        return (layer for _, layer in self._walk())
+
     def _walk(self) -> Iterator[tuple[str, Layer]]:
         """All layers with their names, inner ones after the layer that is made of them."""
         yield from _named(self.layers, "")

@@ -1,0 +1,1 @@
+"""Training: batches, epochs, when to stop, and what is kept of it."""

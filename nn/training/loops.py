@@ -1,0 +1,137 @@
+"""The two ways to train: steps over batches of rows, and L-BFGS over all rows at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.optim import clip_by_global_norm
+from nn.training.rows import batch_ends
+from nn.training.run import Stop
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from mlestim.optim import LBFGS, Optimizer
+    from nn.arrays import FloatArray
+    from nn.training.checkpoints import CheckpointFile
+    from nn.training.rows import Rows
+    from nn.training.run import Run
+
+
+@dataclass(frozen=True)
+class Batches:
+    """How rows become steps.
+
+    Attributes
+    ----------
+    rows : Rows
+        All rows of the training.
+    size : int or None
+        Rows of a batch; None for all of them.
+    rng : Generator
+        Shuffles the rows, and mixes them.
+    decayed : array, shape (n_parameters,), or None
+        1 where weight decay applies; None for everywhere.
+    max_gradient_norm : float or None
+        Where longer gradients are cut.
+    mixup : float
+        α of the Beta(α, α) distribution of the shares in which two rows are mixed; 0 for none.
+    """
+
+    rows: Rows
+    size: int | None
+    rng: np.random.Generator
+    decayed: FloatArray | None = None
+    max_gradient_norm: float | None = None
+    mixup: float = 0.0
+
+
+def train_by_batches(
+    run: Run, optimizer: Optimizer, batches: Batches, file: CheckpointFile | None
+) -> None:
+    """Do epochs until the run stops."""
+    while run.stopped is None:
+        rate = optimizer.learning_rate_at(run.step)
+        loss = _epoch(run, optimizer, batches)
+        run.end_epoch(loss, rate)
+        if file is not None:
+            file.keep()
+
+
+def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
+    """Do a step for each batch, and give the mean loss on the way."""
+    rows, network = batches.rows, run.network
+    n = len(rows)
+    ends = list(batch_ends(n, batches.size))
+    order = batches.rng.permutation(n) if len(ends) > 1 else np.arange(n)
+    weights = None if rows.weights is None else rows.weights * (n / rows.total_weight)
+    # Gathered rows lie side by side, in an array that serves all batches.
+    gathered = np.empty((max(end - start for start, end in ends), *rows.X.shape[1:]), rows.X.dtype)
+    total = 0.0
+    for start, end in ends:
+        batch = order[start:end]
+        # "clip" writes into `out` directly; no place is outside.
+        X = np.take(rows.X, batch, axis=0, out=gathered[: end - start], mode="clip")
+        t = rows.t[batch]
+        mixed = None
+        if batches.mixup:
+            X, mixed = _mix(X, t, batches)
+        weight = None if weights is None else weights[batch]
+        loss = run.objective.batch(X, t, weight, mixed)
+        run.check(loss)
+        if batches.max_gradient_norm is not None:
+            run.check(clip_by_global_norm(network.gradient, batches.max_gradient_norm))
+        optimizer.step(network.parameters, network.gradient, batches.decayed)
+        run.step += 1
+        total += loss * (end - start)
+    return total / n
+
+
+def _mix(
+    X: FloatArray, t: NDArray[Any], batches: Batches
+) -> tuple[FloatArray, tuple[float, NDArray[Any]]]:
+    """Mix each row of a batch with another one, in a share drawn for the batch."""
+    share = float(batches.rng.beta(batches.mixup, batches.mixup))
+    others = batches.rng.permutation(len(X))
+    mixed = X.dtype.type(share) * X + X.dtype.type(1 - share) * X[others]
+    return mixed, (share, t[others])
+
+
+def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
+    """Minimise over all rows at once; a step of L-BFGS counts as an epoch."""
+    network, objective = run.network, run.objective
+    weights = None if rows.weights is None else rows.weights * (len(rows) / rows.total_weight)
+    last = math.nan
+
+    def value_and_gradient(vector: FloatArray) -> tuple[float, FloatArray]:
+        nonlocal last
+        network.parameters[...] = vector
+        last = objective.batch(rows.X, rows.t, weights)
+        gradient = network.gradient.astype(np.float64)
+        if not (math.isfinite(last) and np.isfinite(gradient).all()):
+            # Far off; from a value this high the line search comes back.
+            return np.finfo(np.float32).max.item(), np.zeros_like(gradient)
+        return last + objective.penalty_value(), gradient
+
+    def after_step(_: float) -> bool:
+        run.step += 1
+        run.end_epoch(last, None)
+        return run.stopped is not None
+
+    start = network.parameters.astype(np.float64)
+    value_and_gradient(start)
+    run.check(last)
+    result = optimizer.minimize(
+        value_and_gradient, start, max_steps=run.n_epochs, callback=after_step
+    )
+    value_and_gradient(result.x)
+    if not run.records:
+        run.end_epoch(last, None)
+    if run.stopped in {None, Stop.EPOCHS} and result.success:
+        run.stopped = Stop.CONVERGED
+    elif run.stopped is None:
+        run.stopped = Stop.STALLED

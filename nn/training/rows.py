@@ -1,0 +1,200 @@
+"""The rows that training sees: read, checked, weighted, and split from those held out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError, OptionError
+from nn.arrays import float_array
+from nn.losses.base import row_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from nn.arrays import FloatArray
+    from nn.losses.base import Loss
+    from nn.sequential import Sequential
+    from nn.training.options import EarlyStopping
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Features, targets and weights with rows along the first axis.
+
+    Attributes
+    ----------
+    X : array, shape (n, ...)
+        Features, in the precision of the network.
+    t : array, shape (n, ...)
+        Targets as the loss reads them.
+    weights : array, shape (n,), or None
+        How much each row counts; None if all count alike.
+    n_outputs : int
+        Number of the network's outputs.
+    """
+
+    X: FloatArray
+    t: NDArray[Any]
+    weights: FloatArray | None
+    n_outputs: int
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    @property
+    def total_weight(self) -> float:
+        return float(len(self.X) if self.weights is None else self.weights.sum())
+
+    def take(self, rows: NDArray[np.intp]) -> Rows:
+        """Give some of the rows."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Rows(self.X[rows], self.t[rows], weights, self.n_outputs)
+
+
+def read_rows(
+    network: Sequential,
+    loss: Loss,
+    X: ArrayLike,
+    t: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    class_weight: Any = None,
+) -> Rows:
+    """Read features and targets, and try the network on the first row.
+
+    Raises
+    ------
+    DataError
+        If shapes or values do not fit each other, the network or the loss.
+    """
+    features = float_array(X, "X")
+    if features.ndim < 2 or not len(features):
+        raise DataError(f"X has shape {features.shape}; it needs rows and features")
+    if len(np.atleast_1d(t)) != len(features):
+        raise DataError(f"t has {len(np.atleast_1d(t))} rows and X has {len(features)}")
+    features = np.asarray(features, order="C", dtype=network.parameters.dtype)
+    _check_finite(features)
+    outputs = network.forward(features[:1])
+    loss.rows.read_outputs(outputs.reshape(-1, outputs.shape[-1]))
+    n_outputs = outputs.shape[-1]
+    targets = loss.rows.read(t, (len(features), n_outputs))
+    weights = None if sample_weight is None else row_weights(sample_weight, len(features))
+    if class_weight is not None:
+        by_class = _weights_by_class(loss.rows.labels(targets), class_weight, n_outputs)
+        weights = by_class if weights is None else weights * by_class
+    return Rows(features, targets, weights, n_outputs)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Rows to learn from, rows to check by, and which of all rows the latter are."""
+
+    training: Rows
+    validation: Rows | None
+    held_out: NDArray[np.intp]
+
+
+def split_rows(
+    network: Sequential,
+    loss: Loss,
+    rows: Rows,
+    early_stopping: EarlyStopping | None,
+    validation: tuple[Any, ...] | None,
+    class_weight: Any,
+    rng: np.random.Generator,
+) -> Split:
+    """Take the validation rows that are given, or hold some out if training may stop early."""
+    nothing = np.empty(0, np.intp)
+    if validation is not None:
+        own = read_rows(network, loss, *validation[:3], class_weight=class_weight)
+        return Split(rows, own, nothing)
+    if early_stopping is None:
+        return Split(rows, None, nothing)
+    held_out = hold_out(loss, rows.t, early_stopping.fraction, rng)
+    kept = np.setdiff1d(np.arange(len(rows)), held_out)
+    return Split(rows.take(kept), rows.take(held_out), held_out)
+
+
+def _check_finite(features: FloatArray) -> None:
+    wrong = np.flatnonzero(~np.isfinite(features.reshape(len(features), -1)).all(axis=1))
+    if wrong.size:
+        named = ", ".join(map(str, wrong[:3]))
+        raise DataError(
+            f"X holds missing or infinite values in {wrong.size} rows, the first of them {named}; "
+            "fill them in or leave these rows out"
+        )
+
+
+def _weights_by_class(
+    labels: NDArray[np.intp] | None, class_weight: Any, n_outputs: int
+) -> FloatArray:
+    """Give each row the weight of its class."""
+    if labels is None:
+        raise OptionError("class_weight is for classes, and the targets are none")
+    n_classes = max(n_outputs, 2)
+    weights: FloatArray
+    if isinstance(class_weight, str):
+        if class_weight != "balanced":
+            raise OptionError(f"class_weight={class_weight!r} is unknown. Use 'balanced'.")
+        counts = np.bincount(labels, minlength=n_classes)
+        weights = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    elif isinstance(class_weight, Mapping):
+        unknown = [label for label in class_weight if label not in range(n_classes)]
+        if unknown:
+            raise OptionError(
+                f"class_weight names {unknown[0]!r}; classes are 0 to {n_classes - 1}"
+            )
+        weights = np.array([class_weight.get(label, 1.0) for label in range(n_classes)], float)
+    else:
+        weights = row_weights(class_weight, n_classes)
+    return row_weights(weights[labels], len(labels))
+
+
+def hold_out(
+    loss: Loss, t: NDArray[Any], fraction: float, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Draw rows that represent all: the same share of every class, or of every size of target.
+
+    A class with a single row keeps it.
+
+    Raises
+    ------
+    OptionError
+        If there are too few rows to hold any out.
+    """
+    labels = loss.rows.labels(t)
+    keys = t if labels is None else labels
+    order = rng.permutation(len(keys))
+    order = order[np.argsort(keys[order], kind="stable")]
+    if labels is not None:
+        order = order[np.bincount(labels)[labels[order]] > 1]
+    n_held = round(fraction * len(keys))
+    if not 0 < n_held < len(order):
+        raise OptionError(
+            f"early_stopping holds out {fraction:g} of {len(keys)} rows, which leaves too few; give "
+            "validation=(X, t), or use a penalty instead"
+        )
+    places = (np.arange(n_held) + rng.random()) * (len(order) / n_held)
+    return np.sort(order[places.astype(np.intp)])
+
+
+def batch_ends(n: int, batch_size: int | None) -> Iterator[tuple[int, int]]:
+    """Give the batches' first and last places; a last batch of one row joins the one before.
+
+    One row has no variance, which batch normalization needs.
+
+    Examples
+    --------
+    >>> list(batch_ends(9, 4)), list(batch_ends(10, 4))
+    ([(0, 4), (4, 9)], [(0, 4), (4, 8), (8, 10)])
+    """
+    size = n if batch_size is None else min(batch_size, n)
+    start = 0
+    while start < n:
+        end = start + size if n - start - size > 1 else n
+        yield start, end
+        start = end
