@@ -30,7 +30,8 @@ def log_softmax_and_softmax(z: FloatArray, axis: int = -1) -> tuple[FloatArray, 
     Parameters
     ----------
     z : array
-        Logits; finite, or -inf for a class of probability 0.
+        Logits; finite, or -inf for a class of probability 0. Where the largest is not finite,
+        there are no probabilities, and NaN comes back.
     axis : int
         Axis of the classes.
 
@@ -91,7 +92,9 @@ def sigmoid(z: FloatArray) -> FloatArray:
 
 def _shifted_exponentials(z: FloatArray, axis: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     """``z − max z``, its exponentials, and their sum (kept as an axis of length 1)."""
-    shifted = z - z.max(axis=axis, keepdims=True)
+    # differences of ±1e308 overflow rightly; a maximum that is not finite gives NaN
+    with np.errstate(over="ignore", invalid="ignore"):
+        shifted = z - z.max(axis=axis, keepdims=True)
     exponentials = np.exp(shifted)
     return shifted, exponentials, exponentials.sum(axis=axis, keepdims=True)
 

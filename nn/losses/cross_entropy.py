@@ -26,7 +26,8 @@ def cross_entropy_error(y: ArrayLike, t: ArrayLike) -> float:
     Parameters
     ----------
     y : array, shape (n, K) or (K,)
-        Probabilities of the classes.
+        Probabilities of the classes. The loss reads those of the true classes alone, so rows need
+        not sum to 1: estimates of one class against the rest do not.
     t : array, shape (n,) or (n, K); a number or (K,) for a single row
         Integer labels, or the targets' class probabilities (one-hot or soft).
 

@@ -29,7 +29,8 @@ def softmax(x: ArrayLike) -> FloatArray:
     Returns
     -------
     array
-        Probabilities, of the shape of `x`; they sum to 1 along the last axis.
+        Probabilities, of the shape of `x`; they sum to 1 along the last axis. A row whose largest
+        logit is not finite has no probabilities: they are NaN.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def log_softmax(x: ArrayLike) -> FloatArray:
     Returns
     -------
     array
-        Log-probabilities, of the shape of `x`.
+        Log-probabilities, of the shape of `x`; NaN where the largest logit is not finite.
 
     Raises
     ------

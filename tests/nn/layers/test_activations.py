@@ -82,3 +82,16 @@ def test_softmax_is_finite_at_a_thousand(dtype: type) -> None:
 def test_softmax_needs_classes(function: Any, logits: Any) -> None:
     with pytest.raises(DataError, match="classes run along the last axis"):
         function(logits)
+
+
+@pytest.mark.parametrize("row", [[-np.inf, -np.inf], [np.inf, 0.0], [np.nan, 0.0]])
+def test_rows_without_a_finite_largest_logit_have_no_probabilities(row):
+    for function in (nn.softmax, nn.log_softmax):
+        found = function([row, [0.0, 0.0]])
+        assert np.isnan(found[0]).all()
+        np.testing.assert_array_equal(found[1], function([0.0, 0.0]))
+
+
+def test_the_widest_logits_have_probabilities():
+    np.testing.assert_array_equal(nn.softmax([1e308, -1e308, -np.inf]), [1.0, 0.0, 0.0])
+    np.testing.assert_array_equal(nn.log_softmax([1e308, -1e308]), [0.0, -np.inf])

@@ -219,3 +219,7 @@ def test_logits_of_a_wrong_shape_are_refused(x: Any) -> None:
 def test_many_wrong_rows_are_counted() -> None:
     with pytest.raises(DataError, match=r"row 0 .*, row 1 .*, row 2 holds 9, and 3 more"):
         nn.SoftmaxWithLoss().forward(LOGITS, np.full(6, 9))
+
+
+def test_probabilities_need_not_sum_to_one():
+    assert nn.cross_entropy_error([[0.5, 0.6]], [0]) == pytest.approx(np.log(2))
