@@ -58,11 +58,10 @@ def assert_terms_agree(found, expected, distribution, tolerance=TOLERANCE):
 
 @pytest.mark.parametrize("name", [name for name in NUMERIC if name not in ENDS | KINKS])
 def test_terms_are_integrals_of_the_terms_of_the_density(name):
-    for theta in members(name):
-        distribution = member(name, theta)
-        lower, upper = between_quantiles(distribution)
-        assert_terms_agree(
-            terms_of(distribution, lower, upper),
-            interval_integrals(distribution, lower, upper),
-            distribution,
-        )
+    distribution = member(name, *members(name, 1))
+    lower, upper = between_quantiles(distribution)
+    assert_terms_agree(
+        terms_of(distribution, lower, upper),
+        interval_integrals(distribution, lower, upper),
+        distribution,
+    )
