@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family, Row
 from mlestim.distributions.intervals.between import interval_terms
 from mlestim.distributions.intervals.rows import row_terms
+from mlestim.distributions.rows.cells import sorted_where_needed
 from mlestim.distributions.rows.moments import Moments, weighted_sum
 from mlestim.distributions.rows.scratch import Scratch
 from mlestim.distributions.rows.sketch import Sketch
@@ -37,6 +38,8 @@ STANDARD = Scratch()
 # a pool thread keeps the memory of its temporaries, which the main thread gives back to the system
 # after every operation.
 THREADED_WORK = 1 << 14
+# From this many rows on, sorting all of them takes longer than finding out which ones matter.
+LONG = 1 << 15
 
 
 @cache
@@ -145,11 +148,30 @@ class Likelihood:
         low, high = ((block.known[name] - centre) / scale for name in names)
         return low.reshape(block.x.shape), high.reshape(block.x.shape)
 
-    def sorted_lines(self) -> Iterator[tuple[Array, Array, slice]]:
-        """Standardised sorted rows and weights of neighbouring problems; see `Batch`."""
-        for rows, weights, problems in self.batch.sorted_lines():
+    def sorted_lines(self, *, whole: bool = True) -> Iterator[tuple[Array, Array, slice]]:
+        """Standardised sorted rows and weights of neighbouring problems; see `Batch`.
+
+        Unless they are wanted `whole`, the family says which rows of one long sample to sort.
+        """
+        lines = self.batch.sorted_lines
+        if not whole and self.batch.n_problems == 1 and self.batch.weights is None:
+            lines = self._lines_in_question
+        for rows, weights, problems in lines():
             z = (rows - self.centre[problems, None]) / self.scale[problems, None]
             yield z, weights, problems
+
+    def _lines_in_question(self) -> Iterator[tuple[Array, Array, slice]]:
+        rows = self.batch.sketch[0]
+        low, high = rows[len(rows) // 1000], rows[-1 - len(rows) // 1000]
+        if type(self.family).cells_in_question is Family.cells_in_question or (
+            len(self.batch.x) < LONG or low == high
+        ):
+            yield from self.batch.sorted_lines()
+            return
+        chosen, weights = sorted_where_needed(
+            self.batch.x, (low, high), self.family.cells_in_question
+        )
+        yield chosen[None], weights[None], slice(0, 1)
 
     # ---- sums ----------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
     from mlestim.distributions.limit import Limit
+    from mlestim.distributions.rows.cells import Cells
     from mlestim.distributions.rows.sketch import Sketch
 
 Array = NDArray[np.float64]
@@ -216,6 +217,13 @@ class Family(Distribution):
         """Whether no derivative of a tail is a difference."""
         return type(self).tail_terms is not Family.tail_terms
 
+    def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:
+        """Say in which cells of a long sample the rows are that `estimate_from_rows` chooses from.
+
+        The other rows count by number and mean alone.
+        """
+        return np.ones(len(cells.counts), dtype=bool)
+
     def expected_information(self, theta: Theta) -> Array | None:
         """Expected information of one row, (p, p, problems), of a density with kinks; else None.
 
@@ -259,9 +267,7 @@ class Family(Distribution):
         """Say which samples leave some parameters open, whatever the others are (None: none)."""
         return None
 
-    def degenerate(
-        self, theta: Theta, sketch: Sketch, weight: Array
-    ) -> NDArray[np.bool_] | None:
+    def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
         """Say which maxima belong to a few rows of the sample and not to all (None: none).
 
         `weight` is the total weight of the rows of each problem.

@@ -177,7 +177,7 @@ def _survey(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> tuple[A
         return exact.log_likelihood, np.zeros(batch.n_problems)
     objective = _objective(family, batch, fixed)
     reached, doubt = survey(objective, _starts(objective, None))
-    shift = objective.weight * np.log(objective.likelihood.scale)
+    shift = batch.exact_weight * np.log(objective.likelihood.scale)
     return reached - (shift if family.kind == "continuous" else 0.0), doubt
 
 
