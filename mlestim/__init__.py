@@ -15,6 +15,7 @@ from mlestim._version import __version__
 from mlestim.errors import (
     ConvergenceError,
     DataError,
+    DivergenceError,
     EstimationError,
     IdentifiabilityError,
     LimitWarning,
@@ -26,12 +27,15 @@ from mlestim.errors import (
     SeparationError,
     SupportError,
     UnboundedLikelihoodError,
+    UnseenValueWarning,
 )
 
 if TYPE_CHECKING:
     from mlestim.catalogue import families
     from mlestim.comparing import compare
     from mlestim.distributions.built.custom import family
+    from mlestim.distributions.built.mixing.mixture import Mixture
+    from mlestim.distributions.built.zeros import Hurdle, ZeroInflated
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
     from mlestim.maximizing import maximize
@@ -47,9 +51,12 @@ _PLACES = {
     "FitResult": "mlestim.results.result",
     "GroupedComparison": "mlestim.results.comparison",
     "GroupedFit": "mlestim.results.grouped",
+    "Hurdle": "mlestim.distributions.built.zeros",
     "MaximumResult": "mlestim.results.maximum",
+    "Mixture": "mlestim.distributions.built.mixing.mixture",
     "Observations": "mlestim.sample.observations",
     "Verdict": "mlestim.estimation.verdict",
+    "ZeroInflated": "mlestim.distributions.built.zeros",
     "compare": "mlestim.comparing",
     "family": "mlestim.distributions.built.custom",
     "families": "mlestim.catalogue",
@@ -63,15 +70,18 @@ __all__ = [
     "Comparison",
     "ConvergenceError",
     "DataError",
+    "DivergenceError",
     "EstimationError",
     "FitResult",
     "GroupedComparison",
     "GroupedFit",
+    "Hurdle",
     "IdentifiabilityError",
     "LimitWarning",
     "MLEstimError",
     "MaximumResult",
     "MissingExtraError",
+    "Mixture",
     "ModelFileError",
     "Observations",
     "OptionError",
@@ -79,7 +89,9 @@ __all__ = [
     "SeparationError",
     "SupportError",
     "UnboundedLikelihoodError",
+    "UnseenValueWarning",
     "Verdict",
+    "ZeroInflated",
     "__version__",
     "compare",
     "families",

@@ -39,6 +39,8 @@ def _modules(package: ModuleType) -> list[ModuleType]:
 def resolve(family: FamilyLike) -> Family:
     """Turn a name, a class, an instance or a distribution of scipy.stats into a family.
 
+    A name may describe a family that is built from others, as ``hurdle_geometric`` does.
+
     Raises
     ------
     OptionError
@@ -49,9 +51,10 @@ def resolve(family: FamilyLike) -> Family:
     if isinstance(family, type) and issubclass(family, Family):
         return family()
     if isinstance(family, str):
+        found = _named(family)
+        if found is not None:
+            return found
         known = registered()
-        if family in known:
-            return known[family]()
         close = difflib.get_close_matches(family, known, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
         raise OptionError(f"no family is named '{family}'; {hint}")
@@ -63,6 +66,14 @@ def resolve(family: FamilyLike) -> Family:
         f"a family is a name, a class, an instance or a distribution of scipy.stats, not "
         f"{type(family).__name__}; mlestim.family makes one of a log density"
     )
+
+
+def _named(name: str) -> Family | None:
+    """Find a registered family by its name, or build the one that the name describes."""
+    from mlestim.distributions.built.mixing.names import built_named
+
+    known = registered()
+    return known[name]() if name in known else built_named(name, _named)
 
 
 def _is_scipys(candidate: object) -> bool:

@@ -1,0 +1,106 @@
+r"""Expectation-maximisation for mixtures: which part of each row is whose, and what follows.
+
+With :math:`r_{ik}` the probability that row i comes from component k under the current parameters,
+a step maximises
+
+.. math:: Q(\theta) = \sum_i \sum_k r_{ik} \bigl(\log w_k + \log f_k(x_i; \theta_k)\bigr)
+
+exactly in the weights, and by one Newton step on the link scale in the other parameters.
+
+References
+----------
+Dempster, A. P., Laird, N. M. and Rubin, D. B. (1977). Maximum likelihood from incomplete data via
+the EM algorithm. Journal of the Royal Statistical Society B 39, 1-38.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlestim.distributions.base import Array, Row, Theta
+from mlestim.distributions.built.mixing.log_sum import pairs, supported_terms
+from mlestim.distributions.rows.moments import weighted_sum
+from mlestim.distributions.terms import curvature_positions, packed_size
+
+if TYPE_CHECKING:
+    from mlestim.distributions.built.mixing.mixture import Mixture
+
+# A component with less than this share of the rows has lost them.
+SMALLEST_WEIGHT = 1e-12
+# Farther, on the link scale, no step goes.
+LARGEST_STEP = 1.0
+# Of the largest eigenvalue: smaller ones are rounding.
+SMALLEST_EIGENVALUE = 1e-10
+
+
+def expected_rows(mixture: Mixture, x: Array, theta: Theta) -> list[Row]:
+    """Rows whose means a step needs: log density, shares, and each share times the terms."""
+    terms = [
+        supported_terms(component, x, mixture.component_theta(k, theta), 2)
+        for k, component in enumerate(mixture.components)
+    ]
+    logs = [np.log(theta[w]) + next(own) for w, own in zip(mixture.weights, terms, strict=True)]
+    total = reduce(np.logaddexp, logs)
+    shares = [np.exp(log - total) for log in logs]
+    rows: list[Row] = [total, *shares]
+    for share, own in zip(shares, terms, strict=True):
+        rows += [(share, row) for row in own]
+    return rows
+
+
+def improved(mixture: Mixture, means: Sequence[Array], theta: Theta) -> list[Array]:
+    """Parameters after one step, from the means of the expected rows; one column a problem."""
+    weights = mixture.weights
+    shares = means[1 : 1 + len(weights)]
+    packed = _complete_terms(mixture, means, theta)
+    link = mixture.link
+    gradient, hessian = link.chain(packed, theta)
+    moved = link.from_link(link.to_link(theta) + _uphill(gradient, -hessian))
+    for weight, share in zip(weights, shares, strict=True):
+        moved[weight] = np.maximum(share, SMALLEST_WEIGHT)
+    return moved
+
+
+def _complete_terms(mixture: Mixture, means: Sequence[Array], theta: Theta) -> Array:
+    """Packed terms of Q, mean over rows."""
+    p, k = len(theta), len(mixture.weights)
+    positions = curvature_positions(p)
+    packed = np.zeros((packed_size(p, 2), *np.shape(theta[0])))
+    rest = iter(means[1 + k :])
+    for share, (weight, *places) in zip(means[1 : 1 + k], mixture.places, strict=True):
+        packed[1 + weight] = share / theta[weight]
+        packed[positions[weight, weight]] = -share / theta[weight] ** 2
+        for place in places:
+            packed[1 + place] += next(rest)
+        for i, j in pairs(len(places)):
+            packed[positions[places[i], places[j]]] += next(rest)
+    return packed
+
+
+def _uphill(gradient: Array, negative_hessian: Array) -> Array:
+    """Newton steps with eigenvalues made positive; none where they are undefined."""
+    matrices, slopes = np.moveaxis(negative_hessian, -1, 0), gradient.T
+    defined = np.isfinite(matrices).all(axis=(1, 2)) & np.isfinite(slopes).all(axis=1)
+    matrices = np.where(np.reshape(defined, (-1, 1, 1)), matrices, np.eye(len(gradient)))
+    values, vectors = np.linalg.eigh(matrices)
+    values = np.abs(values)
+    values = np.maximum(values, SMALLEST_EIGENVALUE * values.max(axis=1, keepdims=True) + 1e-300)
+    slopes = np.where(np.reshape(defined, (-1, 1)), slopes, 0.0)
+    steps = np.einsum("bij,bj,bkj,bk->bi", vectors, 1.0 / values, vectors, slopes)
+    longest = np.abs(steps).max(axis=1, keepdims=True)
+    return (steps * np.minimum(1.0, LARGEST_STEP / np.maximum(longest, 1e-300))).T
+
+
+def climbed(mixture: Mixture, x: Array, theta: Theta, steps: int) -> tuple[Array, list[Array]]:
+    """Take steps over rows in memory, one line a problem; return mean log density and parameters."""
+    n = np.full(len(x), float(x.shape[-1]))
+    for _ in range(steps):
+        rows = expected_rows(mixture, x, [value[:, None] for value in theta])
+        means = [weighted_sum(row, None, n) / n for row in rows]
+        theta = improved(mixture, means, theta)
+    value = mixture.log_density(x, [value[:, None] for value in theta]).mean(axis=-1)
+    return value, list(theta)

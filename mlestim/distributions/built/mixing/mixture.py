@@ -1,0 +1,375 @@
+"""Mixtures of families."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
+from operator import itemgetter
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.built.mixing.base import Built
+from mlestim.distributions.built.mixing.description import (
+    check_shared,
+    components_of,
+    hull,
+    numbered,
+)
+from mlestim.distributions.built.mixing.log_sum import (
+    Part,
+    log_sum_rows,
+    product_of,
+    supported_terms,
+    weighted_terms,
+)
+from mlestim.distributions.built.mixing.names import mixture_name
+from mlestim.distributions.built.mixing.starts import mixture_starts
+from mlestim.distributions.built.mixing.summaries import highest_between, mixed_entropy
+from mlestim.distributions.intervals.tail import tail_terms
+from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.links import ElementwiseLink, ProductLink, SoftmaxLink
+from mlestim.distributions.registry import FamilyLike
+from mlestim.distributions.rows.sketch import Sketch
+from mlestim.errors import OptionError
+
+STANDARDIZATIONS = ("none", "scale", "location-scale")
+
+
+class Mixture(Built):
+    r"""Mixture of K components.
+
+    .. math:: f(x) = \sum_{k=1}^K w_k f_k(x), \qquad \sum_k w_k = 1
+
+    Components are numbered by their means. Continuous ones make the likelihood infinite where one
+    of them gathers around a single value: the estimate is the best maximum at which each component
+    is held up by more rows than it has parameters, and is no narrower than neighbouring rows are.
+
+    Parameters
+    ----------
+    of : family or list of families
+        One for all components, or one for each; values of instances are kept.
+    n_components : int, optional
+        How many there are, where one family is given for all; by default 2.
+    shared : sequence of str
+        Parameters of the components that have one value for all of them, such as ``("sd",)``.
+    **values : float
+        ``weight_1``, then the parameters of the first component (``mean_1``, …), and so on by
+        component; shared parameters come last, under their own names.
+
+    References
+    ----------
+    McLachlan, G. J. and Peel, D. (2000). Finite Mixture Models. Wiley.
+
+    Examples
+    --------
+    >>> two = Mixture("poisson", 2, weight_1=0.4, mean_1=1, weight_2=0.6, mean_2=5)
+    >>> two.pdf([0, 4]).round(4).tolist()
+    [0.1512, 0.1114]
+    >>> Mixture("normal", 3, shared=("sd",)).parameter_names
+    ('weight_1', 'mean_1', 'weight_2', 'mean_2', 'weight_3', 'mean_3', 'sd')
+    """
+
+    components: tuple[Family, ...]
+    shared: tuple[str, ...]
+    places: tuple[tuple[int, ...], ...]  # of each component's weight and parameters
+
+    @classmethod
+    def description(cls, *of: Any) -> dict[str, Any]:
+        components, shared = of
+        kinds = {component.kind for component in components}
+        if len(components) < 2 or len(kinds) > 1 or "categorical" in kinds:
+            raise OptionError(
+                "Mixture takes at least two components, all continuous or all of counts, not "
+                + ", ".join(component.name for component in components)
+            )
+        known = [p.name for c in components for p in c.parameters if p.known]
+        shared = tuple(dict.fromkeys((*shared, *known)))
+        check_shared(components, shared)
+        parameters, places = numbered(components, shared)
+        return {
+            "components": components,
+            "shared": shared,
+            "name": mixture_name(components, [name for name in shared if name not in known]),
+            "parameters": parameters,
+            "places": places,
+            "support": hull([component.support for component in components]),
+            "kind": components[0].kind,
+            "half_line": all(component.half_line for component in components),
+        }
+
+    def __init__(
+        self,
+        of: FamilyLike | Sequence[FamilyLike],
+        n_components: int | None = None,
+        *,
+        shared: Sequence[str] = (),
+        **values: ArrayLike,
+    ) -> None:
+        components = components_of(of, n_components)
+        self.__dict__.update(self.description(components, tuple(shared)))
+        own: dict[str, ArrayLike] = {}
+        for component, places in zip(components, self.places, strict=True):
+            names = [self.parameters[place].name for place in places[1:]]
+            own |= {
+                name: component.values[inner]
+                for name, inner in zip(names, component.parameter_names, strict=True)
+                if inner in component.values
+            }
+        super().__init__(**{**own, **values})
+
+    @property
+    def made_of(self) -> str | None:
+        if "components" not in self.__dict__:
+            return None
+        names = [component.name for component in self.components]
+        alike = len(set(names)) == 1
+        of = f"{names[0]!r}, {len(names)}" if alike else repr(names)
+        own = [
+            name for name in self.shared if not self.parameters[self.parameter_index(name)].known
+        ]
+        return of + (f", shared={tuple(own)!r}" if own else "")
+
+    # ---- structure -------------------------------------------------------------------------------
+
+    @property
+    def weights(self) -> list[int]:
+        """Positions of the weights."""
+        return [places[0] for places in self.places]
+
+    def component_theta(self, k: int, theta: Theta) -> list[Array]:
+        """Parameters of a component, its weight left out."""
+        return [theta[place] for place in self.places[k][1:]]
+
+    def component(self, k: int, theta: Theta) -> Family:
+        """A component with its parameters."""
+        component = self.components[k]
+        values = self.component_theta(k, theta)
+        return component.with_values(dict(zip(component.parameter_names, values, strict=True)))
+
+    @property
+    def link(self) -> ProductLink:
+        parts: list[tuple[Sequence[int], Any]] = [(self.weights, SoftmaxLink(len(self.places)))]
+        last = self._first_shared
+        for component, (_, *places) in zip(self.components, self.places, strict=True):
+            own = [place for place in places if place < last]
+            whole = len(own) == len(places)
+            inner = component.link if whole else ElementwiseLink([self.parameters[j] for j in own])
+            parts.append((own, inner))
+        parts.append((range(last, len(self.parameters)), ElementwiseLink(self.parameters[last:])))
+        return ProductLink([(places, link) for places, link in parts if len(places)])
+
+    @property
+    def standardization(self) -> Literal["location-scale", "scale", "none"]:
+        kinds = [component.standardization for component in self.components]
+        return min(kinds, key=STANDARDIZATIONS.index)
+
+    def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+        return reduce(
+            np.logical_and,
+            [c.outside(x, self.component_theta(k, theta)) for k, c in enumerate(self.components)],
+        )
+
+    def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
+        ends = [c.ends(self.component_theta(k, theta)) for k, c in enumerate(self.components)]
+        lower, upper = zip(*ends, strict=True)
+        return reduce(np.minimum, lower), reduce(np.maximum, upper)
+
+    def valid(self, theta: Theta) -> NDArray[np.bool_]:
+        return reduce(
+            np.logical_and,
+            [c.valid(self.component_theta(k, theta)) for k, c in enumerate(self.components)],
+        )
+
+    # ---- terms -----------------------------------------------------------------------------------
+
+    def _parts(self, terms: Sequence[Iterator[Array]], theta: Theta) -> list[Part]:
+        """Summands: the components' terms with their weights."""
+        return [
+            Part(places, weighted_terms(theta[places[0]], own, len(places) - 1))
+            for places, own in zip(self.places, terms, strict=True)
+        ]
+
+    def density_parts(self, x: Array, theta: Theta, order: int) -> list[Part]:
+        """Terms of the log of each weighted component's density."""
+        terms = [
+            supported_terms(component, x, self.component_theta(k, theta), order)
+            for k, component in enumerate(self.components)
+        ]
+        return self._parts(terms, theta)
+
+    def term_rows(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        return log_sum_rows(self.density_parts(x, theta, order), len(self.parameters), order)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        terms = [
+            iter(tail_terms(component, x, self.component_theta(k, theta), 2, upper=upper))
+            for k, component in enumerate(self.components)
+        ]
+        rows = log_sum_rows(self._parts(terms, theta), len(self.parameters), 2)
+        return map(product_of, rows)
+
+    # ---- probabilities, samples, moments ---------------------------------------------------------
+
+    def _log_mixed(self, logs: Sequence[Array], theta: Theta) -> Array:
+        return reduce(
+            np.logaddexp,
+            [np.log(theta[w]) + value for w, value in zip(self.weights, logs, strict=True)],
+        )
+
+    def _logcdf(self, x: Array, theta: Theta) -> Array:
+        return self._log_mixed([m.logcdf(x) for m in self._members(theta)], theta)
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        return self._log_mixed([m.logsf(x) for m in self._members(theta)], theta)
+
+    def _members(self, theta: Theta) -> list[Family]:
+        return [self.component(k, theta) for k in range(len(self.components))]
+
+    def _quantile_start(self, p: Array, theta: Theta) -> Array:
+        quantiles = [np.asarray(member.ppf(p)) for member in self._members(theta)]
+        return np.array(sum(quantiles) / len(quantiles), dtype=float)
+
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        place = rng.random(size)
+        reached, drawn = np.zeros(()), np.zeros(())
+        for weight, member in zip(self.weights, self._members(theta), strict=True):
+            drawn = np.where(place >= reached, member.rvs(size, rng), drawn)
+            reached = reached + theta[weight]
+        return drawn
+
+    def _mixed(self, values: Sequence[Array], theta: Theta) -> Array:
+        parts = [theta[w] * value for w, value in zip(self.weights, values, strict=True)]
+        return np.asarray(reduce(np.add, parts))
+
+    def _mean(self, theta: Theta) -> Array:
+        return self._mixed([member.mean() for member in self._members(theta)], theta)
+
+    def _variance(self, theta: Theta) -> Array:
+        mean, members = self._mean(theta), self._members(theta)
+        return self._mixed([m.var() + (m.mean() - mean) ** 2 for m in members], theta)
+
+    def _mode(self, theta: Theta) -> Array:
+        modes = np.array(np.broadcast_arrays(*(m.mode() for m in self._members(theta))))
+        lines = np.broadcast_arrays(*theta)
+        columns = [np.ravel(value)[:, None] for value in lines]
+        found = highest_between(
+            lambda x: self.log_density(x, columns),
+            modes.min(axis=0).ravel(),
+            modes.max(axis=0).ravel(),
+            integers=self.support.integers,
+        )
+        return found.reshape(lines[0].shape)
+
+    def _entropy(self, theta: Theta) -> Array:
+        if self.support.integers:
+            return super()._entropy(theta)
+        lines = np.broadcast_arrays(*theta)
+        values = []
+        for one in zip(*map(np.ravel, lines), strict=True):
+            own = [np.asarray(value) for value in one]
+            whole = self.with_values(dict(zip(self.parameter_names, own, strict=True)))
+            weights = [float(own[place]) for place in self.weights]
+            values.append(mixed_entropy(self._members(own), weights, whole.logpdf))
+        return np.reshape(values, lines[0].shape)
+
+    # ---- estimation ------------------------------------------------------------------------------
+
+    def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
+        return mixture_starts(self, sketch)
+
+    def limits(self) -> tuple[Limit, ...]:
+        """Without a component the likelihood may be as high: its weight is 0 then.
+
+        Where all components are alike, any of them stands for the others.
+        """
+        alike = len({component.name for component in self.components}) == 1
+        last = len(self.components) - 1
+        return tuple(self._without(k) for k in ([last] if alike else range(last + 1)))
+
+    def _without(self, dropped: int) -> Limit:
+        """Leave a component out: its weight is 0, and its parameters may be any."""
+        rest = [k for k in range(len(self.components)) if k != dropped]
+        names = [*self.shared]
+        smaller = self.components[rest[0]]
+        if len(rest) > 1:
+            smaller = Mixture([self.components[k] for k in rest], shared=self.shared)
+        targets: dict[int, Target] = {}
+        for number, k in enumerate(rest, 1):
+            weight, *places = self.places[k]
+            targets[weight] = f"weight_{number}" if len(rest) > 1 else 1.0
+            for place, name in zip(places, self.components[k].parameter_names, strict=True):
+                suffix = "" if len(rest) == 1 or name in names else f"_{number}"
+                targets[place] = name + suffix
+        weight, *places = self.places[dropped]
+        twin = self.places[rest[-1]][1:]
+        alike = self.components[dropped].name == self.components[rest[-1]].name
+        for j, place in enumerate(places):
+            like = targets[twin[j]] if alike else None
+            any_value = float(self.parameters[place].domain.from_link(0.0))
+            targets.setdefault(place, itemgetter(like) if isinstance(like, str) else any_value)
+        targets[weight] = 0.0
+        ordered = {parameter.name: targets[j] for j, parameter in enumerate(self.parameters)}
+        return Limit(smaller.name, ordered, attained=True, underflow=True)
+
+    def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
+        """Say where a component holds hardly more rows than parameters, or hugs a few of them."""
+        if self.kind == "discrete":
+            return None
+        narrowest = _narrowest(sketch)
+        found = np.zeros(len(weight), dtype=bool)
+        for k, (place, *places) in enumerate(self.places):
+            own = sum(not self.parameters[j].known for j in places if j < self._first_shared)
+            found |= ~(theta[place] * weight > own + 0.5)
+            found |= self._spread(k, theta) < narrowest
+        return found
+
+    def _spread(self, k: int, theta: Theta) -> Array:
+        """Standard deviation of a component, 0 where its parameters have run away."""
+        own = self.component_theta(k, theta)
+        domains = [parameter.domain for parameter in self.components[k].parameters]
+        usual = np.all([d.contains(value) for d, value in zip(domains, own, strict=True)], axis=0)
+        usual &= self.components[k].valid(own)
+        spread = np.zeros(usual.shape)
+        if np.any(usual):
+            spread[usual] = self.component(k, [value[usual] for value in theta]).std()
+        return spread
+
+    @property
+    def _first_shared(self) -> int:
+        return len(self.parameters) - len(self.shared)
+
+    def n_dependent(self, held: Collection[str]) -> int:
+        """One weight follows from the others."""
+        return int(not any(self.parameters[place].name in held for place in self.weights))
+
+    def arranged(self, theta: Array) -> NDArray[np.intp] | None:
+        """Order components of the same family by their means."""
+        if len({component.name for component in self.components}) > 1:
+            return None
+        usual = np.isfinite(theta).all(axis=0)
+        means = np.zeros((len(self.components), theta.shape[1]))
+        if np.any(usual):
+            members = self._members([value[usual] for value in theta])
+            means[:, usual] = [member.mean() for member in members]
+        order = np.argsort(means, axis=0, kind="stable")
+        places = np.array(
+            [[place for place in own if place < self._first_shared] for own in self.places]
+        )
+        arranged = np.repeat(np.arange(len(theta))[:, None], theta.shape[1], axis=1)
+        for k, own in enumerate(places):
+            arranged[own] = places[order[k]].T
+        return arranged
+
+
+def _narrowest(sketch: Sketch) -> Array:
+    """Least standard deviation of a component: half that of √n neighbouring rows."""
+    m = sketch.rows.shape[-1]
+    n = min(max(int(np.ceil(np.sqrt(m))), 3), m)
+    widths = sketch.rows[:, n - 1 :] - sketch.rows[:, : m - n + 1]
+    gaps = np.diff(sketch.rows, axis=-1, append=np.inf)
+    rounding = np.min(np.where(gaps > 0.0, gaps, np.inf), axis=-1)
+    tied = widths.min(axis=-1)
+    return 0.5 * np.where(tied > 0.0, tied, rounding) / np.sqrt(12.0)
