@@ -81,16 +81,15 @@ def invert(information: Array) -> tuple[Array, Array]:
     if not len(information):
         return information.copy(), np.full(information.shape[-1], np.nan)
     stacked = information.transpose(2, 0, 1)
-    diagonal = np.einsum("bii->bi", stacked)
+    diagonal = stacked.diagonal(axis1=1, axis2=2)
     least = diagonal.min(axis=1)
-    size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))
-    scaled = stacked / (size[:, :, None] * size[:, None, :])
-    proper = np.isfinite(scaled).all(axis=(1, 2))
-    if not proper.all():
-        scaled[~proper] = np.eye(scaled.shape[-1])
+    size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))[:, :, None]
+    scaled = stacked / (size * size.swapaxes(1, 2))
+    improper = ~np.isfinite(scaled).all(axis=(1, 2))
+    scaled[improper] = np.eye(scaled.shape[-1])
     values, vectors = np.linalg.eigh(scaled)
-    smallest = np.where(proper, values[:, 0], np.where(least > 0.0, np.nan, least))
-    usable = np.where(proper[:, None] & (values != 0.0), values, np.nan)
-    half = vectors / size[:, :, None]
-    inverse = np.einsum("bik,bk,bjk->ijb", half, 1.0 / usable, half)
-    return inverse, smallest
+    smallest = np.where(improper, np.where(least > 0.0, np.nan, least), values[:, 0])
+    usable = np.where(improper[:, None] | (values == 0.0), np.nan, values)
+    half = vectors / size
+    inverse = (half / usable[:, None, :]) @ half.swapaxes(1, 2)
+    return inverse.transpose(1, 2, 0), smallest

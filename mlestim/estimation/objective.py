@@ -67,7 +67,7 @@ class LinkObjective:
         """Total weight of each problem."""
         return self.likelihood.batch.total_weight
 
-    @property
+    @cached_property
     def limited(self) -> NDArray[np.bool_]:
         """Which free link values may not move far in one step: all but plain locations."""
         if not isinstance(self.link, ElementwiseLink):

@@ -257,7 +257,6 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
         proposals.insert(0, mixed)
-    return [
-        objective.free_eta(objective.moved_inside([np.asarray(v) for v in theta]))
-        for theta in proposals
-    ]
+    stacked = [np.array(values, dtype=float) for values in zip(*proposals, strict=True)]
+    eta = objective.free_eta([value.ravel() for value in objective.moved_inside(stacked)])
+    return [eta[:, k * problems : (k + 1) * problems] for k in range(len(proposals))]
