@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
@@ -14,6 +15,8 @@ from mlestim.distributions.support import REAL_LINE
 # Locations at which the search starts: with the scale known, the likelihood may have a maximum at
 # every observation.
 N_STARTS = 9
+# A scale this small, in units of the bulk, belongs to a tie and not to a maximum.
+VANISHING_SCALE = 1e-3
 
 
 class Cauchy(LocationScale):
@@ -22,7 +25,8 @@ class Cauchy(LocationScale):
     .. math:: f(x) = \frac{1}{\pi\sigma(1 + z^2)}, \quad z = \frac{x-\mu}{\sigma}
 
     With both parameters free the likelihood has one maximum, unless half of the sample or more is
-    tied at one value. With the scale known it may have many: the search starts from several.
+    tied at one value; where each half is, at two values, it is the same on a whole half circle. With
+    the scale known it may have many maxima: the search starts from several.
 
     Parameters
     ----------
@@ -59,6 +63,22 @@ class Cauchy(LocationScale):
         levels = np.linspace(0.0, 1.0, N_STARTS)
         levels = levels[np.argsort(np.abs(levels - 0.5), kind="stable")]
         return [(sketch.quantile(level), half_range) for level in levels]
+
+    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
+        at_ends = (sketch.rows == sketch.minimum[:, None]) | (
+            sketch.rows == sketch.maximum[:, None]
+        )
+        half_range = 0.5 * (sketch.maximum - sketch.minimum)
+        candidates = at_ends.all(axis=-1) & (half_range > 0.0)
+        if not np.any(candidates):
+            return None
+        # the variance is as large as it can be where each half of the weight is at an end
+        _, variance = sketch.exact_moments()
+        return candidates & (variance >= half_range**2 * (1.0 - 1e-12))
+
+    def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_]:
+        # with half of the rows tied the likelihood rises slowly towards a finite height
+        return (sketch.largest_tie >= 0.5) & (theta[1] < VANISHING_SCALE)
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return np.arctan2(1.0, -self.standardized(x, theta)) / np.pi

@@ -23,7 +23,6 @@ AT_INFINITY = {
     ("generalized_normal", "uniform"): 2.0 * RNG.beta(0.7, 0.7, size=N) - 1.0,
     ("generalized_gamma", "lognormal"): np.exp(RNG.gumbel(size=N)),
     ("exponentially_modified_normal", "normal"): np.log(EXPONENTIAL),  # skewed to the left
-    ("skew_t", "skew_normal"): RNG.beta(2.0, 5.0, size=N),
 }
 # Long samples with a maximum of their own, and families that have limits.
 INTERIOR = {

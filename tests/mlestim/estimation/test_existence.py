@@ -1,0 +1,48 @@
+"""Small and tied samples for which theory says whether there is a maximum, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from mpmath import mp
+
+import mlestim as ml
+
+NOT_IDENTIFIED, UNBOUNDED = ml.Verdict.NOT_IDENTIFIED, ml.Verdict.UNBOUNDED
+INTERIOR = ml.Verdict.INTERIOR
+
+
+@pytest.mark.parametrize(
+    ("x", "weights", "verdict"),
+    [
+        # Copas (1975): one maximum, unless half of the weight or more is at one value
+        ([1.0, 2.0], None, NOT_IDENTIFIED),
+        ([1.0, 1.0, 2.0, 2.0], None, NOT_IDENTIFIED),
+        ([1.0, 1.0, 1.0, 2.0], [1, 1, 1, 3], NOT_IDENTIFIED),
+        ([1.0, 1.0, 2.0], None, UNBOUNDED),
+        ([1.0, 1.0, 2.0, 3.0], None, UNBOUNDED),
+        ([1.0, 1.0, 2.0, 3.0, 4.0], None, INTERIOR),
+    ],
+)
+def test_cauchy_has_a_maximum_where_less_than_half_is_tied(x, weights, verdict) -> None:
+    result = ml.fit(np.array(x), "cauchy", weights=weights, on_failure="return")
+    assert result.verdict is verdict
+
+
+def test_cauchy_with_a_known_scale_is_identified_by_two_rows() -> None:
+    result = ml.fit([1.0, 9.0], "cauchy", fixed={"scale": 1.0})
+    assert result.verdict is INTERIOR
+    # two maxima, one beside either row: (x − 5)² = 4² − 1
+    assert abs(result.params["location"] - 5.0) == pytest.approx(np.sqrt(15.0))
+
+
+@pytest.mark.parametrize("width", [1e-2, 1e-4, 1e-6, 1e-8])
+def test_inverse_gaussian_keeps_the_digits_of_narrow_samples(width: float) -> None:
+    x = 3.0 * (1.0 + width * np.random.default_rng(0).normal(size=50))
+    with mp.workdps(40):
+        rows = [mp.mpf(float(value)) for value in x]
+        mean = mp.fsum(rows) / len(rows)
+        exact = len(rows) / mp.fsum((row - mean) ** 2 / row for row in rows) * mean**2
+    # the rows themselves are rounded in digit 16, their distances in digits 16 + log10(width)
+    digits = max(1e-12, 1e-15 / width)
+    assert ml.fit(x, "inverse_gaussian").params["shape"] == pytest.approx(float(exact), rel=digits)
