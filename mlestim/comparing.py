@@ -34,7 +34,7 @@ SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
     }
 )
 # What can be wrong with a family for given data; anything else is a defect and must be seen.
-_REASONS = (DataError, EstimationError, ParameterError, OptionError)
+_REASONS = (DataError, EstimationError, ParameterError)
 
 
 class CompareOptions(TypedDict, total=False):

@@ -276,11 +276,11 @@ def _check_known(family: Family, held: Mapping[str, float], sample: Observations
         domain = parameter_domain(family, name)
         outside = ~domain.contains(values)
         if name == "location" and family.half_line:
-            raise OptionError(
+            raise ParameterError(
                 f"{family.name}: location takes one number; subtract it from the data"
             )
         if not _is_known(family, name):
-            raise OptionError(f"{family.name}: {name} takes one number, not one for each row")
+            raise ParameterError(f"{family.name}: {name} takes one number, not one for each row")
         if np.any(outside):
             raise ParameterError(
                 f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"
@@ -347,7 +347,7 @@ def _check_ends(problem: Problem) -> None:
     # right-censored rows leave the lower end where the exact rows show it
     if open_ends and (kinds or intervals.truncated or np.isnan(list(open_ends.values())).any()):
         names = ", ".join(open_ends)
-        raise OptionError(
+        raise ParameterError(
             f"{problem.family.name}: {names} is an end of the support, which the extremes of exact "
             f"rows show, and these are {intervals.describe(len(problem.observations))}. Give it, as "
             f"in fixed={{{next(iter(open_ends))!r}: …}}."

@@ -108,7 +108,7 @@ def _grouped_report(
     problem = result.problem
     observations = problem.observations
     family, kind = str(problem.family.name), str(problem.family.kind)
-    by = tuple(str(name) for name in result.table.index.names if name is not None)
+    by = tuple(str(name) for name in result.groups.names if name is not None)
     location = {"location": problem.location} if problem.location else {}
     recipe = Recipe(
         family=family,

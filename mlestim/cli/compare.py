@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.options import DataOptions, data_options, form_options
-from mlestim.cli.output import (
-    Column,
-    print_records,
-    print_table,
-    printable,
-    progress,
-    remark,
-    verdict_column,
-)
+from mlestim.cli.output import Column, as_options, print_records, printable, progress, remark
+from mlestim.cli.ranking import print_ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +76,7 @@ def compare(
         print_records(result.table.reset_index(), form)
     else:
         click.echo(printable(f"{title}\n"))
-        _print_ranking(result.table, criterion)
+        print_ranking(result.table, criterion)
         _print_reasons(result.table)
     if not result.table[criterion].notna().any():
         remark("No family has a verified maximum.")
@@ -101,37 +94,9 @@ def _show_groups(result: GroupedComparison, title: str, form: str | None) -> Non
     best = result.best.head(MOST_GROUPS)
     keys = best.index.to_frame(index=False)
     click.echo(printable(f"{title.replace(', best first', ': the best of each group')}\n"))
-    _print_ranking(
-        best, result.criterion, [Column(str(k), [str(v) for v in keys[k]]) for k in keys]
-    )
+    print_ranking(best, result.criterion, [Column(str(k), [str(v) for v in keys[k]]) for k in keys])
     shown = f"{len(best)} of " if len(best) < len(result) else ""
     click.echo(f"\n{shown}{len(result)} groups; --csv or --json gives all families of each.")
-
-
-def _print_ranking(table: pd.DataFrame, criterion: str, keys: list[Column] | None = None) -> None:
-    from mlestim.inference.criteria import TITLES
-
-    def cells(name: str, form: str) -> list[str]:
-        return [format(value, form) if value == value else "–" for value in table[name]]  # noqa: PLR0124
-
-    family = table["family"] if keys else table.index
-    endpoint = [" †" if regular is False else "" for regular in table["regular"].astype(object)]
-    names = [
-        f"{name}{mark}" if isinstance(name, str) else "–"
-        for name, mark in zip(family, endpoint, strict=True)
-    ]
-    print_table(
-        [
-            *(keys or []),
-            Column("distribution", names),
-            Column(TITLES[criterion], cells(criterion, ".2f"), right=True),
-            *([] if keys else [Column("difference", cells("delta", ".2f"), right=True)]),
-            Column("weight", cells("weight", ".3f"), right=True),
-            verdict_column([v if isinstance(v, str) else "not fitted" for v in table["verdict"]]),
-        ]
-    )
-    if any(endpoint):
-        click.echo("† a parameter is an end of the support; the criterion is a rough guide.")
 
 
 def _print_reasons(table: pd.DataFrame) -> None:
@@ -139,4 +104,4 @@ def _print_reasons(table: pd.DataFrame) -> None:
     if len(reasons):
         click.echo()
     for name, reason in reasons.items():
-        click.echo(printable(f"{name}: {' '.join(reason.split())}"))
+        click.echo(printable(f"{name}: {as_options(' '.join(reason.split()))}"))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,8 +22,22 @@ Item = TypeVar("Item")
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GAP = "  "
-LONGEST_CELL = 30
+LONGEST_CELL = 32
 VERDICT_COLOURS = {"interior": "green", "boundary": "yellow", "at_infinity": "yellow"}
+
+# Messages name the way out as Python writes it; here it is an option.
+_AS_OPTIONS = (
+    (r"; on_failure='return' gives the result as it is", ""),
+    (r"Convert it first, for example with pandas\.to_numeric\(\.\.\.\)", "Write numbers"),
+    (r"a family of labels such as 'categorical'", "--distribution categorical"),
+    (r"nan_policy='omit'", "--nan-policy omit"),
+    (r"fixed=\{'(\w+)': …\}", r"--fixed \1=VALUE"),
+    (r"free=\['(\w+)'\]", r"--free \1"),
+    (r"\b(fixed|start)=…", r"--\1 NAME=VALUE"),
+    (r"\bcolumn=\.\.\.", "--column NAME"),
+    (r"\bforce=True", "--force"),
+    (r"\bSay so with the separator '(.*?)'", r"Say so with --separator '\1'"),
+)
 
 
 def printable(text: str) -> str:
@@ -30,6 +46,19 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\n" else ascii(character)[1:-1]
         for character in text
     )
+
+
+def as_options(message: str) -> str:
+    """Name the way out as it is written on the command line.
+
+    Examples
+    --------
+    >>> as_options("Fix it: fixed={'trials': …}, or leave rows out with nan_policy='omit'.")
+    'Fix it: --fixed trials=VALUE, or leave rows out with --nan-policy omit.'
+    """
+    for pattern, option in _AS_OPTIONS:
+        message = re.sub(pattern, option, message)
+    return message
 
 
 def remark(text: str) -> None:
@@ -77,27 +106,40 @@ class Column:
     spare: int = 0
     style: Callable[[str], str] = str
 
-    def lines(self) -> list[str]:
-        """Head and cells, all of one width."""
-        texts = [_short(printable(text).replace("\n", "\\n")) for text in (self.name, *self.cells)]
+    def lines(self, longest: int | None = None) -> list[str]:
+        """Head and cells, all of one width; what is longer than ``longest`` is cut."""
+        texts = [printable(text).replace("\n", "\\n") for text in (self.name, *self.cells)]
+        if longest is not None:
+            texts = [t if len(t) <= longest else f"{t[: longest - 1]}…" for t in texts]
         width = max(len(text) for text in texts)
         return [text.rjust(width) if self.right else text.ljust(width) for text in texts]
 
 
 def print_table(columns: Sequence[Column]) -> list[str]:
     """Print a table that fits the terminal; return the names of columns that did not fit."""
-    width = shutil.get_terminal_size((80, 24)).columns
-    shown = list(columns)
-    while _width(shown) > width and (spare := max(column.spare for column in shown)):
+    width = _terminal_width()
+    laid_out = {
+        place: column.lines(None if width is None else LONGEST_CELL)
+        for place, column in enumerate(columns)
+    }
+    while width is not None and _width(laid_out.values()) > width:
         # of equals the last one leaves
-        place = max(k for k, column in enumerate(shown) if column.spare == spare)
-        del shown[place]
-    laid_out = [column.lines() for column in shown]
-    click.echo(GAP.join(lines[0] for lines in laid_out).rstrip())
-    for row in range(1, len(laid_out[0])):
-        cells = [column.style(lines[row]) for column, lines in zip(shown, laid_out, strict=True)]
+        place = max(laid_out, key=lambda place: (columns[place].spare, place))
+        if not columns[place].spare:
+            break
+        del laid_out[place]
+    click.echo(GAP.join(lines[0] for lines in laid_out.values()).rstrip())
+    for row in range(len(columns[0].cells)):
+        cells = [columns[place].style(lines[row + 1]) for place, lines in laid_out.items()]
         click.echo(GAP.join(cells).rstrip())
-    return [column.name for column in columns if column not in shown]
+    return [column.name for place, column in enumerate(columns) if place not in laid_out]
+
+
+def _terminal_width() -> int | None:
+    """Columns of the terminal; None where the output goes elsewhere, and nothing need be cut."""
+    if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+        return None
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def verdict_column(verdicts: Sequence[str]) -> Column:
@@ -109,12 +151,23 @@ def verdict_column(verdicts: Sequence[str]) -> Column:
     return Column("verdict", verdicts, style=colour)
 
 
-def _width(columns: Sequence[Column]) -> int:
-    return sum(len(column.lines()[0]) for column in columns) + len(GAP) * (len(columns) - 1)
+def share(value: float) -> str:
+    """Show a share of 1 to three decimals; what is neither 0 nor 1 does not read as these.
+
+    Examples
+    --------
+    >>> share(0.25), share(1e-9), share(1 - 1e-9), share(1.0), share(float("nan"))
+    ('0.250', '< 0.001', '> 0.999', '1.000', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    if 0.0 < value < 0.001:
+        return "< 0.001"
+    return "> 0.999" if 0.999 < value < 1.0 else f"{value:.3f}"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
+def _width(columns: Collection[list[str]]) -> int:
+    return sum(len(lines[0]) for lines in columns) + len(GAP) * (len(columns) - 1)
 
 
 # ---- for programs ------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import warnings
 from typing import Any
@@ -15,7 +14,7 @@ from mlestim.cli.compare import compare
 from mlestim.cli.doctor import doctor
 from mlestim.cli.families import families
 from mlestim.cli.fit import fit
-from mlestim.cli.output import printable, remark
+from mlestim.cli.output import as_options, printable, remark
 from mlestim.cli.report import report
 from mlestim.errors import (
     EstimationError,
@@ -26,20 +25,6 @@ from mlestim.errors import (
 )
 
 INTERRUPTED = 130
-
-# Messages name the way out as Python writes it; here it is an option.
-_AS_OPTIONS = (
-    (r"; on_failure='return' gives the result as it is", ""),
-    (r"Convert it first, for example with pandas\.to_numeric\(\.\.\.\)", "Write numbers"),
-    (r"a family of labels such as 'categorical'", "--distribution categorical"),
-    (r"nan_policy='omit'", "--nan-policy omit"),
-    (r"fixed=\{'(\w+)': …\}", r"--fixed \1=VALUE"),
-    (r"free=\['(\w+)'\]", r"--free \1"),
-    (r"\b(fixed|start)=…", r"--\1 NAME=VALUE"),
-    (r"\bcolumn=\.\.\.", "--column NAME"),
-    (r"\bforce=True", "--force"),
-    (r"\bSay so with the separator '(.*?)'", r"Say so with --separator '\1'"),
-)
 
 
 class Failure(click.ClickException):
@@ -79,7 +64,7 @@ class Program(click.Group):
                 _tell_limits()
                 return super().invoke(context)
         except MLEstimError as error:
-            raise _failure_of(error)(_with_options(str(error))) from error
+            raise _failure_of(error)(as_options(str(error))) from error
         except BrokenPipeError:  # the reader has what it wanted; click ends quietly
             raise
         except OSError as error:
@@ -92,12 +77,6 @@ def _failure_of(error: MLEstimError) -> type[Failure]:
     if isinstance(error, EstimationError):
         return NoMaximum
     return WrongUsage if isinstance(error, (OptionError, ParameterError)) else Failure
-
-
-def _with_options(message: str) -> str:
-    for pattern, option in _AS_OPTIONS:
-        message = re.sub(pattern, option, message)
-    return message
 
 
 def _tell_limits() -> None:

@@ -6,18 +6,17 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from mlestim.cli.options import DataOptions, data_options, start_option
-from mlestim.cli.output import Column, print_table, printable, progress, verdict_column
+from mlestim.cli.output import Column, printable, progress
+from mlestim.cli.ranking import print_ranking
 from mlestim.errors import DataError
 
-if TYPE_CHECKING:
-    from reports import RankedFamily
-
 STANDARD_OUTPUT = "-"
+# Of all families, readers see the best ones.
+MOST_FAMILIES = 10
 
 
 @click.command("report")
@@ -73,8 +72,11 @@ def report(
         click.echo(page.to_html(), nl=False)
         return
     path = reports.write(page, output, force=force)
-    if len(page.ranking) > 1:
-        _print_ranking(page.ranking)
+    if comparison is not None and len(comparison.table) > 1:
+        best = comparison.table.head(MOST_FAMILIES)
+        marks = ["*" if name == distribution else "" for name in best.index]
+        print_ranking(best, "aicc", [Column("", marks)])
+        click.echo(f"* reported; the page ranks all {len(comparison.table)} families.\n")
     words = ["fit", data.file, "--column", sample.name, "--distribution", distribution]
     words += [word for key in data.by for word in ("--by", key)]
     again = shlex.join([*_program(), *words, "--json"])
@@ -91,24 +93,6 @@ def _check_target(output: str, *, force: bool) -> None:
         raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
     if not target.parent.is_dir():
         raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
-
-
-def _print_ranking(ranking: tuple[RankedFamily, ...]) -> None:
-    def cells(name: str, form: str) -> list[str]:
-        values = [getattr(entry, name) for entry in ranking]
-        return ["–" if value is None else format(value, form) for value in values]
-
-    print_table(
-        [
-            Column("", ["*" if entry.chosen else "" for entry in ranking]),
-            Column("distribution", [entry.family for entry in ranking]),
-            Column("AICc", cells("aicc", ".2f"), right=True),
-            Column("difference", cells("delta", ".2f"), right=True),
-            Column("weight", cells("weight", ".3f"), right=True),
-            verdict_column([entry.verdict or "not fitted" for entry in ranking]),
-        ]
-    )
-    click.echo("* reported. The page says why a family has no place in the ranking.\n")
 
 
 def _program() -> list[str]:

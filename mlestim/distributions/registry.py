@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import sys
+from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -21,19 +22,20 @@ FamilyLike = str | type[Family] | Family | Any
 
 @cache
 def registered() -> dict[str, type[Family]]:
-    """Give all registered families by name, in the order of their files."""
-    found: dict[str, type[Family]] = {}
-    for package in (continuous, discrete):
-        for module in _modules(package):
-            for _, member in inspect.getmembers(module, inspect.isclass):
-                if issubclass(member, Family) and member.__module__ == module.__name__:
-                    found[member.name] = member
-    return found
+    """Give all registered families by name, continuous before discrete ones, each by alphabet."""
+    return {
+        family.name: family
+        for package in (continuous, discrete)
+        for family in sorted(_families_in(package), key=lambda family: family.name)
+    }
 
 
-def _modules(package: ModuleType) -> list[ModuleType]:
-    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-    return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+def _families_in(package: ModuleType) -> Iterator[type[Family]]:
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        for _, member in inspect.getmembers(module, inspect.isclass):
+            if issubclass(member, Family) and member.__module__ == module.__name__:
+                yield member
 
 
 def resolve(family: FamilyLike) -> Family:

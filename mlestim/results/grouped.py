@@ -123,7 +123,10 @@ class GroupedFit:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a group: estimates, standard errors, verdict, log-likelihood, AIC, n."""
+        """One row a group: estimates, standard errors, verdict, log-likelihood, AIC, n.
+
+        A key that is called like one of these columns gets the name ``by_`` and its own.
+        """
         import pandas as pd
 
         solution = self.solution
@@ -135,7 +138,9 @@ class GroupedFit:
         criterion = aic(solution.log_likelihood, self.n_parameters, self.n_observations)
         columns["aic"] = np.where(solution.holds, criterion, np.nan)
         columns["n_observations"] = self.n_observations
-        return pd.DataFrame(columns, index=self.groups.keys)
+        keys = self.groups.keys
+        names = [f"by_{name}" if name in columns else name for name in keys.names]
+        return pd.DataFrame(columns, index=keys.set_names(names))
 
     @cached_property
     def _standard_errors(self) -> Array:

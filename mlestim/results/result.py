@@ -53,7 +53,8 @@ class FitResult(Estimates):
     evidence : Evidence
         The numbers behind the verdict.
     method : str
-        ``"closed_form"``, ``"newton"`` or ``"first_order"``.
+        ``"closed_form"``, ``"newton"`` or ``"first_order"``; ``"fixed"`` where nothing was
+        estimated.
     limit : Distribution or None
         The fitted limit family, where the maximum is at infinity.
     observations : Observations or None
@@ -106,7 +107,7 @@ class FitResult(Estimates):
             n_observations=_count(len(problem.observations) if weights is None else weights.sum()),
             verdict=solution.verdict_of(index),
             evidence=solution.evidence(index),
-            method=solution.method,
+            method=solution.method if len(fixed) < len(names) else "fixed",
             limit=limit,
             observations=problem.observations,
         )

@@ -92,7 +92,7 @@ class Table:
         )
 
     def select(self, label: Hashable, option: str) -> Column:
-        """Column with the label that the user gave in ``option``."""
+        """Column, or level of a pandas index, with the label that the user gave in ``option``."""
         if self.labels is None:
             if self.source.label == label:
                 return self.at(0)
@@ -108,6 +108,9 @@ class Table:
                 f"column {label!r} ({option}) is ambiguous: the table has {len(places)} columns "
                 f"with this duplicate name. Rename them, or pass the column itself as data."
             )
+        if label is not None and label in getattr(self.index, "names", ()):
+            level = self.index.get_level_values(label).to_series(index=self.index)
+            return Column(level, label, rows=RowLabels(self.index))
         near = difflib.get_close_matches(str(label), [str(known) for known in self.labels], n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise DataError(

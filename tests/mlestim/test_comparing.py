@@ -62,6 +62,22 @@ def test_a_family_that_cannot_hold_the_data_says_why() -> None:
         comparison["gamma"]
 
 
+def test_a_mistake_in_the_program_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*_: object) -> None:
+        raise ml.OptionError("no family is named 'gama'")
+
+    monkeypatch.setattr("mlestim.comparing.solve_within", mistaken)
+    with pytest.raises(ml.OptionError, match="gama"):
+        ml.compare(X, ["gamma"])
+
+
+def test_a_number_for_each_row_is_a_reason_where_a_family_takes_one() -> None:
+    comparison = ml.compare(X, ["gamma", "normal"], fixed={"sd": np.ones_like(X)})
+    reasons = comparison.table["reason"]
+    assert "no parameter 'sd'" in reasons["gamma"]
+    assert "sd takes one number" in reasons["normal"]
+
+
 def test_a_fit_without_a_maximum_has_no_place() -> None:
     comparison = ml.compare([2.0] * 10, ["normal"])
     line = comparison.table.loc["normal"]

@@ -12,7 +12,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
-from mlestim.errors import OptionError
+from mlestim.errors import ParameterError
 
 
 class Triangular(Family):
@@ -80,7 +80,7 @@ class Triangular(Family):
         self, rows: Array, weights: Array, fixed: dict[str, Array]
     ) -> Sequence[Array]:
         if not {"lower", "upper"} <= fixed.keys():
-            raise OptionError("triangular: lower and upper take one number each, for all rows")
+            raise ParameterError("triangular: lower and upper take one number each, for all rows")
         lower, upper = fixed["lower"], fixed["upper"]
         from_lower = _side_value(rows - lower[:, None], weights)
         from_upper = _side_value(upper[:, None] - rows[:, ::-1], weights[:, ::-1])[:, ::-1]

@@ -83,3 +83,14 @@ def test_an_unknown_family_ends_with_two(mlestim, claims) -> None:
     run = mlestim("compare", claims, "--column", "amount", "--distribution", "gama")
     assert run.exit_code == 2
     assert "did you mean gamma" in run.stderr
+
+
+def test_weights_that_are_not_zero_do_not_read_as_zero(mlestim, weather) -> None:
+    options = ("--column", "wind", "--distribution", "gamma", "--distribution", "exponential")
+    lines = mlestim("compare", weather, *options).stdout.splitlines()
+    assert [line.split()[3:-1] for line in lines[3:5]] == [[">", "0.999"], ["<", "0.001"]]
+
+
+def test_reasons_name_options_of_the_command(mlestim, weather) -> None:
+    run = mlestim("compare", weather, "--column", "wind", "--distribution", "triangular")
+    assert "--fixed lower=VALUE" in run.stdout

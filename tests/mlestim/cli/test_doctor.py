@@ -80,6 +80,9 @@ def test_families_are_those_of_the_catalogue(mlestim, monkeypatch) -> None:
     assert [record["name"] for record in records] == names
     assert table["name"].tolist() == names
     assert max(len(line) for line in text.splitlines()) <= 80
+    kinds = ml.families()["kind"].replace("categorical", "discrete")
+    for kind in ("continuous", "discrete"):
+        assert sorted(kinds.index[kinds == kind]) == list(kinds.index[kinds == kind])
 
 
 def test_version(mlestim) -> None:

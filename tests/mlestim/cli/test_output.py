@@ -59,10 +59,16 @@ def test_columns_leave_a_narrow_terminal_by_rank(monkeypatch, capsys) -> None:
     assert capsys.readouterr().out == "key         mean\nnorth  1.2345678\n"
 
 
-def test_long_cells_are_cut(capsys) -> None:
-    print_table([Column("key", ["x" * 100])])
+def test_long_cells_are_cut_on_a_terminal_alone(capsys, monkeypatch) -> None:
+    columns = [Column("key", ["x" * 100]), Column("spare", ["y" * 100], spare=1)]
 
-    assert "x" * 27 + "…\n" in capsys.readouterr().out
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert print_table(columns) == []
+    assert "x" * 100 + "  " + "y" * 100 + "\n" in capsys.readouterr().out
+
+    monkeypatch.setenv("COLUMNS", "40")
+    assert print_table(columns) == ["spare"]
+    assert "x" * 31 + "…\n" in capsys.readouterr().out
 
 
 def test_printable_keeps_letters_of_all_languages() -> None:

@@ -374,40 +374,8 @@ def test_a_grouped_fit_is_a_mapping_of_keys_to_fits() -> None:
     assert {key: fit.params["scale"] for key, fit in fits.items()} == {"a": 1.5, "b": 4.0}
 
 
-# ---- what is left out ----------------------------------------------------------------------------
-
-
-def test_groups_without_a_row_are_named() -> None:
-    frame = pd.DataFrame(
-        {
-            "kind": [*"aaabbbccc", None],
-            "year": [1, 1, 1, 1, 1, 1, 2, 2, 2, 2],
-            "x": [1.0, 2.0, 4.0, np.nan, np.nan, np.nan, 2.0, 3.0, 7.0, 1.0],
-            "w": [1, 1, 1, 1, 1, 1, 0, 0, 0, 1],
-        }
-    )
-    options = {"column": "x", "weights": "w", "nan_policy": "omit"}
-
-    by_kind = ml.fit(frame, "gamma", by="kind", **options)
-    assert list(by_kind) == ["a"]
-    assert by_kind.groups_omitted == ("b", "c")
-    assert by_kind.n_omitted == 4  # three values and a key
-    assert repr(by_kind) == (
-        "GroupedFit(gamma, 1 groups: 1 interior; 2 groups are without a row: b, c; "
-        "4 rows are omitted as missing)"
-    )
-
-    by_both = ml.fit(frame, "gamma", by=["kind", "year"], **options)
-    assert by_both.groups_omitted == (("b", 1), ("c", 2))
-
-
-def test_nothing_is_said_of_omissions_where_there_are_none() -> None:
-    result = ml.fit(claims(), "gamma", column="amount", by="region")
-    assert result.omissions == ()
-    assert repr(result) == "GroupedFit(gamma, 4 groups: 4 interior)"
-
-
-def test_of_many_groups_without_a_row_the_first_are_named() -> None:
-    frame = pd.DataFrame({"key": np.arange(40) // 2, "x": np.arange(40.0) % 7 + 1})
-    result = ml.fit(frame, "gamma", column="x", by="key", weights=frame["key"].lt(3))
-    assert "17 groups are without a row: 3, 4, 5, 6, 7 and 12 more" in repr(result)
+def test_a_key_called_like_a_column_of_the_table_is_renamed() -> None:
+    frame = claims().rename(columns={"region": "scale"})
+    table = ml.fit(frame, "gamma", column="amount", by=["scale", "year"]).table
+    assert table.index.names == ["by_scale", "year"]
+    assert table.reset_index()["by_scale"].isin(SIZES).all()

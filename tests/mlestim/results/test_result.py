@@ -265,3 +265,9 @@ def test_intervals_cover_the_truth_as_often_as_they_say(family) -> None:
         # and the standard errors are the spread of the estimates: relative error 1/√(2·2000)
         spread = own["estimate"].std() / np.sqrt((own["standard_error"] ** 2).mean())
         assert spread == pytest.approx(1.0, abs=4 / math.sqrt(2 * replicates) + 0.02)
+
+
+def test_nothing_is_maximised_where_all_is_known() -> None:
+    result = ml.fit(AMOUNT, "gamma", fixed={"shape": 3.0, "scale": 2.0})
+    assert result.method == "fixed"
+    assert ml.load(result.to_json()).method == "fixed"

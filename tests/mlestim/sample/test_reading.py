@@ -292,3 +292,21 @@ def test_missing_values_weights_and_keys_are_left_out_together():
     assert sample.groups.keys.tolist() == ["a", "b"]
     assert sample.groups.codes.tolist() == [1, 0]
     assert sample.n_omitted == 3
+
+
+# ---- levels of a pandas index --------------------------------------------------------------------
+
+
+def test_levels_of_an_index_are_read_by_their_name():
+    frame = pd.DataFrame({"x": [1.0, 2, 3], "k": ["a", "b", "a"], "w": [1, 2, 1]})
+    plain = Observations.of(frame, column="x", by="k", weights="w")
+    indexed = Observations.of(frame.set_index(["k", "w"]), column="x", by="k", weights="w")
+    np.testing.assert_array_equal(indexed.groups.codes, plain.groups.codes)
+    assert indexed.groups.keys.equals(plain.groups.keys)
+    assert indexed.groups.names == ("k",)
+    np.testing.assert_array_equal(indexed.weights, plain.weights)
+
+
+def test_a_column_goes_before_a_level_of_its_name():
+    frame = pd.DataFrame({"k": [1.0, 2]}, index=pd.Index([7.0, 8], name="k"))
+    np.testing.assert_array_equal(Observations.of(frame, column="k").values, [1, 2])
