@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.floating[Any]]
 Array = NDArray[np.float64]
+LOG_HALF = float(np.log(0.5))
 Triple = tuple[Array, Array, Array]  # a function and its first two derivatives
 
 
@@ -224,6 +225,23 @@ def _log_rising_far(r: Array, m: Array, x: Array, order: int) -> tuple[Array, ..
 # all digits but one.
 _EXCESS_NEAR = 0.25
 _EXCESS_SERIES = tuple(2.0 / (2.0 * k + 1.0) for k in range(9, 0, -1))
+
+
+def log1mexp(log_p: Array) -> Array:
+    """Log of 1 − p from log p, with all digits for p near 0 and near 1.
+
+    References
+    ----------
+    Mächler (2012), Accurately computing log(1 − exp(−|a|)), vignette of the R package Rmpfr.
+
+    Examples
+    --------
+    >>> log1mexp(np.array([-1e-20, -100.0]))
+    array([-4.60517019e+01, -3.72007598e-44])
+    """
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        near_zero = np.log1p(-np.exp(np.minimum(log_p, LOG_HALF)))
+        return np.where(log_p < LOG_HALF, near_zero, np.log(-np.expm1(log_p)))
 
 
 def log1p_excess(q: Array) -> Array:

@@ -9,14 +9,20 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import (
+    in_shape_and_scale,
+    logistic_tail,
+    to_a_power,
+)
 from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.scratch import ROWS, WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.distributions.tails.own import OwnTail
 
 
-class BurrType(Family):
+class BurrType(OwnTail, Family):
     r"""What Burr's families of types III and XII have in common.
 
     With w = ±c log(x/s), L = log(1+e^w) and M = L − w,
@@ -95,9 +101,12 @@ class BurrType(Family):
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return self._value_at(-rng.standard_exponential(size), theta)
 
-    def _upper(self, x: Array, theta: Theta) -> Array:
-        """The quantity L."""
-        return np.logaddexp(0.0, self.side * theta[0] * (np.log(x) - np.log(theta[2])))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        """Terms of the tail with probability e^(−kL)."""
+        c, k, scale = theta
+        u = np.log(x) - np.log(scale)
+        logistic = logistic_tail(c * u, upper=self.side > 0.0)
+        return to_a_power(in_shape_and_scale(logistic, u, c, scale), k, 1, 2)
 
     def _value_at(self, log_level: Array, theta: Theta) -> Array:
         """Solve −kL = log level for x."""

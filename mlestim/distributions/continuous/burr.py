@@ -53,12 +53,6 @@ class Burr12(BurrType):
             Limit("pareto", {"c": np.inf, "k": 0.0, "scale": "minimum"}),
         )
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
-
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return -theta[1] * self._upper(x, theta)
-
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return self._value_at(np.log1p(-p), theta)
 
@@ -101,18 +95,13 @@ class Dagum(BurrType):
 
     name = "dagum"
     side = -1.0
+    own_is_upper = False
 
     def limits(self) -> tuple[Limit, ...]:
         return (
             Limit("frechet", {"c": "shape", "k": np.inf, "scale": 0.0}),
             Limit("power_function", {"c": np.inf, "k": 0.0, "scale": "upper"}),
         )
-
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        return -theta[1] * self._upper(x, theta)
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logcdf(x, theta))
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return self._value_at(np.log(p), theta)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.intervals.standard import exponential_tail, in_scale
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
@@ -60,6 +61,9 @@ class Exponential(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return -x / theta[0]
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        return in_scale(exponential_tail(x / theta[0], own=upper), 1.0, theta[0])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return -theta[0] * np.log1p(-p)

@@ -14,6 +14,7 @@ from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.scratch import ROWS, WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.special import log1mexp
 
 # Logs are cut here, near the ends of the floating-point numbers.
 LARGEST_LOG = 600.0
@@ -130,7 +131,7 @@ class ExponentiatedWeibull(Family):
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
         v = self._log_power(x, theta)
-        return theta[0] * np.where(v < -LARGEST_LOG, v, _log_complement(-np.exp(v)))
+        return theta[0] * np.where(v < -LARGEST_LOG, v, log1mexp(-np.exp(v)))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logcdf(x, theta))
@@ -139,7 +140,7 @@ class ExponentiatedWeibull(Family):
         log_cdf = self._logcdf(x, theta)
         # far out 1 − (1 − e^−z)^a is a e^−z
         far_out = np.log(theta[0]) - np.exp(self._log_power(x, theta))
-        return np.where(log_cdf > -1e-290, far_out, _log_complement(log_cdf))
+        return np.where(log_cdf > -1e-290, far_out, log1mexp(log_cdf))
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[2] * np.exp(_log_quantile(np.log(p) / theta[0]) / theta[1])
@@ -162,16 +163,8 @@ class ExponentiatedWeibull(Family):
         return np.where(exponent * shape > 1.0, scale * z ** (1.0 / shape), 0.0)
 
 
-def _log_complement(log_p: Array) -> Array:
-    """Compute log(1 − e^log p) with all its digits; −inf for p = 1."""
-    near_one = log_p > -LOG_2
-    with np.errstate(divide="ignore"):
-        near = np.log(-np.expm1(np.where(near_one, log_p, -1.0)))
-    return np.where(near_one, near, np.log1p(-np.exp(np.where(near_one, -1.0, log_p))))
-
-
 def _log_quantile(log_level: Array) -> Array:
     """Solve log(1 − e^−z) = log level for log z."""
     with np.errstate(divide="ignore"):  # z = 0, of which the log is known
-        log_z = np.log(-_log_complement(log_level))
+        log_z = np.log(-log1mexp(log_level))
     return np.where(log_level < -LARGEST_LOG, log_level, log_z)

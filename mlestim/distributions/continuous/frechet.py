@@ -9,6 +9,11 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.continuous.inverse_gamma import region_without_spike
+from mlestim.distributions.intervals.standard import (
+    exponential_tail,
+    in_shape_and_scale,
+    mirrored,
+)
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -80,6 +85,11 @@ class Frechet(Family):
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logcdf(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        shape, scale = theta
+        tail = mirrored(exponential_tail(-self._logcdf(x, theta), own=not upper))
+        return in_shape_and_scale(tail, np.log(x / scale), shape, scale)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * (-np.log(p)) ** (-1.0 / theta[0])

@@ -9,14 +9,16 @@ import scipy.special as sc
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import LinearLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
+from mlestim.distributions.tails.own import OwnTail
 
 
-class Gompertz(Family):
+class Gompertz(OwnTail, Family):
     r"""Gompertz distribution: the hazard of death grows exponentially with age.
 
     .. math:: f(x) = \frac{a}{s} e^{x/s} \exp\left(-a(e^{x/s} - 1)\right), \quad x \ge 0
@@ -103,12 +105,20 @@ class Gompertz(Family):
         mean, variance = sketch.exact_moments()
         return variance >= mean**2 * (1.0 - 1e-12)
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        """Terms of the upper tail, a power of exp(1 − e^(x/s))."""
+        shape, scale = theta
 
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        with np.errstate(over="ignore"):  # −inf: certain death
-            return -theta[0] * np.expm1(x / theta[1])
+        def base() -> Iterator[Array]:
+            age = x / scale
+            with np.errstate(over="ignore"):  # −inf: certain death
+                growth = np.expm1(age)
+            yield -growth
+            slope = age * (1.0 + growth)
+            yield slope / scale
+            yield -slope * (2.0 + age) / scale**2
+
+        return to_a_power(base(), shape, 0, 1)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * np.log1p(-np.log1p(-p) / theta[0])

@@ -7,6 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import (
+    exponential_tail,
+    in_location_and_scale,
+    mirrored,
+)
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.scratch import WORK
 from mlestim.distributions.rows.sketch import Sketch
@@ -72,6 +77,10 @@ class Gumbel(Family):
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logcdf(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        tail = mirrored(exponential_tail(-self._logcdf(x, theta), own=not upper))
+        return in_location_and_scale(tail, (x - theta[0]) / theta[1], theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] - theta[1] * np.log(-np.log(p))
@@ -144,6 +153,10 @@ class GumbelMin(Family):
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logsf(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        tail = exponential_tail(-self._logsf(x, theta), own=upper)
+        return in_location_and_scale(tail, (x - theta[0]) / theta[1], theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * np.log(-np.log1p(-p))

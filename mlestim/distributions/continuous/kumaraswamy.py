@@ -9,11 +9,14 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.beta import UNIT_INTERVAL, mode_on_unit_interval
+from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.rows.sketch import Sketch
+from mlestim.distributions.tails.own import OwnTail
+from mlestim.special import log1mexp
 
 
-class Kumaraswamy(Family):
+class Kumaraswamy(OwnTail, Family):
     r"""Kumaraswamy distribution.
 
     .. math:: F(x) = 1 - (1 - x^a)^b, \quad 0 < x < 1
@@ -49,7 +52,7 @@ class Kumaraswamy(Family):
         exponent = theta[0] * u
         odds = 1.0 / np.expm1(-exponent)  # x^a / (1 − x^a)
         odds_u = odds * u
-        return u, log_of_complement(exponent), odds_u, (odds_u, (1.0 + odds) * u)
+        return u, log1mexp(exponent), odds_u, (odds_u, (1.0 + odds) * u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         u, log_rest, odds_u, odds_uu = t
@@ -64,25 +67,28 @@ class Kumaraswamy(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         starts = []
         for a in (np.ones_like(sketch.mean), 1.0 / sketch.log_sd):
-            log_rest = log_of_complement(a[:, None] * sketch.log_rows).mean(axis=-1)
+            log_rest = log1mexp(a[:, None] * sketch.log_rows).mean(axis=-1)
             starts.append((a, -1.0 / log_rest))
         return starts
 
     @staticmethod
     def _log_rest(x: Array, theta: Theta) -> Array:
-        return log_of_complement(theta[0] * np.log(x))
+        return log1mexp(theta[0] * np.log(x))
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        def base() -> Iterator[Array]:
+            _, log_rest, odds_u, odds_uu = self._row(x, theta, 2)
+            yield log_rest
+            yield -odds_u
+            yield -odds_uu
 
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return theta[1] * self._log_rest(x, theta)
+        return to_a_power(base(), theta[1], 1, 1)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
-        return np.exp(log_of_complement(np.log1p(-p) / theta[1]) / theta[0])
+        return np.exp(log1mexp(np.log1p(-p) / theta[1]) / theta[0])
 
     def _isf(self, p: Array, theta: Theta) -> Array:
-        return np.exp(log_of_complement(np.log(p) / theta[1]) / theta[0])
+        return np.exp(log1mexp(np.log(p) / theta[1]) / theta[0])
 
     def _moment(self, order: float, theta: Theta) -> Array:
         return theta[1] * sc.beta(1.0 + order / theta[0], theta[1])
@@ -103,11 +109,3 @@ class Kumaraswamy(Family):
         a, b = theta
         harmonic = sc.digamma(b + 1.0) + np.euler_gamma
         return 1.0 - 1.0 / b + (1.0 - 1.0 / a) * harmonic - np.log(a * b)
-
-
-def log_of_complement(exponent: Array) -> Array:
-    """Compute log(1 − e^exponent) for a negative exponent, near 0 and far below."""
-    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-        return np.where(
-            exponent < -np.log(2.0), np.log1p(-np.exp(exponent)), np.log(-np.expm1(exponent))
-        )

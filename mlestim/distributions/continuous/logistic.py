@@ -9,6 +9,11 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
+from mlestim.distributions.intervals.standard import (
+    in_location_and_scale,
+    in_shape_and_scale,
+    logistic_tail,
+)
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -58,6 +63,10 @@ class Logistic(LocationScale):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return sc.log_expit(-self.standardized(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        z = self.standardized(x, theta)
+        return in_location_and_scale(logistic_tail(z, upper=upper), z, theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * sc.logit(p)
@@ -151,6 +160,11 @@ class Loglogistic(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return sc.log_expit(-self._w(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        shape, scale = theta
+        u = np.log(x / scale)
+        return in_shape_and_scale(logistic_tail(shape * u, upper=upper), u, shape, scale)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return _value_at(sc.logit(p), theta)

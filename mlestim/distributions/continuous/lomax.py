@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import LinearLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
+from mlestim.distributions.tails.own import OwnTail
 
 
-class Lomax(Family):
+class Lomax(OwnTail, Family):
     r"""Lomax distribution: a Pareto distribution that begins at 0.
 
     .. math:: f(x) = \frac{a}{s} \left(1 + \frac xs\right)^{-a-1}, \quad x \ge 0
@@ -91,11 +93,18 @@ class Lomax(Family):
     def limits(self) -> tuple[Limit, ...]:
         return (Limit("exponential", {"shape": np.inf, "scale": np.inf}),)
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        """Terms of the upper tail, a power of s/(x + s)."""
+        shape, scale = theta
 
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return -theta[0] * np.log1p(x / theta[1])
+        def base() -> Iterator[Array]:
+            ratio = x / scale
+            share = ratio / (1.0 + ratio)
+            yield -np.log1p(ratio)
+            yield share / scale
+            yield -share * (2.0 - share) / scale**2
+
+        return to_a_power(base(), shape, 0, 1)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return _value_at(-np.log1p(-p), theta)

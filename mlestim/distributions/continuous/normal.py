@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.intervals.standard import in_location_and_scale, normal_tail_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -93,6 +94,10 @@ class Normal(Family):
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return sc.log_ndtr((theta[0] - x) / theta[1])
 
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        z = (x - theta[0]) / theta[1]
+        return in_location_and_scale(normal_tail_terms(z, upper=upper), z, theta[1])
+
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * sc.ndtri(p)
 
@@ -176,6 +181,10 @@ class Lognormal(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return sc.log_ndtr(-self._z(x, theta))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        z = self._z(x, theta)
+        return in_location_and_scale(normal_tail_terms(z, upper=upper), z, theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return np.exp(theta[0] + theta[1] * sc.ndtri(p))

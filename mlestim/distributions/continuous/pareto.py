@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.distributions.tails.own import OwnTail
 
 # What rounding leaves of the mean log ratio of rows that are all at the end of the support.
 ROUNDING = 8.0 * float(np.finfo(float).eps)
@@ -28,7 +30,19 @@ def exponent(log_ratio: Array) -> Array:
     return 1.0 / np.where(log_ratio > ROUNDING, log_ratio, 0.0)
 
 
-class Pareto(Family):
+def power_of_ratio(log_ratio: Array, theta: Theta, sign: float) -> Iterator[Array]:
+    """Yield the terms of a log_ratio in (a, end), where ±log(end) is part of the ratio."""
+    shape, end = theta
+
+    def base() -> Iterator[Array]:
+        yield log_ratio
+        yield sign / end
+        yield -sign / end**2
+
+    return to_a_power(base(), shape, 0, 1)
+
+
+class Pareto(OwnTail, Family):
     r"""Pareto distribution (of the first kind).
 
     .. math:: f(x) = \frac{a m^a}{x^{a+1}}, \quad x \ge m
@@ -91,11 +105,8 @@ class Pareto(Family):
     def inner_point(self, theta: Theta) -> Array:
         return theta[1]
 
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return -theta[0] * np.log(np.maximum(x / theta[1], 1.0))
-
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        return power_of_ratio(-np.log(np.maximum(x / theta[1], 1.0)), theta, 1.0)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * np.exp(-np.log1p(-p) / theta[0])
@@ -125,7 +136,7 @@ class Pareto(Family):
         return np.log(theta[1] / theta[0]) + 1.0 / theta[0] + 1.0
 
 
-class PowerFunction(Family):
+class PowerFunction(OwnTail, Family):
     r"""Power-function distribution: 1/x is Pareto.
 
     .. math:: f(x) = \frac{a x^{a-1}}{u^a}, \quad 0 < x \le u
@@ -154,6 +165,7 @@ class PowerFunction(Family):
     support = POSITIVE_LINE
     how = "closed"
     sufficient = True
+    own_is_upper = False
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         return (np.log(x),)
@@ -187,11 +199,8 @@ class PowerFunction(Family):
     def inner_point(self, theta: Theta) -> Array:
         return theta[1]
 
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        return theta[0] * np.log(np.minimum(x / theta[1], 1.0))
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logcdf(x, theta))
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        return power_of_ratio(np.log(np.minimum(x / theta[1], 1.0)), theta, -1.0)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * np.exp(np.log(p) / theta[0])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Theta
 from mlestim.distributions.built.scaled_chi import ScaledChi
+from mlestim.distributions.intervals.standard import exponential_tail, in_scale
 from mlestim.distributions.support import HALF_LINE
 
 
@@ -31,6 +34,9 @@ class Rayleigh(ScaledChi):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return -self._half_square(x, theta)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        return in_scale(exponential_tail(self._half_square(x, theta), own=upper), 2.0, theta[0])
 
 
 class HalfNormal(ScaledChi):

@@ -13,6 +13,20 @@ from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
 
+def share_terms(part: Array, number: Array, *, upper: bool) -> Iterator[Array]:
+    """Yield the terms of log(part/number) in the ends, of the values above or at most some x.
+
+    `part` grows with one end, the number of all values with both.
+    """
+    own, whole = 1.0 / part, 1.0 / number
+    yield np.log(part) - np.log(number)
+    yield whole if upper else whole - own
+    yield own - whole if upper else -whole
+    yield whole**2 if upper else whole**2 - own**2
+    yield -(whole**2)
+    yield whole**2 - own**2 if upper else whole**2
+
+
 class Uniform(Family):
     r"""Uniform distribution on an interval.
 
@@ -80,6 +94,11 @@ class Uniform(Family):
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return np.clip((theta[1] - x) / (theta[1] - theta[0]), 0.0, 1.0)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        lower, upper_end = theta
+        part = upper_end - x if upper else x - lower
+        return share_terms(part, upper_end - lower, upper=upper)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + p * (theta[1] - theta[0])

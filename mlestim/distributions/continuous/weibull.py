@@ -8,6 +8,7 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import exponential_tail, in_shape_and_scale
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.scratch import ROWS, WORK
@@ -86,6 +87,11 @@ class Weibull(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return -self._power(x, theta)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        shape, scale = theta
+        tail = exponential_tail(self._power(x, theta), own=upper)
+        return in_shape_and_scale(tail, np.log(x / scale), shape, scale)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * (-np.log1p(-p)) ** (1.0 / theta[0])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.continuous.uniform import share_terms
 from mlestim.distributions.parameter import REAL, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
@@ -76,6 +77,11 @@ class DiscreteUniform(Family):
     def _sf(self, x: Array, theta: Theta) -> Array:
         lower, upper = theta
         return (upper - x) / (upper - lower + 1.0)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        lower, upper_end = theta
+        part = upper_end - x if upper else x - lower + 1.0
+        return share_terms(part, upper_end - lower + 1.0, upper=upper)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         lower, upper = theta

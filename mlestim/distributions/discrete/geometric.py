@@ -11,9 +11,10 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import UNIT, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
+from mlestim.distributions.tails.own import OwnTail
 
 
-class Geometric(Family):
+class Geometric(OwnTail, Family):
     r"""Geometric distribution: the number of failures before the first success.
 
     .. math:: P(x) = p (1-p)^x, \quad x = 0, 1, 2, \dots
@@ -51,11 +52,11 @@ class Geometric(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(1.0 / (1.1 + sketch.mean),)]
 
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return -np.expm1(self._logsf(x, theta))
-
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return (x + 1.0) * np.log1p(-theta[0])
+    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
+        rest = 1.0 - theta[0]
+        yield (x + 1.0) * np.log1p(-theta[0])
+        yield -(x + 1.0) / rest
+        yield -(x + 1.0) / rest**2
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return np.floor(np.log1p(-rng.random(size)) / np.log1p(-theta[0]))

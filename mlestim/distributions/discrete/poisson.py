@@ -58,6 +58,15 @@ class Poisson(Family):
     def _sf(self, x: Array, theta: Theta) -> Array:
         return sc.pdtrc(x, theta[0])
 
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        # the derivative of the upper tail in μ is the probability of x
+        value = self.log_tail(x, theta, upper=upper)
+        yield value
+        own = self.terms(x, theta, 1)
+        slope = np.exp(own.value - value) * (1.0 if upper else -1.0)
+        yield slope
+        yield slope * (own.score[0] - slope)
+
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return rng.poisson(theta[0], size).astype(float)
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.intervals.standard import LOG_HALF, log1mexp
 from mlestim.distributions.intervals.tail import below, tail_terms
 from mlestim.distributions.terms import packed_size
+from mlestim.special import LOG_HALF, log1mexp
 
 if TYPE_CHECKING:
     from mlestim.distributions.base import Family

@@ -7,36 +7,21 @@ L′ and L″, for w = (x−μ)/σ and for w = k log(x/s).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
 from mlestim.distributions.tails.normal import normal_tail
+from mlestim.special import log1mexp
 
 Array = NDArray[np.float64]
 
-LOG_HALF = float(np.log(0.5))
 LOG_ROOT_TWO_PI = float(0.5 * np.log(2.0 * np.pi))
 LARGEST_LOG = 700.0
 # Beyond this, Mills' ratio keeps the digits that the probability and the density lose.
 NORMAL_FAR = 6.0
-
-
-def log1mexp(log_p: Array) -> Array:
-    """Log of 1 − p from log p, with all digits for p near 0 and near 1.
-
-    References
-    ----------
-    Mächler (2012), Accurately computing log(1 − exp(−|a|)), vignette of the R package Rmpfr.
-
-    Examples
-    --------
-    >>> log1mexp(np.array([-1e-20, -100.0]))
-    array([-4.60517019e+01, -3.72007598e-44])
-    """
-    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-        return np.where(log_p > LOG_HALF, np.log(-np.expm1(log_p)), np.log1p(-np.exp(log_p)))
 
 
 # ---- the chain rule ------------------------------------------------------------------------------
@@ -77,6 +62,31 @@ def in_scale(tail: Iterator[Array], power: float, scale: Array) -> Iterator[Arra
     slope = next(tail)
     yield slope * (-power / scale)
     yield (slope + power * next(tail)) * (power / scale**2)
+
+
+def mirrored(tail: Iterator[Array]) -> Iterator[Array]:
+    """Yield L, L′, L″ in −w from those in w."""
+    yield next(tail)
+    yield -next(tail)
+    yield from tail
+
+
+def to_a_power(terms: Iterator[Array], power: Array, place: int, p: int) -> Iterator[Array]:
+    """Yield the terms of power · L, the power a parameter itself, from those of L in p others.
+
+    `place` is the power's position among the parameters.
+    """
+    value = next(terms)
+    yield power * value
+    score = list(islice(terms, p))
+    yield from (power * slope for slope in score[:place])
+    yield value
+    yield from (power * slope for slope in score[place:])
+    score.insert(place, np.zeros(()))
+    for i in range(p + 1):
+        for j in range(i, p + 1):
+            # the mixed derivative with the power is the other one's slope, and its own is 0
+            yield score[i + j - place] if place in (i, j) else power * next(terms)
 
 
 # ---- standard tails ------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.intervals.standard import log1mexp
 from mlestim.distributions.numeric import differentiated_terms
 from mlestim.distributions.parameter import Unit
 from mlestim.distributions.terms import Terms, curvature_positions, packed_size
+from mlestim.special import log1mexp
 
 if TYPE_CHECKING:
     from mlestim.distributions.base import Family

@@ -1,0 +1,48 @@
+"""Probabilities and their terms from the one tail for which a family has a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.distributions.hooks import Hooks
+from mlestim.distributions.intervals.tail import complement_terms
+
+Array = NDArray[np.float64]
+
+
+class OwnTail(Hooks):
+    """Both tails of a family from the terms of the log of one.
+
+    A mixin that stands before the family's other bases.
+    """
+
+    own_is_upper: ClassVar[bool] = True
+
+    def own_tail(self, x: Array, theta: Sequence[Array]) -> Iterator[Array]:
+        """Yield the terms of the log probability of the tail with a formula."""
+        raise NotImplementedError
+
+    def tail_terms(self, x: Array, theta: Sequence[Array], *, upper: bool) -> Iterator[Array]:
+        """Yield the terms of either tail; see `Family.tail_terms`."""
+        own = self.own_tail(x, theta)
+        return own if upper == self.own_is_upper else complement_terms(own, len(theta))
+
+    def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return next(self.tail_terms(x, theta, upper=True))
+
+    def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return next(self.tail_terms(x, theta, upper=False))
+
+    def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return self._probability_of(x, theta, own=self.own_is_upper)
+
+    def _cdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        return self._probability_of(x, theta, own=not self.own_is_upper)
+
+    def _probability_of(self, x: Array, theta: Sequence[Array], *, own: bool) -> Array:
+        log_own = next(self.own_tail(x, theta))
+        return np.exp(log_own) if own else -np.expm1(log_own)
