@@ -16,8 +16,8 @@ from mlestim._version import __version__
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.reflected import Reflected, limit_distribution, unreflected
 from mlestim.distributions.discrete.categorical import Categorical
-from mlestim.distributions.registry import FamilyLike, registered, resolve
-from mlestim.errors import ModelFileError
+from mlestim.distributions.registry import FamilyLike, resolve
+from mlestim.errors import ModelFileError, OptionError
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.results.result import FitResult
 
@@ -159,15 +159,14 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
 
 
 def _family(name: str, levels: list[Any] | None) -> Family:
-    if name not in registered():
+    try:
+        family = resolve(name)
+    except OptionError:
         raise ValueError(
             f"the fit is of {name!r}, a family that is no part of mlestim; a file does not hold its "
             "formulas. Give the family too: load(source, family=…)."
-        )
-    family_class = registered()[name]
-    if issubclass(family_class, Categorical):
-        return family_class(levels=levels)
-    return family_class()
+        ) from None
+    return Categorical(levels=levels) if isinstance(family, Categorical) else family
 
 
 def _check(result: FitResult) -> None:

@@ -74,6 +74,14 @@ class Shifted(Family):
             yield euler_slope[i] / y
         yield (1.0 + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
 
+    def _logcdf(self, x: Array, theta: Theta) -> Array:
+        *inner_theta, location = theta
+        return self.inner.log_tail(x - location, inner_theta, upper=False)
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        *inner_theta, location = theta
+        return self.inner.log_tail(x - location, inner_theta, upper=True)
+
     def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
         return {"location": minimum} if self.inner.decreasing else {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -13,11 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.mixing.base import Built
 from mlestim.distributions.built.mixing.log_sum import (
-    Part,
-    log_sum_rows,
-    product_of,
     supported_terms,
-    weighted_terms,
 )
 from mlestim.distributions.intervals.tail import complement_terms, tail_terms
 from mlestim.distributions.limit import Limit
@@ -27,9 +23,12 @@ from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.distributions.terms import packed_size
 from mlestim.errors import OptionError
+from mlestim.special import log1mexp
 
 # Probabilities of an additional zero that a search begins at.
 SHARES = (0.3, 0.05, 0.7)
+# So far out on the link scale, a parameter is at the end of its domain.
+FAR = 20.0
 
 
 class WithZeros(Built):
@@ -59,7 +58,11 @@ class WithZeros(Built):
 
     @classmethod
     def _refuse(cls, inner: Family) -> None:
-        if inner.kind == "categorical" or inner.support.lower < 0.0:
+        if (
+            inner.kind == "categorical"
+            or inner.support.lower < 0.0
+            or "zero_prob" in inner.parameter_names
+        ):
             raise OptionError(
                 f"{cls.__name__} takes a family of counts or of positive values, not {inner.name}"
             )
@@ -203,27 +206,39 @@ class ZeroInflated(WithZeros):
             )
 
     def term_rows(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        q = len(theta) - 1
-        inner = list(supported_terms(self.inner, x, theta[:-1], order))
+        inner = supported_terms(self.inner, x, theta[:-1], order)
         first = self.inner.terms(np.zeros_like(x), theta[:-1], order).packed
-        zeros = self._filled(iter(first), complement_terms(iter(first), q), theta, order)
-        others = self._not_filled(iter(inner), theta)
-        return [np.where(x == 0.0, *rows) for rows in zip(zeros, others, strict=False)]
+        zeros = self._filled(iter(first), log1mexp(first[0]), theta)
+        pairs = islice(
+            zip(zeros, self._not_filled(inner, theta), strict=False),
+            packed_size(len(theta), order),
+        )
+        return [np.where(x == 0.0, *pair) for pair in pairs]
 
     def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
-        below, above = (tail_terms(self.inner, x, theta[:-1], 2, upper=up) for up in (False, True))
+        tail = iter(tail_terms(self.inner, x, theta[:-1], 2, upper=upper))
         if upper:
-            return self._not_filled(iter(above), theta)
-        return iter(self._filled(iter(below), iter(above), theta, 2))
+            return self._not_filled(tail, theta)
+        return self._filled(tail, self.inner.log_tail(x, theta[:-1], upper=True), theta)
 
     @staticmethod
-    def _filled(
-        inner: Iterator[Array], rest: Iterator[Array], theta: Theta, order: int
-    ) -> list[Array]:
-        """Terms of log(p + π(1−p)) from those of p and 1−p: no part is a difference."""
-        q = len(theta) - 1
-        parts = [Part(range(q), inner), Part((q, *range(q)), weighted_terms(theta[-1], rest, q))]
-        return [product_of(row) for row in log_sum_rows(parts, q + 1, order)]
+    def _filled(inner: Iterator[Array], log_rest: Array, theta: Theta) -> Iterator[Array]:
+        """Yield the terms of log(p + π(1−p)) from those of log p, and log(1−p)."""
+        prob, q = theta[-1], len(theta) - 1
+        log_p = next(inner)
+        total = np.logaddexp(log_p, np.log(prob) + log_rest)
+        yield total
+        share, rest = np.exp(np.log1p(-prob) + log_p - total), np.exp(np.log(prob) - total)
+        slope, cross = np.exp(log_rest - total), np.exp(log_p - 2.0 * total)
+        score = list(islice(inner, q))
+        for value in score:
+            yield share * value
+        yield slope
+        for i in range(q):
+            for j in range(i, q):
+                yield share * (next(inner) + rest * (score[i] * score[j]))
+            yield -cross * score[i]
+        yield -(slope**2)
 
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
@@ -280,7 +295,7 @@ class Hurdle(WithZeros):
         zero = x == 0.0
         safe = np.where(zero, self._above_zero(theta), x)
         inner = self.inner.terms(safe, theta[:-1], order).packed
-        above = self._not_filled(iter(inner - self._log_above(x, theta, order)), theta)
+        above = self._not_filled(map(np.subtract, inner, self._log_above(x, theta, order)), theta)
         rows = islice(zip(self._zeros(theta), above, strict=False), packed_size(len(theta), order))
         return [np.where(zero, *pair) for pair in rows]
 
@@ -311,7 +326,7 @@ class Hurdle(WithZeros):
         """Packed terms of the log probability that the inner family exceeds 0, for each row."""
         q = len(theta) - 1
         if not self.support.integers or self.inner.support.lower > 0.0:
-            return np.zeros((packed_size(q, order), *(1,) * np.ndim(x)))
+            return np.zeros(packed_size(q, order))
         first = self.inner.terms(np.zeros_like(x), theta[:-1], order).packed
         return np.array(list(islice(complement_terms(iter(first), q), len(first))))
 
@@ -326,10 +341,27 @@ class Hurdle(WithZeros):
             for limit in self.inner.limits()
             if not (limit.shifted or limit.reflected or limit.attained)
         )
-        return (plain, *farther)
+        return (plain, *farther, *self._without_others())
+
+    def _without_others(self) -> Iterator[Limit]:
+        """Where all that is above 0 is 1: one parameter then runs to the end that allows no more."""
+        if not self.support.integers or len(self.inner.parameters) != 1:
+            return
+        (parameter,) = self.inner.parameters
+        ends = parameter.domain.from_link([-FAR, FAR])[:, None]
+        with np.errstate(all="ignore"):
+            share = self.term_rows(np.ones((2, 1)), [ends, np.full((2, 1), 0.5)], 0)[0]
+        lower, upper = np.nan_to_num(np.ravel(share), nan=-np.inf)
+        edge = parameter.domain.lower if lower > upper else parameter.domain.upper
+        yield Limit("bernoulli", {parameter.name: edge, "zero_prob": _complement_of_prob})
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         return sketch.minimum > 0.0
+
+    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
+        """Zeros alone say nothing of what is above, and ones alone little."""
+        few = 1.0 if self.support.integers and len(self.inner.parameters) > 1 else 0.0
+        return sketch.maximum <= few
 
     def _log_nonzero(self, theta: Theta) -> Array:
         """Log probability that the inner family exceeds 0."""
@@ -361,6 +393,10 @@ class Hurdle(WithZeros):
         # the quantile of what is left above P(0)
         share = rng.random(size)
         return np.asarray(self._member(theta).isf(share * np.exp(self._log_nonzero(theta))))
+
+
+def _complement_of_prob(limit: Mapping[str, Array]) -> Array:
+    return 1.0 - limit["prob"]
 
 
 def _moments_without(sketch: Sketch, share: float) -> Callable[[], tuple[Array, Array]]:

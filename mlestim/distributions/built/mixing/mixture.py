@@ -80,9 +80,10 @@ class Mixture(Built):
     def description(cls, *of: Any) -> dict[str, Any]:
         components, shared = of
         kinds = {component.kind for component in components}
-        if len(components) < 2 or len(kinds) > 1 or "categorical" in kinds:
+        built = any(isinstance(component, Built) for component in components)
+        if len(components) < 2 or len(kinds) > 1 or built or "categorical" in kinds:
             raise OptionError(
-                "Mixture takes at least two components, all continuous or all of counts, not "
+                "Mixture takes two plain families or more, all continuous or all of counts, not "
                 + ", ".join(component.name for component in components)
             )
         known = [p.name for c in components for p in c.parameters if p.known]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlestim.distributions.base import Family
 
-_MIXTURE = re.compile(r"(?P<of>\w+?)_mixture(?:_(?P<n>\d+))?(?:_shared_(?P<shared>\w+))?")
+# A longer name describes no family that anybody fits.
+LONGEST = 200
+_MIXTURE = re.compile(r"(?P<of>\w+?)_mixture(?:_(?P<n>\d{1,3}))?(?:_shared_(?P<shared>\w+))?")
 
 
 def mixture_name(components: Sequence[Family], shared: Sequence[str]) -> str:
@@ -35,6 +37,8 @@ def built_named(name: str, known: Callable[[str], Family | None]) -> Family | No
     from mlestim.distributions.built.mixing.mixture import Mixture
     from mlestim.distributions.built.zeros import Hurdle, ZeroInflated
 
+    if len(name) > LONGEST:
+        return None
     for prefix, built in (("zero_inflated_", ZeroInflated), ("hurdle_", Hurdle)):
         if name.startswith(prefix):
             inner = known(name.removeprefix(prefix))

@@ -30,13 +30,14 @@ A family is tested against its oracle here: nothing else has to be written for i
 
 from __future__ import annotations
 
-from . import continuous_a_to_g, continuous_g_to_z, discrete
+from . import built, continuous_a_to_g, continuous_g_to_z, discrete
 from .oracle import Member, Oracle, exact
 
 ORACLES: dict[str, Oracle] = {
     **continuous_a_to_g.ENTRIES,
     **continuous_g_to_z.ENTRIES,
     **discrete.ENTRIES,
+    **built.ENTRIES,
 }
 
 __all__ = ["ORACLES", "Member", "Oracle", "exact"]
