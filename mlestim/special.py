@@ -20,8 +20,8 @@ LOG_HALF = float(np.log(0.5))
 Triple = tuple[Array, Array, Array]  # a function and its first two derivatives
 
 
-def log_softmax_and_softmax(z: FloatArray, axis: int = -1) -> tuple[FloatArray, FloatArray]:
-    r"""Logarithms of class probabilities and the probabilities, from one exponential.
+def log_softmax(z: FloatArray, axis: int = -1) -> FloatArray:
+    r"""Logarithms of class probabilities.
 
     .. math:: \log p_k = (z_k - m) - \log\sum_j e^{z_j - m}, \qquad m = \max_j z_j
 
@@ -31,35 +31,14 @@ def log_softmax_and_softmax(z: FloatArray, axis: int = -1) -> tuple[FloatArray, 
     Parameters
     ----------
     z : array
-        Logits; finite, or -inf for a class of probability 0. Where the largest is not finite,
-        there are no probabilities, and NaN comes back.
+        Logits; finite, or -inf for a class of probability 0.
     axis : int
         Axis of the classes.
 
-    Returns
-    -------
-    tuple of array
-        ``log p`` and ``p``, both of the shape and dtype of `z`.
-
     Examples
     --------
-    >>> log_p, p = log_softmax_and_softmax(np.array([1000.0, 0.0, -1000.0]))
-    >>> log_p.tolist(), p.tolist()
-    ([0.0, -1000.0, -2000.0], [1.0, 0.0, 0.0])
-    """
-    shifted, exponentials, total = _shifted_exponentials(z, axis)
-    exponentials /= total
-    shifted -= np.log(total)
-    return shifted, exponentials
-
-
-def log_softmax(z: FloatArray, axis: int = -1) -> FloatArray:
-    """Logarithms of class probabilities; `log_softmax_and_softmax` has the formula.
-
-    Examples
-    --------
-    >>> log_softmax(np.array([0.0, 0.0])).round(4).tolist()
-    [-0.6931, -0.6931]
+    >>> log_softmax(np.array([1000.0, 0.0, -1000.0])).tolist()
+    [0.0, -1000.0, -2000.0]
     """
     shifted, _, total = _shifted_exponentials(z, axis)
     shifted -= np.log(total)
@@ -67,7 +46,7 @@ def log_softmax(z: FloatArray, axis: int = -1) -> FloatArray:
 
 
 def softmax(z: FloatArray, axis: int = -1) -> FloatArray:
-    """Class probabilities; `log_softmax_and_softmax` has the formula.
+    """Class probabilities; `log_softmax` has the formula.
 
     Examples
     --------

@@ -82,6 +82,9 @@ class Sequential:
         self.gradient = _share_vector([(layer, f"d{name}") for layer, name in owners])
         for layer in every:
             layer.in_network = True
+        # From the last layer to the first one that learns: gradients go no further in training.
+        learning = [i for i, layer in enumerate(layers) if _learns(layer)]
+        self._learning = layers[learning[0] :][::-1] if learning else ()
 
     # ---- computing -----------------------------------------------------------------------------
 
@@ -101,12 +104,11 @@ class Sequential:
 
     def backward_to_parameters(self, dy: ArrayLike) -> None:
         """Fill ``gradient`` alone: the gradient in the network's input is not computed."""
-        first = next((i for i, layer in enumerate(self.layers) if _learns(layer)), None)
-        if first is None:
-            return
-        for layer in self.layers[:first:-1]:
+        *later, first = self._learning or (None,)
+        for layer in later:
             dy = layer.backward(dy)
-        self.layers[first].backward_to_parameters(dy)
+        if first is not None:
+            first.backward_to_parameters(dy)
 
     def predict(self, X: ArrayLike, batch_size: int = 8192) -> FloatArray:
         """Compute the outputs of many rows, block by block.
@@ -130,14 +132,19 @@ class Sequential:
         [[3.0], [5.0], [7.0]]
         """
         rows = float_array(X, "X")
-        first = self.forward(rows[:batch_size])
         if len(rows) <= batch_size:
-            return first
-        outputs = np.empty((*first.shape[:-2], len(rows), first.shape[-1]), first.dtype)
-        outputs[..., :batch_size, :] = first
-        for start in range(batch_size, len(rows), batch_size):
+            return self.forward(rows)
+        # Twins share the parameters, and have arrays of their own to use from block to block.
+        layers = [layer.twin() for layer in self.layers]
+        outputs = np.empty(0)
+        for start in range(0, len(rows), batch_size):
             block = slice(start, start + batch_size)
-            outputs[..., block, :] = self.forward(rows[block])
+            y = rows[block]
+            for layer in layers:
+                y = layer.forward(y)
+            if not start:
+                outputs = np.empty((*y.shape[:-2], len(rows), y.shape[-1]), y.dtype)
+            outputs[..., block, :] = y
         return outputs
 
     # ---- what it is made of --------------------------------------------------------------------

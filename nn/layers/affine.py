@@ -157,7 +157,7 @@ class Affine(Layer):
         gradient = self._output_gradient(dy, shape)
         np.matmul(x.swapaxes(-1, -2), gradient, out=self.dW, casting="same_kind")
         db = self.db if self.db.ndim == 3 else self.db.reshape(1, -1)
-        np.sum(gradient, axis=-2, keepdims=True, out=db)
+        np.add.reduce(gradient, axis=-2, keepdims=True, out=db)
 
     def settings(self) -> dict[str, Any]:
         *networks, n_in, n_out = self.W.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -153,6 +154,13 @@ class Layer(Operation):
         self._reused = {} if reuse else None
         for layer in self.inner:
             layer.reuse_arrays(reuse)
+
+    def twin(self) -> Self:
+        """Make a layer that shares all arrays that are learned, and uses its other ones again."""
+        twin = copy.copy(self)
+        twin.inner = tuple(layer.twin() for layer in self.inner)
+        twin.reuse_arrays(True)
+        return twin
 
     def __getstate__(self) -> dict[str, Any]:
         # Copies belong to no network: their arrays are their own.

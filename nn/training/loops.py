@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nn.training.checkpoints import CheckpointFile
     from nn.training.rows import Rows
     from nn.training.run import Run
+    from nn.training.threads import ThreadLimit
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Batches:
         Rows of a batch; None for all of them.
     rng : Generator
         Shuffles the rows, and mixes them.
+    threads : ThreadLimit
+        Told of each step.
     decayed : array, shape (n_parameters,), or None
         1 where weight decay applies; None for everywhere.
     max_gradient_norm : float or None
@@ -45,6 +48,7 @@ class Batches:
     rows: Rows
     size: int | None
     rng: np.random.Generator
+    threads: ThreadLimit
     decayed: FloatArray | None = None
     max_gradient_norm: float | None = None
     mixup: float = 0.0
@@ -87,6 +91,7 @@ def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
             run.check(clip_by_global_norm(network.gradient, batches.max_gradient_norm))
         optimizer.step(network.parameters, network.gradient, batches.decayed)
         run.step += 1
+        batches.threads.after_step()
         total += loss * (end - start)
     return total / n
 
@@ -105,17 +110,22 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
     """Minimise over all rows at once; a step of L-BFGS counts as an epoch."""
     network, objective = run.network, run.objective
     weights = None if rows.weights is None else rows.weights * (len(rows) / rows.total_weight)
+    # The gradient is the sum over the networks of an ensemble, the loss their mean.
+    outputs = network.forward(rows.X[:1])
+    n_networks = outputs.shape[0] if outputs.ndim > 2 else 1
     last = math.nan
 
     def value_and_gradient(vector: FloatArray) -> tuple[float, FloatArray]:
         nonlocal last
         network.parameters[...] = vector
-        last = objective.batch(rows.X, rows.t, weights)
+        # A line search may go too far; what it meets there is looked at below.
+        with np.errstate(all="ignore"):
+            last = objective.batch(rows.X, rows.t, weights)
         gradient = network.gradient.astype(np.float64)
         if not (math.isfinite(last) and np.isfinite(gradient).all()):
             # Far off; from a value this high the line search comes back.
             return np.finfo(np.float32).max.item(), np.zeros_like(gradient)
-        return last + objective.penalty_value(), gradient
+        return n_networks * last + objective.penalty_value(), gradient
 
     def after_step(_: float) -> bool:
         run.step += 1

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mlestim.errors import OptionError
 from mlestim.optim import LBFGS, Adam, Optimizer
-from nn.layers.affine import Affine
 from nn.training.checkpoints import CheckpointFile
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
@@ -25,6 +23,7 @@ from nn.training.options import Checkpoint, EarlyStopping
 from nn.training.result import TrainingResult
 from nn.training.rows import read_rows, split_rows
 from nn.training.run import Run, Stop
+from nn.training.threads import ThreadLimit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from nn.sequential import Sequential
     from nn.training.callbacks import Callback
     from nn.training.options import WeightAveraging
-
-# Below this many multiplications a second thread costs more than it does.
-SMALL = 1 << 21
 
 
 def train(
@@ -63,7 +59,7 @@ def train(
     checkpoint: Checkpoint | str | PathLike[str] | None = None,
     resume: bool = False,
     random_state: np.random.Generator | int = 0,
-    threads: int | None = None,
+    threads: int | None = 1,
 ) -> TrainingResult:
     r"""Train a network: change its parameters until the mean loss of the rows is small.
 
@@ -124,9 +120,10 @@ def train(
     random_state : numpy.random.Generator or int
         Where shuffling, mixing and the choice of held-out rows come from. Layers that draw have
         generators of their own.
-    threads : int, optional
-        Threads of the matrix multiplications; by default one for small networks, and what the
-        library chooses for large ones.
+    threads : int or None
+        Threads of the matrix multiplications. More of them pay for wide layers and large batches
+        on a machine that has nothing else to do, and cost much on a busy one; each number has its
+        own last digits. None times a few steps with one thread and with all, and keeps the faster.
 
     Returns
     -------
@@ -183,10 +180,12 @@ def train(
         averaging,
         callbacks,
     )
+    limit = ThreadLimit(threads)
     batches = Batches(
         rows,
         batch_size,
         rng,
+        limit,
         shrunk.astype(network.parameters.dtype) if penalize == "weights" else None,
         max_gradient_norm,
         mixup,
@@ -201,7 +200,7 @@ def train(
         start_at_estimates(network, loss, rows)
     for callback in callbacks:
         callback.on_train_begin(run)
-    with _working(network, _threads(threads, network, batch_size)):
+    with _working(network, limit):
         if isinstance(optimizer, LBFGS):
             train_by_lbfgs(run, optimizer, rows)
         else:
@@ -221,24 +220,14 @@ def train(
 
 
 @contextmanager
-def _working(network: Sequential, threads: int | None) -> Iterator[None]:
-    """Let the network use its arrays again, and the library so many threads."""
+def _working(network: Sequential, limit: ThreadLimit) -> Iterator[None]:
+    """Let the network use its arrays again, and limit the threads."""
     network.reuse_arrays(True)
     try:
-        with threadpool_limits(threads, user_api="blas"):
+        with limit:
             yield
     finally:
         network.reuse_arrays(False)
-
-
-def _threads(threads: int | None, network: Sequential, batch_size: int | None) -> int | None:
-    """Choose threads by the size of the largest multiplication, so that results repeat."""
-    if threads is not None or batch_size is None:
-        return threads
-    largest = max(
-        (layer.W.size for layer in network.walk() if isinstance(layer, Affine)), default=0
-    )
-    return 1 if largest * batch_size < SMALL else None
 
 
 def _check_numbers(

@@ -17,7 +17,6 @@ from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.distributions.terms import Terms
 from mlestim.errors import ParameterError
-from mlestim.special import log_softmax_and_softmax
 
 
 class Categorical(Family):
@@ -99,14 +98,20 @@ class Categorical(Family):
         order : {0, 1}
             0 gives the value, 1 the gradient as well.
         """
-        columns = np.arange(eta.shape[1])
-        log_p, p = log_softmax_and_softmax(eta, axis=0)
-        packed = np.empty((1 + order * len(eta), eta.shape[1]), dtype=eta.dtype)
-        packed[0] = log_p[x, columns]
-        if order:
-            np.negative(p, out=packed[1:])
-            packed[1:][x, columns] += 1.0
-        return Terms(packed, len(eta))
+        rows = np.arange(eta.shape[1])
+        packed = np.empty((1 + len(eta), eta.shape[1]), dtype=eta.dtype)
+        # A copy with levels one after the other: what follows then runs along the rows.
+        logits = packed[1:]
+        logits[...] = eta
+        # The largest logit becomes 0: no exponential overflows, and their sum does not vanish.
+        logits -= np.maximum.reduce(logits, axis=0)
+        packed[0] = logits[x, rows]
+        exponentials = np.exp(logits, out=logits)
+        total = np.add.reduce(exponentials, axis=0)
+        packed[0] -= np.log(total)
+        score = np.divide(exponentials, -total, out=exponentials)
+        score[x, rows] += 1.0
+        return Terms(packed[: 1 + order * len(eta)], len(eta))
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array] | None:
         return None if fixed else list(t)

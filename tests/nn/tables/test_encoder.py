@@ -76,6 +76,16 @@ def test_a_constant_is_centred_only() -> None:
     assert TableEncoder.fit(x).transform(x + 1.0).tolist() == [[1.0]] * 5
 
 
+def test_outliers_count_by_the_logarithm_of_their_distance_where_that_is_asked_for() -> None:
+    x = np.array([[-1.0], [1.0]] * 50)  # mean 0, standard deviation 1
+    limited = TableEncoder.fit(x, limited=True)
+    z = limited.transform(np.array([[2.5], [3.0], [-4.0], [1e9]]))
+    np.testing.assert_allclose(
+        z[:, 0], [2.5, 3.0, -3.0 - np.log(2.0), 3.0 + np.log(1e9 - 2.0)], rtol=ROUNDING
+    )
+    assert TableEncoder.from_state(limited.state()) == limited
+
+
 def test_the_state_is_plain_json_and_reads_back_exactly(penguins) -> None:
     encoder = TableEncoder.fit(penguins)
     assert TableEncoder.from_state(json.loads(json.dumps(encoder.state()))) == encoder
@@ -88,7 +98,16 @@ def test_the_state_is_plain_json_and_reads_back_exactly(penguins) -> None:
         {"named": True, "features": [{"name": "a", "kind": "number"}]},
         {
             "named": True,
-            "features": [{"name": "a", "kind": "number", "mean": 0, "sd": 0, "missing": False}],
+            "features": [
+                {
+                    "name": "a",
+                    "kind": "number",
+                    "mean": 0,
+                    "sd": 0,
+                    "missing": False,
+                    "limited": False,
+                }
+            ],
         },
         {
             "named": True,
