@@ -7,6 +7,12 @@ optimizers of `mlestim.optim` update in place.
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from mlestim.errors import MissingExtraError
+from nn.exports.model import to_onnx
+from nn.files.models import load, save
 from nn.layers.activations.gelu import GELU
 from nn.layers.activations.relu import ReLU
 from nn.layers.activations.sigmoid import Sigmoid, sigmoid
@@ -33,6 +39,16 @@ from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
 from nn.training.result import TrainingResult
 from nn.training.train import train
 
+if TYPE_CHECKING:
+    from nn.estimators.classifier import Classifier
+    from nn.estimators.regressor import Regressor
+
+# scikit-learn takes long to import, and not every network needs it.
+_ESTIMATORS = {
+    "Classifier": "nn.estimators.classifier",
+    "Regressor": "nn.estimators.regressor",
+}
+
 __all__ = [
     "GELU",
     "Add",
@@ -41,6 +57,7 @@ __all__ = [
     "BatchNorm",
     "Callback",
     "Checkpoint",
+    "Classifier",
     "Dropout",
     "EarlyStopping",
     "Embedding",
@@ -53,6 +70,7 @@ __all__ = [
     "NegativeLogLikelihood",
     "ProgressBar",
     "ReLU",
+    "Regressor",
     "Residual",
     "Sequential",
     "Sigmoid",
@@ -65,8 +83,24 @@ __all__ = [
     "WeightNoise",
     "build",
     "cross_entropy_error",
+    "load",
     "log_softmax",
+    "save",
     "sigmoid",
     "softmax",
+    "to_onnx",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ESTIMATORS:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    try:
+        return getattr(importlib.import_module(_ESTIMATORS[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "sklearn":
+            raise
+        raise MissingExtraError(
+            f"nn.{name} needs scikit-learn. Install it with: pip install 'mlestim[learn]'"
+        ) from error

@@ -23,6 +23,24 @@ if TYPE_CHECKING:
 # A level is pooled with others if fewer rows than these have it; in small tables no level is.
 RARE_ROWS, RARE_SHARE = 10, 0.01
 MOST_LEVELS = 255
+# Standard deviations from the mean beyond which distances count by their logarithm, if limited.
+LIMIT = 3.0
+
+
+def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> FloatArray:
+    r"""Give multiples of the standard deviation around the mean.
+
+    .. math:: z = (x - m)/s, \qquad
+              |z| > 3 \text{ becomes } 3 + \log(|z| - 2) \text{ if limited}
+
+    Outliers then keep their order and side, and no row is far away from all others.
+    """
+    z: FloatArray = (values - mean) / sd
+    if limited:
+        far = np.abs(z) > LIMIT
+        if far.any():
+            z[far] = np.copysign(LIMIT + np.log(np.abs(z[far]) - (LIMIT - 1.0)), z[far])
+    return z
 
 
 @dataclass(frozen=True)
@@ -36,9 +54,10 @@ class NumberColumn:
     mean: float
     sd: float
     missing: bool
+    limited: bool = False
 
     @classmethod
-    def learned(cls, name: str, summary: NumberSummary) -> NumberColumn:
+    def learned(cls, name: str, summary: NumberSummary, *, limited: bool) -> NumberColumn:
         """Take mean and standard deviation from a summary."""
         if summary.weight == 0.0:
             raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
@@ -47,7 +66,7 @@ class NumberColumn:
             raise DataError(f"column {name!r} holds values too large to average. Rescale it.")
         # A constant differs from its mean by rounding alone.
         constant = sd <= 1e-14 * abs(summary.mean)
-        return cls(name, summary.mean, 1.0 if constant else sd, summary.any_missing)
+        return cls(name, summary.mean, 1.0 if constant else sd, summary.any_missing, limited)
 
     @property
     def width(self) -> int:
@@ -58,6 +77,10 @@ class NumberColumn:
         """Names of these columns."""
         return [self.name, f"{self.name} missing"][: self.width]
 
+    def units(self) -> list[tuple[float, float]]:
+        """Centre and scale of these columns."""
+        return [(self.mean, self.sd), (0.0, 1.0)][: self.width]
+
     def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
         """Fill the columns `out`; say which rows hold what training did not show."""
         return self.encode_numbers(finite_numbers(column), out)
@@ -65,7 +88,8 @@ class NumberColumn:
     def encode_numbers(self, values: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
         """Do the same from numbers, NaN where they are missing."""
         absent = np.isnan(values)
-        out[:, 0] = np.where(absent, 0.0, (values - self.mean) / self.sd)
+        z = standardised(values, self.mean, self.sd, self.limited)
+        out[:, 0] = np.where(absent, 0.0, z)
         if self.missing:
             out[:, 1] = absent
             return np.zeros_like(absent)
@@ -79,6 +103,7 @@ class NumberColumn:
             "mean": self.mean,
             "sd": self.sd,
             "missing": self.missing,
+            "limited": self.limited,
         }
 
 
@@ -117,18 +142,30 @@ class CategoryColumn:
         names = [f"{self.name}={level}" for level in self.levels]
         return names + [f"{self.name} other"] * self.other + [f"{self.name} missing"] * self.missing
 
+    def units(self) -> list[tuple[float, float]]:
+        """Centre and scale of these columns."""
+        return [(0.0, 1.0)] * self.width
+
     def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
         """Fill the columns `out`; say which rows hold what training did not show."""
         codes, levels = label_codes(column)
-        unseen, nowhere = len(self.levels) if self.other else self.width, self.width
-        absent = self.width - 1 if self.missing else nowhere
+        places = [self._places.get(level, self.place_of_unseen) for level in levels]
         # The last place stands for the code −1 of missing values.
-        places = np.array([*(self._places.get(level, unseen) for level in levels), absent])
-        place_of_row = places[codes]
+        place_of_row = np.array([*places, self.place_of_missing])[codes]
         rows = np.flatnonzero(place_of_row < self.width)
         out[...] = 0.0
         out[rows, place_of_row[rows]] = 1.0
-        return place_of_row == nowhere
+        return place_of_row == self.width
+
+    @property
+    def place_of_unseen(self) -> int:
+        """Column of categories that training did not show; beyond the last if there is none."""
+        return len(self.levels) if self.other else self.width
+
+    @property
+    def place_of_missing(self) -> int:
+        """Column of missing values; beyond the last if there is none."""
+        return self.width - 1 if self.missing else self.width
 
     @cached_property
     def _places(self) -> dict[Hashable, int]:
@@ -148,10 +185,10 @@ class CategoryColumn:
 FeatureColumn = NumberColumn | CategoryColumn
 
 
-def learned(name: str, summary: NumberSummary | LabelSummary) -> FeatureColumn:
+def learned(name: str, summary: NumberSummary | LabelSummary, *, limited: bool) -> FeatureColumn:
     """Give the feature that a summary describes."""
     if isinstance(summary, NumberSummary):
-        return NumberColumn.learned(name, summary)
+        return NumberColumn.learned(name, summary, limited=limited)
     return CategoryColumn.learned(name, summary)
 
 
@@ -170,8 +207,9 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "mean": int() | float() as mean,
             "sd": int() | float() as sd,
             "missing": bool(missing),
+            "limited": bool(limited),
         } if math.isfinite(mean) and 0 < sd < math.inf:
-            return NumberColumn(name, float(mean), float(sd), missing)
+            return NumberColumn(name, float(mean), float(sd), missing, limited)
         case {
             "name": str(name),
             "kind": "category",

@@ -13,7 +13,7 @@ import numpy as np
 from mlestim.errors import DataError, UnseenValueWarning
 from mlestim.sample.columns import Column, Table, label_list, open_table, package
 from mlestim.sample.rows import RowLabels
-from nn.tables.columns import FeatureColumn, NumberColumn, from_state, learned
+from nn.tables.columns import FeatureColumn, NumberColumn, from_state, learned, standardised
 from nn.tables.summary import ColumnSummary, summarise
 
 if TYPE_CHECKING:
@@ -55,7 +55,9 @@ class TableEncoder:
     named: bool = True
 
     @classmethod
-    def fit(cls, table: Any, weights: FloatArray | None = None) -> TableEncoder:
+    def fit(
+        cls, table: Any, weights: FloatArray | None = None, *, limited: bool = False
+    ) -> TableEncoder:
         """Learn means, standard deviations and categories.
 
         Parameters
@@ -64,18 +66,24 @@ class TableEncoder:
             The features.
         weights : array, shape (n,), optional
             How much each row counts; a row of weight 0 is not there.
+        limited : bool
+            Whether distances beyond 3 standard deviations count by their logarithm.
 
         Raises
         ------
         DataError
             If a column holds infinite values, no value at all, or neither numbers nor categories.
         """
-        return cls.of_summaries(summarise_table(table, weights), named=is_frame(table))
+        summaries = summarise_table(table, weights)
+        return cls.of_summaries(summaries, named=is_frame(table), limited=limited)
 
     @classmethod
-    def of_summaries(cls, summaries: dict[str, ColumnSummary], *, named: bool) -> TableEncoder:
+    def of_summaries(
+        cls, summaries: dict[str, ColumnSummary], *, named: bool, limited: bool = False
+    ) -> TableEncoder:
         """Learn the same from summaries, which may be merged over the parts of a table."""
-        return cls(tuple(learned(name, summary) for name, summary in summaries.items()), named)
+        features = (learned(name, found, limited=limited) for name, found in summaries.items())
+        return cls(tuple(features), named)
 
     def transform(self, table: Any, dtype: Any = np.float64) -> FloatArray:
         """Give the matrix, shape (n, n_columns).
@@ -102,7 +110,7 @@ class TableEncoder:
         opened = open_features(table)
         self._check_names(opened)
         matrix: FloatArray = np.empty((len(opened), self.width), dtype)
-        for place, (feature, columns) in enumerate(zip(self.features, self._slices, strict=True)):
+        for place, (feature, columns) in enumerate(zip(self.features, self.slices, strict=True)):
             column = opened.at(place)
             _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
         return matrix
@@ -115,14 +123,13 @@ class TableEncoder:
         matrix: FloatArray = np.empty((len(table), self.width), dtype)
         if not self._all_plain:
             for place, (feature, columns) in enumerate(
-                zip(self.features, self._slices, strict=True)
+                zip(self.features, self.slices, strict=True)
             ):
                 column = Column(table[:, place], feature.name)
                 _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
             return matrix
-        mean, sd = self._moments
-        np.subtract(table, mean, out=matrix, casting="same_kind")
-        matrix /= sd.astype(dtype)
+        mean, sd, limited = self._moments
+        matrix[...] = standardised(table, mean, sd, limited)
         self._fill_gaps(table, matrix)
         return matrix
 
@@ -144,13 +151,21 @@ class TableEncoder:
         """Names of the matrix's columns."""
         return [name for feature in self.features for name in feature.names_out()]
 
+    @property
+    def units(self) -> tuple[FloatArray, FloatArray]:
+        """Centre and scale of each of the matrix's columns."""
+        units = [unit for feature in self.features for unit in feature.units()]
+        centre, scale = np.array(units).reshape(-1, 2).T
+        return centre, scale
+
     @cached_property
     def width(self) -> int:
         """Number of the matrix's columns."""
         return sum(feature.width for feature in self.features)
 
     @cached_property
-    def _slices(self) -> list[slice]:
+    def slices(self) -> list[slice]:
+        """The matrix's columns of each feature."""
         ends = np.cumsum([feature.width for feature in self.features]).tolist()
         return [
             slice(end - feature.width, end)
@@ -159,12 +174,14 @@ class TableEncoder:
 
     @cached_property
     def _all_plain(self) -> bool:
-        return all(isinstance(f, NumberColumn) and not f.missing for f in self.features)
+        plain = [f for f in self.features if isinstance(f, NumberColumn) and not f.missing]
+        return len(plain) == len(self.features) and len({f.limited for f in plain}) == 1
 
     @cached_property
-    def _moments(self) -> tuple[FloatArray, FloatArray]:
+    def _moments(self) -> tuple[FloatArray, FloatArray, bool]:
         plain = [f for f in self.features if isinstance(f, NumberColumn)]
-        return np.array([f.mean for f in plain]), np.array([f.sd for f in plain])
+        limited = any(f.limited for f in plain)
+        return np.array([f.mean for f in plain]), np.array([f.sd for f in plain]), limited
 
     def _check_names(self, table: Table) -> None:
         names, expected = [str(label) for label in table.labels or ()], self.names_in

@@ -1,0 +1,294 @@
+"""What `Classifier` and `Regressor` share: reading tables, training a network, predicting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from nn.estimators.layers import layers_of
+from nn.estimators.plan import Plan, plan_for
+from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
+from nn.sequential import Sequential
+from nn.tables.encoder import TableEncoder
+from nn.training.train import train
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+    from nn.losses.base import Loss
+    from nn.training.result import TrainingResult
+
+
+# Rows that are predicted at once.
+BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows to learn from: the network's inputs, targets and weights."""
+
+    inputs: FloatArray
+    targets: NDArray[Any]
+    weights: FloatArray
+
+    def take(self, rows: NDArray[np.intp]) -> Sample:
+        """Give some of the rows."""
+        return Sample(self.inputs[rows], self.targets[rows], self.weights[rows])
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.weights)
+
+
+class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
+    """Base class: a network between a table of features and the parameters of a family.
+
+    A subclass says how targets are read (``learn_targets``, ``encode_targets``), which loss they
+    have (``loss``) and how many outputs the network has (``n_outputs``).
+    """
+
+    hidden: tuple[int, ...]
+    activation: str
+    batch_norm: bool
+    dropout: float
+    n_networks: int
+    penalty: Any
+    optimizer: Any
+    epochs: int
+    batch_size: Any
+    early_stopping: Any
+    max_gradient_norm: float | None
+    averaging: Any
+    callbacks: Any
+    checkpoint: Any
+    resume: bool
+    warm_start: bool
+    threads: int | None
+    random_state: Any
+
+    n_features_in_: int
+    encoder_: TableEncoder
+    network_: Sequential
+    optimizer_: Any
+    history_: pd.DataFrame
+    penalty_: Any
+
+    # ---- what a subclass says ------------------------------------------------------------------
+
+    def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
+        """Learn what has to be known of the targets: their classes, or their unit."""
+        raise NotImplementedError
+
+    def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Turn targets into what the loss takes."""
+        raise NotImplementedError
+
+    def loss(self) -> Loss:
+        """Make the loss."""
+        raise NotImplementedError
+
+    def n_outputs(self) -> int:
+        """Number of outputs of the network."""
+        raise NotImplementedError
+
+    def training_options(self) -> dict[str, Any]:
+        """Give options of `nn.train` that only this estimator has."""
+        return {}
+
+    def finish(self, sample: Sample, held_out: Sample) -> None:
+        """Do what is to be done once the network is trained."""
+
+    @property
+    def draws_in_training(self) -> bool:
+        """Whether the loss of the same weights differs from step to step."""
+        return bool(self.batch_norm or self.dropout or self.averaging)
+
+    # ---- learning ------------------------------------------------------------------------------
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
+        again = self.warm_start and hasattr(self, "network_")
+        sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=validation)
+        self.penalty_ = plan.penalty
+        if plan.choose_penalty:
+            from nn.estimators.selection import chosen_penalty
+
+            self.penalty_ = chosen_penalty(self, sample, plan, rng)
+        if not again:
+            self.network_ = self.new_network(rng, plan)
+        own = None if validation is None else self._read(*validation, dtype=plan.dtype)
+        result = self.train_network(
+            self.network_,
+            sample,
+            plan,
+            penalty=self.penalty_,
+            epochs=self.epochs,
+            early_stopping=plan.early_stopping,
+            validation=None if own is None else (own.inputs, own.targets, own.weights),
+            callbacks=tuple(self.callbacks),
+            checkpoint=self.checkpoint,
+            resume=self.resume,
+            averaging=self.averaging,
+            start_at_fit=not again,
+            random_state=rng,
+            **({"optimizer": self.optimizer_} if again else {}),
+        )
+        self.optimizer_, self.history_ = result.optimizer, result.history
+        self.finish(sample, sample.take(result.held_out) if own is None else own)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        again = hasattr(self, "network_")
+        sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=True)
+        self.penalty_ = plan.penalty
+        if not again:
+            self.network_ = self.new_network(rng, plan)
+        result = self.train_network(
+            self.network_,
+            sample,
+            plan,
+            penalty=self.penalty_,
+            epochs=1,
+            start_at_fit=not again,
+            random_state=rng,
+            **({"optimizer": self.optimizer_} if again else {}),
+        )
+        self.optimizer_, self.history_ = result.optimizer, result.history
+        return self
+
+    def _begin(
+        self, X: Any, y: Any, sample_weight: Any, *, again: bool, validation: Any
+    ) -> tuple[Sample, Plan, np.random.Generator]:
+        """Read the rows; learn what has to be known of features and targets, but once."""
+        X = read_features(self, X, reset=not again)
+        weights = read_weights(sample_weight, len(X))
+        column = read_column(y, len(X))
+        counted = weights > 0
+        plan = plan_for(self, int(counted.sum()), validation=validation is not None)
+        if plan.full_batch and isinstance(X, np.ndarray):
+            X, column, weights = merge_rows(X[counted], column[counted], weights[counted])
+            counted = weights > 0
+            plan = plan_for(self, len(X))
+        if not again:
+            self.learn_targets(column[counted], weights[counted])
+            # Without hidden layers, coefficients belong to the features themselves.
+            self.encoder_ = TableEncoder.fit(X, weights, limited=bool(self.hidden))
+        inputs, targets = self.encoder_.transform(X, plan.dtype), self.encode_targets(column)
+        if not counted.all():
+            inputs, targets, weights = inputs[counted], targets[counted], weights[counted]
+        seed = check_random_state(self.random_state).randint(2**31 - 1)
+        return Sample(inputs, targets, weights), plan, np.random.default_rng(seed)
+
+    def _read(self, X: Any, y: Any, weights: Any = None, *, dtype: Any) -> Sample:
+        """Read rows that are not learned from."""
+        X = read_features(self, X, reset=False)
+        column = read_column(y, len(X))
+        return Sample(
+            self.encoder_.transform(X, dtype),
+            self.encode_targets(column),
+            read_weights(weights, len(X)),
+        )
+
+    def new_network(self, rng: np.random.Generator, plan: Plan) -> Sequential:
+        """Make a network with first weights, as the settings say."""
+        layers = layers_of(self, self.encoder_.width, self.n_outputs(), rng, plan.dtype)
+        return Sequential(*layers)
+
+    def train_network(
+        self, network: Sequential, sample: Sample, plan: Plan, **options: Any
+    ) -> TrainingResult:
+        """Train a network on rows, as the settings and the plan say."""
+        uniform = bool((sample.weights == sample.weights[0]).all())
+        return train(
+            network,
+            sample.inputs,
+            sample.targets,
+            **{
+                "loss": self.loss(),
+                "optimizer": plan.optimizer,
+                "batch_size": plan.batch_size,
+                "sample_weight": None if uniform and sample.weights[0] == 1 else sample.weights,
+                "max_gradient_norm": self.max_gradient_norm,
+                # Small products gain nothing from a second thread, and lose much to a busy neighbour.
+                "threads": self.threads or (1 if plan.full_batch else None),
+                **self.training_options(),
+                **options,
+            },
+        )
+
+    # ---- predicting ----------------------------------------------------------------------------
+
+    def _outputs(self, X: Any) -> FloatArray:
+        """Compute the network's outputs, shape (n, K), or (n_networks, n, K) of an ensemble."""
+        check_is_fitted(self)
+        X = read_features(self, X, reset=False)
+        if len(X) <= BLOCK or not isinstance(X, np.ndarray):
+            return self._outputs_of(X)
+        # Blocks stay in the processor's cache from the features to the outputs.
+        blocks = [self._outputs_of(X[k : k + BLOCK]) for k in range(0, len(X), BLOCK)]
+        return np.concatenate(blocks, axis=-2)
+
+    def _outputs_of(self, X: Any) -> FloatArray:
+        inputs = self.encoder_.transform(X, self.network_.parameters.dtype)
+        return self.network_.predict(inputs).astype(np.float64)
+
+    def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:
+        """Compute the mean negative log-likelihood of encoded targets, as predictions give it."""
+        raise NotImplementedError
+
+    def permutation_importance(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        n_repeats: int = 10,
+        random_state: Any = None,
+    ) -> pd.DataFrame:
+        """Measure how much worse the rows are predicted without each feature.
+
+        A feature's values are shuffled between the rows, so that they say nothing any more; the
+        importance is by how much the mean negative log-likelihood of a row rises.
+
+        Parameters
+        ----------
+        X, y : as in `fit`
+            Rows, best such as were not learned from.
+        sample_weight : array, shape (n,), optional
+            How much each row counts.
+        n_repeats : int
+            Number of shuffles.
+        random_state : int, RandomState or None
+            Seed of the shuffles.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``importance`` in nats, the mean over shuffles, and ``sd``, their standard deviation; a
+            row for each feature, the most important first.
+
+        References
+        ----------
+        Fisher, Rudin, Dominici (2019), All models are wrong, but many are useful, JMLR 20.
+        """
+        from nn.estimators.importance import permutation_importance
+
+        check_is_fitted(self)
+        sample = self._read(X, y, sample_weight, dtype=self.network_.parameters.dtype)
+        rng = np.random.default_rng(check_random_state(random_state).randint(2**31 - 1))
+        return permutation_importance(self, sample, n_repeats, rng)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "network_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags

@@ -1,0 +1,349 @@
+"""A network that gives the probabilities of classes, as a scikit-learn estimator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from mlestim.errors import DataError
+from nn.estimators.base import NetworkEstimator, Sample
+from nn.estimators.calibration import (
+    ensemble_log_probabilities,
+    ensemble_probabilities,
+    fitted_temperature,
+    mean_negative_log,
+)
+from nn.estimators.linear import check_not_separated, coefficients
+from nn.losses.softmax_with_loss import SoftmaxWithLoss
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+
+
+class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
+    r"""Classifier of the rows of a table by a neural net.
+
+    .. math:: p(y = k \mid x) = \operatorname{softmax}(\operatorname{network}(x) / T)_k
+
+    The network maximises the likelihood of the classes, the categorical family's, times a normal
+    prior on its weights. Data frames come as they are: numbers are standardised, categories become
+    columns, missing values are marked, and categories met for the first time have a place.
+
+    Settings that are left to "auto" depend on the number of rows. Below 2000, all rows are learned
+    from at once by L-BFGS, and below 1000 the prior's strength is chosen by cross-validation; such
+    tables are too small to hold rows out. With more rows, or if the loss is random (dropout, batch
+    normalization), Adam learns from batches and stops where a held-out tenth of the rows, from
+    2000 on, is likeliest; the same rows then calibrate the probabilities by the temperature T.
+
+    Parameters
+    ----------
+    hidden : tuple of int, default (100,)
+        Widths of the hidden layers; () is logistic regression.
+    activation : {"relu", "tanh", "gelu", "sigmoid"}, default "relu"
+        What stands behind each hidden layer.
+    batch_norm : bool, default False
+        Whether to normalize over the batch before each activation.
+    dropout : float, default 0
+        Share of the entries dropped behind each activation in training, in [0, 1).
+    n_networks : int, default 1
+        Networks of an ensemble, trained at once; their probabilities are averaged.
+    penalty : "auto", None, float or penalty, default "auto"
+        −log prior of the weights, a number λ for ½λΣw²; divided by the rows' total weight where
+        the mean loss is minimised.
+    optimizer : "auto" or optimizer, default "auto"
+        One of `mlestim.optim`.
+    epochs : int, default 200
+        Passes over the rows at most.
+    batch_size : "auto", int or None, default "auto"
+        Rows of a batch; None means all.
+    early_stopping : "auto", bool or nn.EarlyStopping, default "auto"
+        Whether rows are held out, to stop where they are likeliest.
+    class_weight : None, "balanced" or dict, default None
+        Weight of each class, by its label.
+    label_smoothing : float, default 0
+        Share of each label's probability that is spread over all classes, in [0, 1).
+    mixup : float, default 0
+        α of the Beta(α, α) by which pairs of rows are mixed; 0 mixes none.
+    max_gradient_norm : float or None, default None
+        Length to which longer gradients are cut.
+    averaging : None or nn.WeightAveraging, default None
+        Whether to average the weights of the last epochs.
+    calibrate : bool, default True
+        Whether held-out rows, if there are any, set the temperature.
+    callbacks : sequence of nn.Callback, default ()
+        What is told of each epoch.
+    checkpoint : path, nn.Checkpoint or None, default None
+        Where the state of training is kept.
+    resume : bool, default False
+        Whether to go on from the checkpoint.
+    warm_start : bool, default False
+        Whether `fit` goes on with the network that is there, and with its optimizer.
+    threads : int or None, default None
+        Threads of matrix products.
+    random_state : int, RandomState or None, default None
+        Seed of the first weights and of all draws.
+
+    Attributes
+    ----------
+    classes_ : array
+        The labels, sorted; columns of `predict_proba` have their order.
+    network_ : nn.Sequential
+        The network; its input is what ``encoder_`` makes of the features.
+    encoder_ : TableEncoder
+        What training saw of the features.
+    penalty_ : penalty or None
+        The penalty that was used.
+    temperature_ : float
+        T.
+    history_ : pandas.DataFrame
+        Losses of each epoch.
+    n_features_in_, feature_names_in_
+        Number and names of the features.
+
+    References
+    ----------
+    Guo, Pleiss, Sun, Weinberger (2017), On calibration of modern neural networks, ICML.
+    Lakshminarayanan, Pritzel, Blundell (2017), Simple and scalable predictive uncertainty
+    estimation using deep ensembles, NeurIPS.
+
+    Examples
+    --------
+    >>> import nn
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True, as_frame=True)
+    >>> classifier = nn.Classifier(random_state=0).fit(X[::2], y[::2])
+    >>> bool(classifier.score(X[1::2], y[1::2]) > 0.9)
+    True
+    >>> classifier.predict_proba(X[:1]).round(1)
+    array([[1., 0., 0.]])
+    """
+
+    classes_: NDArray[Any]
+    temperature_: float
+
+    def __init__(
+        self,
+        hidden: tuple[int, ...] = (100,),
+        *,
+        activation: str = "relu",
+        batch_norm: bool = False,
+        dropout: float = 0.0,
+        n_networks: int = 1,
+        penalty: Any = "auto",
+        optimizer: Any = "auto",
+        epochs: int = 200,
+        batch_size: Any = "auto",
+        early_stopping: Any = "auto",
+        class_weight: Any = None,
+        label_smoothing: float = 0.0,
+        mixup: float = 0.0,
+        max_gradient_norm: float | None = None,
+        averaging: Any = None,
+        calibrate: bool = True,
+        callbacks: Any = (),
+        checkpoint: Any = None,
+        resume: bool = False,
+        warm_start: bool = False,
+        threads: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.batch_norm = batch_norm
+        self.dropout = dropout
+        self.n_networks = n_networks
+        self.penalty = penalty
+        self.optimizer = optimizer
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.class_weight = class_weight
+        self.label_smoothing = label_smoothing
+        self.mixup = mixup
+        self.max_gradient_norm = max_gradient_norm
+        self.averaging = averaging
+        self.calibrate = calibrate
+        self.callbacks = callbacks
+        self.checkpoint = checkpoint
+        self.resume = resume
+        self.warm_start = warm_start
+        self.threads = threads
+        self.random_state = random_state
+
+    # ---- learning ------------------------------------------------------------------------------
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: Any = None) -> Self:
+        """Learn from a table of features and the classes of its rows.
+
+        Parameters
+        ----------
+        X : data frame of pandas, polars or pyarrow, or array, shape (n, d)
+            The features; missing values are allowed.
+        y : array, shape (n,)
+            The classes.
+        sample_weight : array, shape (n,), optional
+            How much each row counts; 2 is the same as the row twice.
+        validation : tuple (X, y) or (X, y, weights), optional
+            Rows to stop and to calibrate by, in place of some that are held out.
+
+        Returns
+        -------
+        Classifier
+            Itself.
+
+        Raises
+        ------
+        DataError
+            If features or classes cannot be read, or there is one class alone.
+        SeparationError
+            If there is no hidden layer and no penalty, and a hyperplane separates the classes: no
+            finite coefficients maximise the likelihood then.
+        """
+        return self._fit(X, y, sample_weight, validation)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Learn from some more rows, by one pass over them.
+
+        The first call fixes how features are encoded, by the rows that it sees.
+
+        Parameters
+        ----------
+        X : data frame or array, shape (n, d)
+            The features.
+        y : array, shape (n,)
+            The classes.
+        classes : array, optional
+            All classes there are, needed in the first call if `y` does not hold them all.
+        sample_weight : array, shape (n,), optional
+            How much each row counts.
+
+        Returns
+        -------
+        Classifier
+            Itself.
+        """
+        if classes is not None and not hasattr(self, "network_"):
+            self._announced = np.unique(classes)
+        return self._partial_fit(X, y, sample_weight)
+
+    def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
+        check_classification_targets(y)
+        announced = self.__dict__.pop("_announced", None)
+        self.classes_ = np.unique(y) if announced is None else announced
+        self.temperature_ = 1.0
+        if len(self.classes_) < 2:
+            raise DataError(
+                f"y holds one class alone, {self.classes_[0]!r}; a classifier needs two classes"
+            )
+
+    def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
+        places = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
+        unknown = self.classes_[places] != y
+        if unknown.any():
+            raise DataError(
+                f"y holds {y[unknown][0]!r}, which is none of the classes that are known: "
+                f"{', '.join(map(repr, self.classes_.tolist()[:10]))}"
+            )
+        return places
+
+    def loss(self) -> SoftmaxWithLoss:
+        return SoftmaxWithLoss()
+
+    def n_outputs(self) -> int:
+        return len(self.classes_)
+
+    def training_options(self) -> dict[str, Any]:
+        weights = self.class_weight
+        if isinstance(weights, dict):
+            places = {label: place for place, label in enumerate(self.classes_.tolist())}
+            weights = {places[label]: value for label, value in weights.items() if label in places}
+        return {
+            "class_weight": weights,
+            "label_smoothing": self.label_smoothing,
+            "mixup": self.mixup,
+        }
+
+    @property
+    def draws_in_training(self) -> bool:
+        """Whether the loss of the same weights differs from step to step."""
+        return super().draws_in_training or bool(self.mixup)
+
+    def finish(self, sample: Sample, held_out: Sample) -> None:
+        if not self.hidden and self.penalty_ is None:
+            check_not_separated(self, sample)
+        if self.calibrate and held_out.n_rows:
+            logits = self.network_.predict(held_out.inputs).astype(np.float64)
+            self.temperature_ = fitted_temperature(logits, held_out.targets, held_out.weights)
+
+    def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:
+        """Compute the mean negative log-likelihood of encoded targets, as predictions give it."""
+        return mean_negative_log(outputs, self.temperature_, targets, weights)
+
+    # ---- predicting ----------------------------------------------------------------------------
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Compute the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : data frame or array, shape (n, d)
+            The features of `fit`, in the same order.
+
+        Returns
+        -------
+        array, shape (n, K)
+            One column for each of ``classes_``.
+
+        Raises
+        ------
+        DataError
+            If the features are others, or cannot be read.
+
+        Warns
+        -----
+        UnseenValueWarning
+            If rows hold a category, or lack a value, and no row in training did.
+        """
+        return ensemble_probabilities(self._outputs(X), self.temperature_)
+
+    def predict_log_proba(self, X: Any) -> FloatArray:
+        """Compute the logarithms of `predict_proba`."""
+        return ensemble_log_probabilities(self._outputs(X), self.temperature_)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Give the likeliest class of each row.
+
+        Parameters
+        ----------
+        X : data frame or array, shape (n, d)
+            The features of `fit`, in the same order.
+
+        Returns
+        -------
+        array, shape (n,)
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    # ---- without hidden layers -----------------------------------------------------------------
+
+    @property
+    def coef_(self) -> FloatArray:
+        """Coefficients of a network without hidden layer, in the features' own units.
+
+        Shape (1, d) for two classes, log odds of the second one; (K, d) for more.
+        """
+        check_is_fitted(self)
+        return coefficients(self)[0]
+
+    @property
+    def intercept_(self) -> FloatArray:
+        """Intercepts that go with ``coef_``."""
+        check_is_fitted(self)
+        return coefficients(self)[1]

@@ -1,0 +1,54 @@
+"""The network of an estimator: hidden layers of the same make, and one that gives the outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlestim.errors import OptionError
+from nn.layers.activations.gelu import GELU
+from nn.layers.activations.relu import ReLU
+from nn.layers.activations.sigmoid import Sigmoid
+from nn.layers.activations.tanh import Tanh
+from nn.layers.affine import Affine
+from nn.layers.dropout import Dropout
+from nn.layers.normalization.batch_norm import BatchNorm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
+    from nn.estimators.base import NetworkEstimator
+    from nn.layers.base import Layer
+
+ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "gelu": GELU, "sigmoid": Sigmoid}
+
+
+def layers_of(
+    estimator: NetworkEstimator, n_in: int, n_out: int, rng: np.random.Generator, dtype: Any
+) -> Iterator[Layer]:
+    """Make the layers that an estimator's settings ask for.
+
+    Raises
+    ------
+    OptionError
+        If a setting is out of range.
+    """
+    activation = ACTIVATIONS.get(estimator.activation)
+    if activation is None:
+        raise OptionError(
+            f"activation={estimator.activation!r} is none of {', '.join(map(repr, ACTIVATIONS))}"
+        )
+    n_networks = estimator.n_networks
+    if n_networks < 1:
+        raise OptionError(f"n_networks={n_networks!r}: there is at least one network")
+    several = n_networks if n_networks > 1 else None
+    for width in estimator.hidden:
+        yield Affine.initialized(n_in, width, rng, dtype, n_networks=several)
+        if estimator.batch_norm:
+            yield BatchNorm.initialized(width, dtype=dtype, n_networks=several)
+        yield activation()
+        if estimator.dropout:
+            yield Dropout(estimator.dropout, rng)
+        n_in = width
+    yield Affine.initialized(n_in, n_out, rng, dtype, scheme="glorot", n_networks=several)

@@ -1,0 +1,73 @@
+"""Networks without hidden layer: their coefficients, and classes that no finite ones tell apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlestim.errors import SeparationError
+from mlestim.sample.columns import label_list
+from mlestim.special import softmax
+from nn.estimators.separation import separating_direction
+from nn.layers.affine import Affine
+
+if TYPE_CHECKING:
+    from nn.arrays import FloatArray
+    from nn.estimators.base import Sample
+    from nn.estimators.classifier import Classifier
+
+
+def coefficients(classifier: Classifier) -> tuple[FloatArray, FloatArray]:
+    """Give coefficients and intercepts of the encoded features in their own units.
+
+    Raises
+    ------
+    AttributeError
+        If there are hidden layers, or several networks.
+    """
+    layers = classifier.network_.layers
+    if len(layers) > 1 or not isinstance(layers[0], Affine) or layers[0].W.ndim > 2:
+        raise AttributeError("coef_ and intercept_ belong to one network without hidden layers")
+    centre, scale = classifier.encoder_.units
+    weights = layers[0].W / scale[:, None] / classifier.temperature_
+    bias = layers[0].b.ravel() / classifier.temperature_ - centre @ weights
+    if len(classifier.classes_) == 2:
+        return (weights[:, 1] - weights[:, 0])[None], bias[1:] - bias[:1]
+    return weights.T, bias
+
+
+# Below this, a fitted probability of a row's own class shows that coefficients have not run away.
+FAR = 1e-4
+# Features that are tried one by one.
+MOST_TRIED = 30
+
+
+def check_not_separated(classifier: Classifier, sample: Sample) -> None:
+    """Refuse coefficients that are as large as the optimizer got, where no finite ones are best.
+
+    Raises
+    ------
+    SeparationError
+        If a hyperplane separates the classes.
+    """
+    probabilities = softmax(classifier.network_.predict(sample.inputs))
+    own = probabilities[np.arange(sample.n_rows), sample.targets]
+    if (own < 1 - FAR).all():
+        return
+    X, labels, n_classes = sample.inputs, sample.targets, len(classifier.classes_)
+    direction = separating_direction(X, labels, n_classes)
+    if direction is None:
+        return
+    alone = [
+        name
+        for name, column in zip(classifier.encoder_.names_out[:MOST_TRIED], X.T, strict=False)
+        if separating_direction(column[:, None], labels, n_classes) is not None
+    ]
+    by = f", by {label_list(alone)} alone already" if alone else ""
+    raise SeparationError(
+        f"the classes are separated{by}: the likelihood rises as long as the coefficients grow, "
+        "and no finite ones are best. Give a penalty, such as penalty=1.0, which is a normal "
+        "prior; or leave out what separates.",
+        direction,
+    )

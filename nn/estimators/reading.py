@@ -1,0 +1,125 @@
+"""What users pass to an estimator, checked as scikit-learn checks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError
+from nn.tables.encoder import is_frame, open_features
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+    from nn.estimators.base import NetworkEstimator
+
+
+def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
+    """Check features: a data frame comes back as it is, anything else as an array of floats.
+
+    Parameters
+    ----------
+    estimator : NetworkEstimator
+        Keeps the features' number and names, or compares them with those it kept.
+    X : data frame or array, shape (n, d)
+        The features; NaN marks a missing value.
+    reset : bool
+        Whether to keep or to compare.
+
+    Raises
+    ------
+    ValueError
+        If number or names differ, the shape is another, or values are infinite.
+    """
+    from sklearn.utils.validation import validate_data
+
+    if not is_frame(X):
+        array: FloatArray = validate_data(
+            estimator,
+            X,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite="allow-nan",
+        )
+        return array
+    if not len(open_features(X)):
+        raise DataError("the table has 0 rows. Pass a table with data.")
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    return X
+
+
+def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
+    """Check a column of targets: one for each row, none missing.
+
+    Raises
+    ------
+    ValueError
+        If there is another number of them, or some are missing or infinite.
+    """
+    from sklearn.utils import column_or_1d
+    from sklearn.utils.validation import assert_all_finite, check_array
+
+    if y is None:
+        raise DataError("This estimator requires y to be passed, but the target y is None.")
+    values: NDArray[Any] = column_or_1d(
+        check_array(y, ensure_2d=False, dtype=None, input_name=name, ensure_all_finite=False),
+        warn=True,
+    )
+    assert_all_finite(values, input_name=name)
+    if len(values) != n:
+        raise DataError(
+            f"{name} has {len(values)} values for {n} rows of features: inconsistent numbers of samples"
+        )
+    return values
+
+
+def read_weights(sample_weight: Any, n: int) -> FloatArray:
+    """Check weights: one for each row, none negative, not all 0; None stands for ones.
+
+    Raises
+    ------
+    DataError
+        If that does not hold.
+    """
+    if sample_weight is None:
+        return np.ones(n)
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.ndim == 0:
+        weights = np.full(n, weights)
+    if weights.shape != (n,):
+        raise DataError(
+            f"sample_weight has shape {weights.shape}; it needs ({n},), one weight for each row"
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise DataError("sample_weight holds values that are negative, missing or infinite")
+    if not weights.any():
+        raise DataError(
+            "sample_weight is zero in all rows: with such weights no row is left to learn from"
+        )
+    return weights
+
+
+def merge_rows(
+    X: FloatArray, y: NDArray[Any], weights: FloatArray
+) -> tuple[FloatArray, NDArray[Any], FloatArray]:
+    """Make one row of equal ones, which has their total weight, and put rows in a fixed order.
+
+    The same rows then give the same network to the last digit, in whatever order they come, and
+    whether they are repeated or have a weight.
+
+    Examples
+    --------
+    >>> X, y, weights = merge_rows(
+    ...     np.array([[3.0], [1.0], [3.0]]), np.array(["b", "a", "b"]), np.array([1.0, 1.0, 2.0])
+    ... )
+    >>> X.tolist(), y.tolist(), weights.tolist()
+    ([[1.0], [3.0]], ['a', 'b'], [1.0, 3.0])
+    """
+    _, codes = np.unique(y, return_inverse=True)
+    _, first, row = np.unique(
+        np.column_stack([codes, X]), axis=0, return_index=True, return_inverse=True
+    )
+    total: FloatArray = np.bincount(row.ravel(), weights).astype(np.float64)
+    return X[first], y[first], total

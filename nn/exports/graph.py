@@ -1,0 +1,45 @@
+"""A graph of ONNX operations under construction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+MACHINE_LEARNING = "ai.onnx.ml"
+
+
+@dataclass
+class Graph:
+    """Operations, and the constants they use; values are known by name."""
+
+    nodes: list[Any] = field(default_factory=list)
+    constants: list[Any] = field(default_factory=list)
+
+    def constant(self, values: ArrayLike, dtype: Any = np.float32) -> str:
+        """Keep an array in the graph."""
+        from onnx import numpy_helper
+
+        name = f"constant_{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
+        return name
+
+    def apply(self, operation: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+        """Add an operation with one output, and name that."""
+        from onnx import helper
+
+        output = f"value_{len(self.nodes)}"
+        self.nodes.append(
+            helper.make_node(operation, list(inputs), [output], domain=domain, **attributes)
+        )
+        return output
+
+    def name(self, value: str, name: str) -> None:
+        """Give a value the name of one of the graph's outputs."""
+        from onnx import helper
+
+        self.nodes.append(helper.make_node("Identity", [value], [name]))

@@ -1,0 +1,1 @@
+"""Networks and estimators in files that hold numbers and JSON, and no programs."""
