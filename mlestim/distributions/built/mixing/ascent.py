@@ -20,10 +20,13 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mlestim.distributions.base import Array, Row, Theta
+from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.built.mixing.log_sum import pairs, supported_terms
+from mlestim.distributions.parameter import Parameter
 from mlestim.distributions.rows.moments import weighted_sum
+from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import curvature_positions, packed_size
 
 if TYPE_CHECKING:
@@ -35,6 +38,35 @@ SMALLEST_WEIGHT = 1e-12
 LARGEST_STEP = 1.0
 # Of the largest eigenvalue: smaller ones are rounding.
 SMALLEST_EIGENVALUE = 1e-10
+
+
+class Expectation(Family):
+    """What a step averages over the rows, in the place where a likelihood looks for row terms.
+
+    Parameters
+    ----------
+    mixture : Mixture
+        What is fitted.
+    """
+
+    name = "expectation"
+    parameters: tuple[Parameter, ...] = ()
+    support = REAL_LINE
+
+    def __init__(self, mixture: Mixture) -> None:
+        self.mixture = mixture
+        self.parameters, self.support = mixture.parameters, mixture.support
+        super().__init__()
+
+    def rows_to_sum(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        return expected_rows(self.mixture, x, theta)
+
+    def mean_terms(self, means: Sequence[Array], theta: Theta, order: int) -> Array:
+        return np.array(means)
+
+    def improved(self, means: Array, theta: Theta, free: NDArray[np.bool_]) -> list[Array]:
+        """Parameters after one step in those that are free."""
+        return improved(self.mixture, list(means), theta, free)
 
 
 def expected_rows(mixture: Mixture, x: Array, theta: Theta) -> list[Row]:
@@ -52,16 +84,25 @@ def expected_rows(mixture: Mixture, x: Array, theta: Theta) -> list[Row]:
     return rows
 
 
-def improved(mixture: Mixture, means: Sequence[Array], theta: Theta) -> list[Array]:
-    """Parameters after one step, from the means of the expected rows; one column a problem."""
+def improved(
+    mixture: Mixture, means: Sequence[Array], theta: Theta, free: NDArray[np.bool_] | None = None
+) -> list[Array]:
+    """Parameters after one step, from the means of the expected rows; one column a problem.
+
+    `free` says which parameters are to move, by default all.
+    """
     weights = mixture.weights
     shares = means[1 : 1 + len(weights)]
     packed = _complete_terms(mixture, means, theta)
     link = mixture.link
     gradient, hessian = link.chain(packed, theta)
-    moved = link.from_link(link.to_link(theta) + _uphill(gradient, -hessian))
-    for weight, share in zip(weights, shares, strict=True):
-        moved[weight] = np.maximum(share, SMALLEST_WEIGHT)
+    kept = np.ones(link.size, dtype=bool) if free is None else link.kept(free)
+    eta = link.to_link(theta)
+    eta[kept] += _uphill(gradient[kept], -hessian[kept][:, kept])
+    moved = link.from_link(eta)
+    if free is None or free[weights].all():
+        for weight, share in zip(weights, shares, strict=True):
+            moved[weight] = np.maximum(share, SMALLEST_WEIGHT)
     return moved
 
 

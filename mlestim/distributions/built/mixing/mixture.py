@@ -33,9 +33,11 @@ from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.links import ElementwiseLink, ProductLink, SoftmaxLink
 from mlestim.distributions.registry import FamilyLike
 from mlestim.distributions.rows.sketch import Sketch
-from mlestim.errors import OptionError
+from mlestim.errors import OptionError, ParameterError
 
 STANDARDIZATIONS = ("none", "scale", "location-scale")
+# Weights may miss 1 by this much.
+WEIGHTS_SUM = 1e-6
 
 
 class Mixture(Built):
@@ -182,7 +184,28 @@ class Mixture(Built):
         return reduce(
             np.logical_and,
             [c.valid(self.component_theta(k, theta)) for k, c in enumerate(self.components)],
+            self._whole(theta),
         )
+
+    def _whole(self, theta: Theta) -> NDArray[np.bool_]:
+        """Whether the weights sum to 1, as far as they are printed."""
+        total = reduce(np.add, [theta[place] for place in self.weights])
+        return np.asarray(np.abs(total - 1.0) < WEIGHTS_SUM)
+
+    @property
+    def theta(self) -> tuple[Array, ...]:
+        """Parameter values in declared order.
+
+        Raises
+        ------
+        ParameterError
+            If some values were not given, or the weights do not sum to 1.
+        """
+        theta = super().theta
+        if not np.all(self._whole(theta)):
+            total = float(np.ravel(sum(theta[place] for place in self.weights))[0])
+            raise ParameterError(f"{self.name}: the weights sum to {total:.10g}, not to 1")
+        return theta
 
     # ---- terms -----------------------------------------------------------------------------------
 
