@@ -18,6 +18,7 @@ PROGRAMS = (
     "groups",
     "small_fit",
     "start_up",
+    "training",
 )
 # Settings that some systems make for all programs and that choose slower matrix kernels.
 SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")

@@ -1,0 +1,150 @@
+"""An epoch of training and a prediction, against multiplications alone, scikit-learn and PyTorch."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+from threadpoolctl import threadpool_limits
+from timing import Claim, Job, count, run, side_by_side
+
+import nn
+
+warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what is asked for
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Rows, widths of the layers and of the batches, and the targets of an epoch."""
+
+    rows: int
+    widths: tuple[int, ...]
+    batch_size: int
+    largest_ratio: float | None = None
+    largest_seconds: float | None = None
+
+    def __str__(self) -> str:
+        return f"{'-'.join(map(str, self.widths))}, batch {self.batch_size}"
+
+
+SHAPES = (
+    Shape(60_000, (784, 256, 128, 10), 128, largest_ratio=2.0),
+    Shape(50_000, (30, 128, 64, 2), 256, largest_seconds=0.10),
+    Shape(32 * 300, (64, 32, 10), 32, largest_seconds=300 * 70e-6),
+)
+
+
+def claims(scale: float) -> Iterator[Claim]:
+    """Twice the multiplications of the widest network; seconds for the small ones."""
+    for threads in sorted({1, os.cpu_count() or 1}):
+        with threadpool_limits(threads):
+            for shape in SHAPES:
+                yield from epochs(shape, threads, scale)
+            yield from predictions(count(1_000_000, scale), threads)
+
+
+def epochs(shape: Shape, threads: int, scale: float) -> Iterator[Claim]:
+    """An epoch against the peers' and against what it multiplies."""
+    rng = np.random.default_rng(1)
+    rows = count(shape.rows, scale)
+    X = rng.normal(size=(rows, shape.widths[0])).astype(np.float32)
+    t = rng.integers(0, shape.widths[-1], rows)
+    job = f"one epoch, {rows} rows, {shape}, threads {threads}"
+
+    def epoch() -> object:
+        return nn.train(
+            network(shape.widths),
+            X,
+            t,
+            loss=nn.SoftmaxWithLoss(),
+            epochs=1,
+            batch_size=shape.batch_size,
+            threads=threads,
+        )
+
+    peers = {
+        "its multiplications alone": partial(multiplications, shape, X),
+        "scikit-learn MLPClassifier": partial(scikit_learn(shape).fit, X, t),
+        **pytorch(shape, X, t, threads),
+    }
+    seconds, *times = side_by_side(epoch, *peers.values())
+    for peer, peer_seconds in zip(peers, times, strict=True):
+        ratio = shape.largest_ratio if peer.endswith("alone") else 1.0
+        yield Claim(job, peer, seconds, peer_seconds, ratio, shape.largest_seconds)
+
+
+def predictions(rows: int, threads: int) -> Iterator[Claim]:
+    """Probabilities of many rows."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(rows, 20)).astype(np.float32)
+    peer = MLPClassifier((64,), max_iter=1).fit(X[:1000], rng.integers(0, 2, 1000))
+    predict = partial(network((20, 64, 2)).predict, X)
+    seconds, peer_seconds = side_by_side(predict, partial(peer.predict_proba, X))
+    job = f"prediction, {rows} rows, 20-64-2, threads {threads}"
+    yield Claim(job, "scikit-learn MLPClassifier", seconds, peer_seconds, 1.0, 0.18)
+
+
+def network(widths: tuple[int, ...]) -> nn.Sequential:
+    """ReLU between affine layers."""
+    rng = np.random.default_rng(3)
+    layers = [nn.Affine.initialized(*pair, rng) for pair in pairwise(widths)]
+    between = [part for layer in layers[:-1] for part in (layer, nn.ReLU())]
+    return nn.Sequential(*between, layers[-1])
+
+
+def scikit_learn(shape: Shape) -> MLPClassifier:
+    """The peer's network of the same widths, without its default penalty."""
+    return MLPClassifier(shape.widths[1:-1], batch_size=shape.batch_size, max_iter=1, alpha=0.0)
+
+
+def multiplications(shape: Shape, X: np.ndarray) -> None:
+    """All products of an epoch, into arrays that are used again: nothing can be faster."""
+    weights = [np.ones(pair, np.float32) for pair in pairwise(shape.widths)]
+    gradients = [np.empty_like(W) for W in weights]
+    signals = [np.empty((shape.batch_size, width), np.float32) for width in shape.widths]
+    for start in range(0, len(X) - shape.batch_size + 1, shape.batch_size):
+        signals[0] = X[start : start + shape.batch_size]
+        for k, W in enumerate(weights):
+            np.matmul(signals[k], W, out=signals[k + 1])
+        for signal in signals[1:]:
+            signal.fill(1.0)  # the products grow from layer to layer, but take as long
+        for k in reversed(range(len(weights))):
+            np.matmul(signals[k].T, signals[k + 1], out=gradients[k])
+            if k:
+                np.matmul(signals[k + 1], weights[k].T, out=signals[k])
+
+
+def pytorch(shape: Shape, X: np.ndarray, t: np.ndarray, threads: int) -> dict[str, Job]:
+    """PyTorch's epoch with fused Adam, where it is installed."""
+    if find_spec("torch") is None:
+        return {}
+    import torch
+
+    torch.set_num_threads(threads)
+    features, targets = torch.from_numpy(X), torch.from_numpy(t)
+    layers: list[Any] = [torch.nn.Linear(*pair) for pair in pairwise(shape.widths)]
+    between = [part for layer in layers[:-1] for part in (layer, torch.nn.ReLU())]
+    model = torch.nn.Sequential(*between, layers[-1])
+    optimizer = torch.optim.Adam(model.parameters(), fused=True)
+    loss = torch.nn.CrossEntropyLoss()
+
+    def epoch() -> None:
+        for batch in torch.randperm(len(features)).split(shape.batch_size):
+            optimizer.zero_grad()
+            loss(model(features[batch]), targets[batch]).backward()
+            optimizer.step()
+
+    return {"PyTorch, fused Adam": epoch}
+
+
+if __name__ == "__main__":
+    run(claims)
