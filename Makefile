@@ -31,6 +31,7 @@ help:
 
 report: $(call STAMP,base)
 	@$(BIN)/mlestim fit $(REPORT_DATA) --column $(REPORT_COLUMN) --distribution gamma --by season
+	@echo
 	@$(BIN)/mlestim report $(REPORT_DATA) --column $(REPORT_COLUMN) -o $(REPORT) --force
 
 test: $(call STAMP,test)

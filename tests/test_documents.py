@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+
+from mlestim.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
@@ -55,3 +58,30 @@ def test_paths_in_backticks_exist(name: str) -> None:
         r"`((?:mlestim|nn|reports|tests|examples|benchmarks)/[\w./-]*)`", text_of(name)
     )
     assert [path for path in mentioned if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_shows_what_make_report_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", [".venv/bin/mlestim"])
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    recipe = re.findall(r"^\t@\$\(BIN\)/mlestim (.*)$", text_of("Makefile"), re.MULTILINE)
+    values = dict(re.findall(r"^(REPORT\w*) := (.*)$", text_of("Makefile"), re.MULTILINE))
+    values["REPORT"] = str(tmp_path / values["REPORT"])
+    printed = "".join(
+        CliRunner()
+        .invoke(main, re.sub(r"\$\((\w+)\)", lambda m: values[m[1]], line).split())
+        .stdout
+        for line in recipe
+    )
+    shown = re.findall(
+        r"^\$ make report\n(.*?)^```", text_of("README.md"), re.DOTALL | re.MULTILINE
+    )
+    assert len(recipe) == 2
+    assert len(shown) == 1
+    # three dots stand for anything; a family that is added changes weights and numbers of families
+    changing = r"\.\.\.|\d+(?= more families)|\d\.\d+(?= interior)"
+    parts = re.split(changing, " ".join(shown[0].split()))
+    pattern = ".*".join(re.escape(part) for part in parts)
+    assert re.fullmatch(pattern, " ".join(printed.split())), printed

@@ -222,6 +222,8 @@ def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
     import pandas as pd
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+    if column is None and frame.shape[1] == 1:
+        column = frame.columns[0]
     if column not in frame.columns:
         return None
     values = frame[column].dropna()

@@ -76,7 +76,9 @@ def report(
         best = comparison.table.head(MOST_FAMILIES)
         marks = ["*" if name == distribution else "" for name in best.index]
         print_ranking(best, "aicc", [Column("", marks)])
-        click.echo(f"* reported; the page ranks all {len(comparison.table)} families.\n")
+        more = len(comparison.table) - len(best)
+        others = f"; {more} more families are on the page" if more else ""
+        click.echo(f"* reported{others}.\n")
     words = ["fit", data.file, "--column", sample.name, "--distribution", distribution]
     words += [word for key in data.by for word in ("--by", key)]
     again = shlex.join([*_program(), *words, "--json"])

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+# Of many families without a place, a message names the first ones.
+MOST_REASONS = 3
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     r"""Families ranked by a criterion, with the reason for each that has no place.
@@ -83,8 +87,11 @@ class Comparison:
             If no family has a place.
         """
         if not self.ranking:
-            reasons = "; ".join(f"{name}: {row}" for name, row in self.table["reason"].items())
-            raise EstimationError(f"no family fits these data. {reasons}")
+            reasons = [f"{n}: {why.rstrip('.')}" for n, why in self.table["reason"].items()]
+            more = len(reasons) - MOST_REASONS
+            if more > 0:
+                reasons[MOST_REASONS:] = [f"and {more} more, see the table of the comparison"]
+            raise EstimationError(f"no family fits these data. {'; '.join(reasons)}.")
         return self.fits[self.ranking[0]]
 
     def __getitem__(self, name: str) -> FitResult:

@@ -233,7 +233,8 @@ class Estimates:
     def failure(self) -> EstimationError:
         """The error that belongs to a verdict without a maximum."""
         last = ", ".join(f"{n} = {v:.6g}" for n, v in zip(self.names, self.estimates, strict=True))
-        size = "" if np.isnan(self.n_observations) else f"{self.n_observations:.12g} observations, "
+        n = self.n_observations
+        size = "" if np.isnan(n) else f"{n:.12g} observation{'' if n == 1 else 's'}, "
         return ERRORS[self.verdict](
             f"{self.subject}: {self.model_name}: {self.verdict.sentence} "
             f"({size}last values {last}). {self.way_out}; on_failure='return' gives the result "

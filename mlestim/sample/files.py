@@ -236,7 +236,7 @@ def _check_lengths(payload: bytes, name: str, separator: str, width: int) -> Non
         if 0 < len(fields) < width or any(fields[width:]):
             raise DataError(
                 f"{name}, line {line}: {len(fields)} field{'s' if len(fields) > 1 else ''}, where "
-                f"the first line names {width} columns. Correct that line, or quote fields that "
+                f"the first line names {width} column{'s' if width > 1 else ''}. Correct that line, or quote fields that "
                 f"hold the separator."
             )
 

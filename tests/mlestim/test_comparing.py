@@ -88,6 +88,12 @@ def test_a_fit_without_a_maximum_has_no_place() -> None:
         _ = comparison.best
 
 
+def test_of_many_reasons_the_first_are_told() -> None:
+    with pytest.raises(ml.EstimationError, match=r"and \d+ more, see the table") as caught:
+        _ = ml.compare([2.0], "continuous").best
+    assert len(str(caught.value)) < 600
+
+
 def test_a_sample_too_small_for_the_penalty_has_no_place() -> None:
     """AICc divides by n − p − 1."""
     assert "too few rows" in ml.compare([1.0, 2.0, 4.0], ["normal"]).table.loc["normal", "reason"]

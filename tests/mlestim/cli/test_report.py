@@ -47,6 +47,12 @@ def test_kind_of_data_decides_what_is_ranked(mlestim, claims, tmp_path, column, 
     assert ("read as counts" in run.stderr) == (column == "count")
 
 
+def test_the_only_column_need_not_be_named(mlestim, tmp_path) -> None:
+    page = tmp_path / "page.json"
+    assert mlestim("report", "-", "-o", page, input="kind\na\nb\na\n").exit_code == 0
+    assert json.loads(page.read_text(encoding="utf-8"))["fit"]["family"] == "categorical"
+
+
 def test_grouped_report(mlestim, claims, tmp_path) -> None:
     page = tmp_path / "page.html"
 
