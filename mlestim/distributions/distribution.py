@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
+LOCATION = Parameter("location")
+
+
 class Distribution(Hooks):
     """The public face of a member of a family; `Family` supplies the formulas.
 
@@ -32,8 +35,8 @@ class Distribution(Hooks):
 
     def __init__(self, *args: ArrayLike, **values: ArrayLike) -> None:
         given = self._bind(args, values)
-        location = given.pop("location", 0.0) if self.half_line else 0.0
-        self.location = self._checked(Parameter("location"), location)
+        location = given.pop("location", None) if self.half_line else None
+        self.location = np.zeros(()) if location is None else self._checked(LOCATION, location)
         self.values: dict[str, Array] = {
             parameter.name: self._checked(parameter, given[parameter.name])
             for parameter in self.parameters

@@ -88,7 +88,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     information = -ascent.hessian * weight
     gradient = ascent.gradient * weight
     spread = np.sqrt(np.einsum("iib->ib", information))
-    scaled = np.max(np.abs(gradient) / spread, axis=0, initial=0.0)
+    scaled = (np.abs(gradient) / spread).max(axis=0, initial=0.0)
     inner, smallest = linear_algebra.invert(information)
     decrement = 0.5 * np.einsum("ib,ijb,jb->b", gradient, inner, gradient)
     covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
@@ -170,7 +170,7 @@ def _explain_failures(
 def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
     """Whether the slope is lost but the next step is not short: on the way to infinity."""
     step, _ = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
-    farthest: Array = np.max(np.abs(step[objective.limited]), axis=0, initial=0.0)
+    farthest: Array = np.abs(step[objective.limited]).max(axis=0, initial=0.0)
     return farthest > DRIFT
 
 

@@ -56,11 +56,18 @@ def compare_with_limits(
             decided = objective.family.limit_reached(objective.likelihood.sketch)
         possible = _is_open(limit, solution) & (True if decided is None else decided)
         if decided is None:
-            long = np.flatnonzero(possible & (objective.likelihood.batch.sizes >= LONG))
-            possible[long] = _in_question(objective, limit, solution, long, survey)
+            quick = has_value_at_once(_family_of(limit))
+            long = objective.likelihood.batch.sizes >= LONG
+            surveyed = np.flatnonzero(possible & (quick | long))
+            possible[surveyed] = _in_question(objective, limit, solution, surveyed, survey)
         _compare(
             objective, limit, solution, np.flatnonzero(possible), fit, sure=decided is not None
         )
+
+
+def has_value_at_once(family: Family) -> bool:
+    """Whether a survey of a limit is exact, and quick whatever the number of rows."""
+    return family.sufficient and family.how == "closed" and not family.limits()
 
 
 def _is_open(limit: Limit, solution: Solution) -> NDArray[np.bool_]:

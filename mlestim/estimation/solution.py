@@ -65,7 +65,7 @@ class Solution:
     @property
     def holds(self) -> NDArray[np.bool_]:
         """Which problems have a verdict that stands on a maximum or supremum."""
-        return np.array([Verdict(verdict).holds for verdict in self.verdict], dtype=bool)
+        return np.logical_or.reduce([self.verdict == kind for kind in Verdict if kind.holds])
 
     def settled(self) -> Solution:
         """Say that an unbounded likelihood has the supremum +inf; the last step of a search."""

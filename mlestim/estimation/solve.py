@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
-from mlestim.estimation.limits import compare_with_limits, survey
+from mlestim.estimation.limits import compare_with_limits, has_value_at_once, survey
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search, search_widely
@@ -172,11 +172,15 @@ def _survey(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> tuple[A
 
     Some rows lead close to the maximum of all of them; only the value there takes a pass over all.
     """
-    if family.sufficient:
-        exact = solve(family, batch, fixed=fixed)
-        return exact.log_likelihood, np.zeros(batch.n_problems)
     objective = _objective(family, batch, fixed)
-    reached, doubt = survey(objective, _starts(objective, None))
+    doubt = np.zeros(batch.n_problems)
+    if has_value_at_once(family) and (estimate := _closed_form(objective)) is not None:
+        everyone = np.arange(batch.n_problems)
+        reached = objective.likelihood.mean_terms(estimate, 0, everyone)[0] * objective.weight
+    elif family.sufficient:
+        return solve(family, batch, fixed=fixed).log_likelihood, doubt
+    else:
+        reached, doubt = survey(objective, _starts(objective, None))
     shift = batch.exact_weight * np.log(objective.likelihood.scale)
     return reached - (shift if family.kind == "continuous" else 0.0), doubt
 
@@ -202,7 +206,7 @@ def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
 
 
 def _power_of_two(values: Array) -> Array:
-    return np.exp2(np.clip(np.round(np.log2(values)), -1000.0, 1000.0))
+    return np.exp2(np.minimum(np.maximum(np.rint(np.log2(values)), -1000.0), 1000.0))
 
 
 def _first_positive(*candidates: Array) -> Array:

@@ -77,14 +77,11 @@ class FitResult(Estimates):
     @classmethod
     def of(cls, problem: Problem, solution: Solution, index: int) -> FitResult:
         """Pick one problem out of a solution, and name its parts."""
-        shown = [
-            k
-            for k, name in enumerate(problem.model.parameter_names)
-            if name not in problem.observations.known
-        ]
-        names = [problem.model.parameter_names[k] for k in shown]
+        every, known = problem.model.parameter_names, problem.observations.known
+        names = [name for name in every if name not in known]
+        shown = np.array([name not in known for name in every])
         estimates = solution.theta[shown, index].tolist()
-        covariance = solution.covariance[np.ix_(shown, shown)][:, :, index]
+        covariance = solution.covariance[shown, :, index][:, shown]
         fixed = list(problem.fixed)
         if problem.location != 0.0:
             names.append("location")

@@ -217,7 +217,8 @@ class Batch:
     def sketch(self) -> Array:
         """A few evenly spread rows of each problem, sorted, shape (problems, k)."""
         k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
-        return np.sort(self.x[self.spread_rows(k)], axis=-1)
+        few = self.n_problems == 1 and len(self.x) <= k
+        return np.sort(self.x[None] if few else self.x[self.spread_rows(k)], axis=-1)
 
     def spread_over_rows(self, values: Array) -> Array:
         """Give each row the value of its problem; problems that share rows share the value."""
