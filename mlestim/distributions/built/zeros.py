@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.mixing.base import Built
 from mlestim.distributions.built.mixing.log_sum import (
+    log_weight,
     supported_terms,
 )
 from mlestim.distributions.intervals.tail import complement_terms, tail_terms
@@ -226,9 +227,9 @@ class ZeroInflated(WithZeros):
         """Yield the terms of log(p + π(1−p)) from those of log p, and log(1−p)."""
         prob, q = theta[-1], len(theta) - 1
         log_p = next(inner)
-        total = np.logaddexp(log_p, np.log(prob) + log_rest)
+        total = np.logaddexp(log_p, log_weight(prob) + log_rest)
         yield total
-        share, rest = np.exp(np.log1p(-prob) + log_p - total), np.exp(np.log(prob) - total)
+        share, rest = np.exp(np.log1p(-prob) + log_p - total), np.exp(log_weight(prob) - total)
         slope, cross = np.exp(log_rest - total), np.exp(log_p - 2.0 * total)
         score = list(islice(inner, q))
         for value in score:
@@ -253,10 +254,12 @@ class ZeroInflated(WithZeros):
 
     def _logs(self, theta: Theta) -> tuple[Array, Array]:
         log_rest = np.log1p(-theta[-1])
-        return np.logaddexp(np.log(theta[-1]), log_rest + self._log_first(theta)), log_rest
+        return np.logaddexp(log_weight(theta[-1]), log_rest + self._log_first(theta)), log_rest
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
-        return np.logaddexp(np.log(theta[-1]), np.log1p(-theta[-1]) + self._member(theta).logcdf(x))
+        return np.logaddexp(
+            log_weight(theta[-1]), np.log1p(-theta[-1]) + self._member(theta).logcdf(x)
+        )
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return np.log1p(-theta[-1]) + self._member(theta).logsf(x)
@@ -313,9 +316,10 @@ class Hurdle(WithZeros):
     def _zeros(theta: Theta) -> Iterator[Array]:
         """Yield the terms of log π in the parameters of the inner family and π."""
         prob, q, none = theta[-1], len(theta) - 1, np.zeros(())
+        yield from (log_weight(prob), *(none,) * q)
         with np.errstate(divide="ignore"):  # no zeros have been seen: π is 0
-            log_prob, slope = np.log(prob), 1.0 / prob
-        yield from (log_prob, *(none,) * q, slope)
+            slope = 1.0 / prob
+        yield slope
         yield from (none,) * (q * (q + 3) // 2)
         yield -(slope**2)
 
@@ -368,7 +372,7 @@ class Hurdle(WithZeros):
         return np.log(-np.expm1(self._log_first(theta)))
 
     def _logs(self, theta: Theta) -> tuple[Array, Array]:
-        return np.log(theta[-1]), np.log1p(-theta[-1]) - self._log_nonzero(theta)
+        return log_weight(theta[-1]), np.log1p(-theta[-1]) - self._log_nonzero(theta)
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         share = -np.expm1(self._member(theta).logsf(x) - self._log_nonzero(theta))

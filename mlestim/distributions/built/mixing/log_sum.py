@@ -37,9 +37,15 @@ class Part:
     terms: Iterator[Array]
 
 
+def log_weight(weight: Array) -> Array:
+    """Log of a weight, which may be 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(weight)
+
+
 def weighted_terms(weight: Array, terms: Iterator[Array], p: int) -> Iterator[Array]:
     """Yield the terms of log(weight) + L in (weight, the p parameters of L)."""
-    yield np.log(weight) + next(terms)
+    yield log_weight(weight) + next(terms)
     yield 1.0 / weight
     yield from islice(terms, p)
     yield -1.0 / weight**2

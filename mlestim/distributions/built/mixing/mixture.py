@@ -21,6 +21,7 @@ from mlestim.distributions.built.mixing.description import (
 from mlestim.distributions.built.mixing.log_sum import (
     Part,
     log_sum_rows,
+    log_weight,
     product_of,
     supported_terms,
     weighted_terms,
@@ -240,7 +241,7 @@ class Mixture(Built):
     def _log_mixed(self, logs: Sequence[Array], theta: Theta) -> Array:
         return reduce(
             np.logaddexp,
-            [np.log(theta[w]) + value for w, value in zip(self.weights, logs, strict=True)],
+            [log_weight(theta[w]) + value for w, value in zip(self.weights, logs, strict=True)],
         )
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
