@@ -25,7 +25,7 @@ class Graph:
         from onnx import numpy_helper
 
         name = f"constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(values, dtype), name))
+        self.constants.append(numpy_helper.from_array(np.asarray(values, dtype, order="C"), name))
         return name
 
     def apply(self, operation: str, *inputs: str, domain: str = "", **attributes: Any) -> str:

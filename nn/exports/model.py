@@ -59,7 +59,8 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
     if isinstance(model, Sequential):
         inputs = [("X", TensorProto.FLOAT)]
         graph.name(add_layers(graph, model.layers, "X"), "y")
-        outputs = [("y", TensorProto.FLOAT, None)]
+        networks = [None] if any(array.ndim > 2 for array in model.state().values()) else []
+        outputs = [("y", TensorProto.FLOAT, [*networks, "n", None])]
     else:
         inputs, matrix = add_features(graph, model.encoder_)
         outputs = _add_outputs(graph, model, add_layers(graph, model.network_.layers, matrix))

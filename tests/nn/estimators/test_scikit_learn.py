@@ -55,7 +55,7 @@ def test_sample_weights_are_routed(iris) -> None:
     weights = np.where(y == 2, 0.0, 1.0)
     with sklearn.config_context(enable_metadata_routing=True):
         classifier = nn.Classifier(hidden=(), random_state=0)
-        classifier.set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
+        classifier.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         found = cross_validate(
             make_pipeline(StandardScaler().set_fit_request(sample_weight=False), classifier),
             X,

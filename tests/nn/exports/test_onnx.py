@@ -1,0 +1,111 @@
+"""ONNX models compute what the networks compute, the preparation of features included."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+import pytest
+
+import nn
+
+# Single precision, through a few layers of width 10.
+SINGLE = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def run(path, **inputs) -> list[np.ndarray]:
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]).run(None, inputs)
+
+
+def columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The table as ONNX takes it: single numbers with NaN, text with "" for missing."""
+    return {
+        name: values.fillna("").to_numpy(object)[:, None]
+        if values.dtype.kind == "O" or isinstance(values.dtype, pd.StringDtype)
+        else values.to_numpy(np.float32)[:, None]
+        for name, values in table.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "year": rng.normal(2000.0, 3.0, 200).round(),
+            "fare": rng.lognormal(3.0, 1.5, 200),
+            "port": rng.choice(["Cherbourg", "Queenstown", "Southampton"], 200),
+            "deck": rng.choice(["A", "B"], 200),
+        }
+    )
+    table.loc[::17, "fare"] = np.nan
+    table.loc[::23, "deck"] = None
+    return table
+
+
+@pytest.mark.parametrize("n_networks", [1, 3])
+@pytest.mark.parametrize("classes", [["no", "yes"], [3, 7]])
+def test_a_classifier_of_mixed_columns(table, classes, n_networks, tmp_path) -> None:
+    y = np.where(table["port"] == "Cherbourg", *classes)
+    settings = {"hidden": (10,), "n_networks": n_networks, "penalty": 1.0, "random_state": 0}
+    classifier = nn.Classifier(**settings).fit(table, y)
+    path = tmp_path / "model.onnx"
+    nn.to_onnx(classifier, path)
+    label, probabilities = run(path, **columns(table))
+    assert label.tolist() == classifier.predict(table).tolist()
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(table), **SINGLE)
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.UnseenValueWarning")
+def test_new_categories_are_met_as_in_python(table, tmp_path) -> None:
+    classifier = nn.Classifier(hidden=(10,), penalty=1.0).fit(table, table["port"])
+    path = tmp_path / "model.onnx"
+    nn.to_onnx(classifier, path)
+    new = table.assign(port="Liverpool", year=np.nan)
+    _, probabilities = run(path, **columns(new))
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(new), **SINGLE)
+
+
+@pytest.mark.parametrize("family", ["normal", "gamma", "beta"])
+def test_a_regressor_gives_the_parameters_of_its_family(table, family, tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    y = rng.beta(2.0, 3.0, 200) if family == "beta" else rng.gamma(2.0, 50.0, 200)
+    regressor = nn.Regressor(family, hidden=(10,), penalty=1.0, random_state=0).fit(table, y)
+    path = tmp_path / "model.onnx"
+    nn.to_onnx(regressor, path)
+    expected = regressor.predict_distribution(table).params
+    for values, name in zip(run(path, **columns(table)), expected, strict=True):
+        np.testing.assert_allclose(values, expected[name], **SINGLE)
+
+
+def test_an_array_is_one_input(tmp_path) -> None:
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(np.float32)
+    classifier = nn.Classifier(hidden=(5,), penalty=1.0).fit(X, X[:, 0] > 0)
+    path = tmp_path / "model.onnx"
+    nn.to_onnx(classifier, path)
+    label, probabilities = run(path, X=X)
+    np.testing.assert_array_equal(label.astype(bool), classifier.predict(X))
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(X), **SINGLE)
+
+
+def test_all_layers_have_their_form(tmp_path) -> None:
+    rng = np.random.default_rng(0)
+    network = nn.Sequential(
+        nn.Embedding.initialized(3, 2, column=1, rng=0),
+        nn.Affine.initialized(4, 8, rng=1),
+        nn.BatchNorm.initialized(8),
+        nn.GELU(),
+        nn.Residual(nn.Affine.initialized(8, 8, rng=2), nn.Tanh(), nn.Dropout(0.5, rng=3)),
+        nn.LayerNorm.initialized(8),
+        nn.ReLU(),
+        nn.Affine.initialized(8, 4, rng=4),
+        nn.Sigmoid(),
+        nn.Softmax(),
+    )
+    X = rng.normal(size=(30, 3)).astype(np.float32)
+    X[:, 1] = rng.integers(3, size=30)
+    network.forward(X, training=True)
+    path = tmp_path / "network.onnx"
+    nn.to_onnx(network, path)
+    (y,) = run(path, X=X)
+    np.testing.assert_allclose(y, network.forward(X), **SINGLE)
