@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
+from mlestim.distributions.base import Family
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.expectation import expectation_maximisation
 from mlestim.estimation.first_order import first_order
+from mlestim.estimation.solve import Maximiser
 from mlestim.problem import named, split_fixed, state_problem
 from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
@@ -17,8 +20,8 @@ if TYPE_CHECKING:
     from mlestim.optim.optimizer import Optimizer
     from mlestim.results.grouped import GroupedFit
 
-Method = Literal["auto", "closed_form", "newton", "first_order"]
-METHODS = ("auto", "closed_form", "newton", "first_order")
+Method = Literal["auto", "closed_form", "newton", "first_order", "em"]
+METHODS = ("auto", "closed_form", "newton", "first_order", "em")
 
 
 class FitOptions(TypedDict, total=False):
@@ -119,8 +122,9 @@ def fit(
         Limits of parameters, ``{"shape": (0.5, 3)}``; None leaves an end open.
     start : mapping, optional
         Starting values, which compete with the family's own.
-    method : {"auto", "closed_form", "newton", "first_order"}
-        ``"auto"`` takes the formula where there is one and Newton elsewhere.
+    method : {"auto", "closed_form", "newton", "first_order", "em"}
+        ``"auto"`` takes the formula where there is one and Newton elsewhere; ``"em"`` is for
+        mixtures.
     optimizer : mlestim.optim optimizer, optional
         Implies ``method="first_order"``.
     nan_policy : {"raise", "omit"}
@@ -168,10 +172,9 @@ def fit(
     )
     _check_options(method, optimizer, on_failure)
     problem = state_problem(chosen, observations, held, free, start)
-    maximiser = first_order(optimizer) if optimizer or method == "first_order" else None
     search: dict[str, Any] = {
         "method": method,
-        "maximiser": maximiser,
+        "maximiser": _maximiser(chosen, method, optimizer),
         "bounds": named(bounds, "bounds"),
     }
     if observations.groups is not None:
@@ -184,6 +187,13 @@ def fit(
         result.require_maximum()
     result.warn_limit()
     return result
+
+
+def _maximiser(family: Family, method: str, optimizer: Optimizer | None) -> Maximiser | None:
+    """What climbs in the place of the search, where that is asked for."""
+    if method == "em":
+        return expectation_maximisation(family)
+    return first_order(optimizer) if optimizer or method == "first_order" else None
 
 
 def _check_options(method: str, optimizer: object, on_failure: str) -> None:

@@ -38,7 +38,7 @@ def first_order(optimizer: Optimizer | None = None, max_steps: int = MAX_STEPS) 
     chosen = optimizer or Adam(CosineDecay(0.1, 2_000))
 
     def maximise(objective: LinkObjective, start: Array) -> Ascent:
-        ascent = _measured(objective, start)
+        ascent = measured(objective, start)
         steps, share = 0, 1.0
         while steps < max_steps and share > SLOWEST and not ascent.converged.all():
             lost = np.flatnonzero(~ascent.converged)
@@ -51,7 +51,7 @@ def first_order(optimizer: Optimizer | None = None, max_steps: int = MAX_STEPS) 
             share *= 1.0 if stage.half_solved else SLOWER
         return ascent
 
-    return maximise
+    return Maximiser("first_order", maximise)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class _Stage:
         shape = self.best.eta.shape
 
         def negative_mean(flat: Array) -> tuple[float, Array]:
-            latest = _measured(objective, flat.reshape(shape))
+            latest = measured(objective, flat.reshape(shape))
             self._see(latest)
             return -float(np.sum(latest.value)), -latest.gradient.ravel()
 
@@ -123,7 +123,7 @@ class _Stage:
         self.nearest = np.minimum(self.nearest, point.decrement)
 
 
-def _measured(objective: LinkObjective, eta: Array) -> Ascent:
+def measured(objective: LinkObjective, eta: Array) -> Ascent:
     """Evaluate a point, and say how far each problem still is from its maximum."""
     ascent = Ascent.at(objective, eta)
     direction, definite = solve_ascent(-ascent.hessian, ascent.gradient)

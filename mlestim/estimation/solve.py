@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -23,8 +24,14 @@ from mlestim.sample.batch import Batch
 
 Array = NDArray[np.float64]
 Method = Literal["auto", "closed_form", "newton"]
-# Replaces the search for another maximiser: takes the objective and starting link values.
-Maximiser = Callable[[LinkObjective, Array], Ascent]
+
+
+@dataclass(frozen=True)
+class Maximiser:
+    """What replaces the search: a name for results, and the climb from starting link values."""
+
+    name: str
+    climb: Callable[[LinkObjective, Array], Ascent]
 
 
 def solve(
@@ -50,8 +57,8 @@ def solve(
         Starting values, which compete with the family's own.
     method : {"auto", "closed_form", "newton"}
         Formula where there is one, or the numerical maximum in any case.
-    maximiser : callable, optional
-        Another way up the likelihood (first-order optimizers).
+    maximiser : Maximiser, optional
+        Another way up the likelihood (first-order optimizers, expectation-maximisation).
 
     Returns
     -------
@@ -147,7 +154,7 @@ def _climb(
     """Search, judge, and search again more widely where nothing was found."""
     starts = _starts(objective, start)
     if maximiser is not None:
-        solution = judge(objective, maximiser(objective, starts[0]), "first_order")
+        solution = judge(objective, maximiser.climb(objective, starts[0]), maximiser.name)
         compare_with_limits(objective, solution, _fit_limit, _survey)
         return solution
     solution = judge(objective, search(objective, starts), "newton")

@@ -24,7 +24,7 @@ from mlestim.results.result import FitResult
 FORMAT = "mlestim fit"
 FORMAT_VERSION = 1
 BYTE_ORDER_MARK = "\ufeff"
-METHODS = ("closed_form", "newton", "first_order", "fixed")
+METHODS = ("closed_form", "newton", "first_order", "em", "fixed")
 
 
 def to_json(result: FitResult) -> str:
