@@ -11,6 +11,7 @@ from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.rows.compressed import compressed
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 
@@ -19,8 +20,16 @@ SMOOTH_SHAPE = 2.0
 SMALLEST_SHAPE = 0.2
 N_SHAPES = 25
 # Observations that are tried at once as locations where the density has a cusp.
-N_LOCATIONS = 128
+N_LOCATIONS = 64
+# Of them, those between whose neighbours the best one is sought.
+N_NEIGHBOURHOODS = 4
+# Shapes for each of which a location is proposed.
+N_TRIED = 7
 MAX_ROUNDS = 50
+# Longer samples are thinned in steps of this factor; the location on more rows lies within so many
+# standard deviations of that on fewer.
+ROWS_FACTOR = 30
+SURE_DEVIATIONS = 6.0
 # Rows, about, on which the shapes are first compared.
 FEW_ROWS = 2000
 
@@ -181,25 +190,65 @@ def profile_estimate(x: Array, weights: Array) -> tuple[float, float, float]:
     if x[0] == x[-1]:
         return nothing
     w = weights / weights.sum()
-    _, ties = np.unique(x, return_inverse=True)
-    least = float(smallest_shape(np.bincount(ties, w).max()))
+    ties = np.add.reduceat(w, np.flatnonzero(np.append([True], x[1:] != x[:-1])))
+    least = float(smallest_shape(ties.max()))
     shapes = np.geomspace(least, 2.0 * SMOOTH_SHAPE, N_SHAPES)
-    few = slice(None, None, 1 + len(x) // FEW_ROWS)
-    some, their = x[few], w[few] / w[few].sum()
+    some, their = spaced(x, w, FEW_ROWS)
     heights = [profile(some, their, best_location(some, their, b), b)[0] for b in shapes]
     best = highest_inside(np.array(heights))
     if best == 0 or shapes[best] > SMOOTH_SHAPE:
         return nothing
-    shape = shapes[best]
-    for _ in range(MAX_ROUNDS):
-        location = best_location(x, w, shape)
-        before, shape = shape, best_shape(x, w, location, shapes[best - 1], shapes[best + 1])
-        if abs(shape - before) <= 1e-14 * shape:
-            break
+    shape, ratio = shapes[best], shapes[1] / shapes[0]
+    location, shape = best_pair(some, their, shape / ratio, shape * ratio)
+    while len(some) < len(x):
+        deviation = location_deviation(some, their, location, shape)
+        some, their = spaced(x, w, ROWS_FACTOR * len(some))
+        near = compressed(some, their, location, SURE_DEVIATIONS * deviation)
+        location, shape = best_pair(*near, shape / ratio, shape * ratio, tries=1)
     if not least < shape < SMOOTH_SHAPE:
         return nothing
-    mean_power = float(w @ np.abs(x - location) ** shape)
+    mean_power = float(total(w * np.abs(x - location) ** shape))
     return location, (shape * mean_power) ** (1.0 / shape), shape
+
+
+def total(terms: Array) -> Array:
+    """Sum without the threads of a dot product, which get in the way of ours."""
+    return np.asarray(np.add.reduce(terms))
+
+
+def spaced(x: Array, w: Array, rows: int) -> tuple[Array, Array]:
+    """Evenly spaced rows, at most that many and a half more, or all."""
+    few = slice(None, None, max(1, round(len(x) / rows)))
+    return x[few], w[few] / w[few].sum()
+
+
+def best_pair(
+    x: Array, w: Array, low: float, high: float, tries: int = N_TRIED
+) -> tuple[float, float]:
+    """Location and shape of the maximum, the shape between two ends.
+
+    The best locations for a few shapes compete, each at its best shape, since with a cusp at each
+    row neither moves alone from one maximum to the next.
+    """
+    shapes = np.geomspace(low, high, tries + 2)[1:-1]
+    tried = {best_location(x, w, shape) for shape in shapes}
+    ends = [(location, best_shape(x, w, location, low, high)) for location in sorted(tried)]
+    location, shape = max(ends, key=lambda end: profile(x, w, *end)[0])
+    for _ in range(MAX_ROUNDS):
+        location = best_location(x, w, shape)
+        before, shape = shape, best_shape(x, w, location, low, high)
+        if abs(shape - before) <= 1e-14 * shape:
+            break
+    return max([*ends, (location, shape)], key=lambda end: profile(x, w, *end)[0])
+
+
+def location_deviation(x: Array, w: Array, location: float, shape: float) -> float:
+    """Standard deviation of the location over such samples, roughly where β ≤ 1/2."""
+    beta = max(shape, 0.6)
+    mean_power = float(total(w * np.abs(x - location) ** shape))
+    scale = (shape * mean_power) ** (1.0 / shape)
+    information = beta**2 * np.exp(sc.gammaln(2.0 - 1.0 / beta) - sc.gammaln(1.0 / beta))
+    return float(scale / np.sqrt(information * len(x)))
 
 
 def highest_inside(heights: Array) -> int:
@@ -213,8 +262,8 @@ def profile(x: Array, w: Array, location: float, shape: float) -> tuple[float, f
     """Mean log-likelihood at the best scale, and its slope in the shape."""
     size = np.abs(x - location)
     power = size**shape
-    mean = w @ power
-    tilt = w @ (power * np.log(np.where(size > 0.0, size, 1.0))) / mean
+    mean = total(w * power)
+    tilt = total(w * power * np.log(np.where(size > 0.0, size, 1.0))) / mean
     log_scale = (np.log(shape) + np.log(mean)) / shape
     inverse = 1.0 / shape
     value = -np.log(2.0) - sc.gammaln(1.0 + inverse) - log_scale - inverse
@@ -240,15 +289,20 @@ def best_location(x: Array, w: Array, shape: float) -> float:
 
         def slope(m: float) -> float:
             d = m - x
-            return float(w @ (np.sign(d) * np.abs(d) ** (shape - 1.0)))
+            return float(total(w * np.sign(d) * np.abs(d) ** (shape - 1.0)))
 
         return float(brentq(slope, x[0], x[-1], xtol=1e-15 * max(abs(x[0]), abs(x[-1]))))
-    first, last = 0, len(x) - 1
+    places = np.arange(len(x))
+    stride = max(1, -(-len(x) // N_LOCATIONS))
+    tried = places[::stride]
     while True:
-        stride = max(1, -(-(last - first) // N_LOCATIONS))
-        tried = np.arange(first, last + 1, stride)
-        heights = [w @ np.abs(x - x[place]) ** shape for place in tried]
-        place = int(tried[int(np.argmin(heights))])
+        heights = np.array([total(w * np.abs(x - x[place]) ** shape) for place in tried])
+        order = np.argsort(heights, kind="stable")
         if stride == 1:
-            return float(x[place])
-        first, last = max(place - stride, 0), min(place + stride, len(x) - 1)
+            return float(x[tried[order[0]]])
+        # of the neighbourhoods of the best few every so many-th row comes next
+        finer = max(1, stride * N_NEIGHBOURHOODS * 2 // N_LOCATIONS)
+        steps = np.arange(-stride, stride + 1, finer)
+        around = tried[order[:N_NEIGHBOURHOODS], None] + steps
+        tried = np.unique(np.clip(around, 0, len(x) - 1))
+        stride = finer
