@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.intervals.rows import row_terms
+from mlestim.distributions.terms import Terms
 from mlestim.errors import LimitWarning, OptionError, ParameterError, SupportError
 from mlestim.estimation.verdict import Verdict
 from mlestim.fitting import fit
 from nn.losses.base import RowLikelihood
-from nn.losses.targets import first_rows, number_targets
+from nn.losses.targets import end_targets, first_rows, number_targets
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
     from nn.arrays import FloatArray
 
 
 class FamilyRows(RowLikelihood):
-    r"""Numbers, given one link value for each parameter.
+    r"""Numbers, or the ends of intervals that hold them, given one link value for each parameter.
 
     With :math:`\theta_j = g_j(x_j)`, g being the inverse link of the parameter's domain, the score
     in an output is that in its parameter times :math:`g_j'(x_j)`.
@@ -59,23 +61,34 @@ class FamilyRows(RowLikelihood):
             raise ParameterError(f"{self.family.name}: {name}={value} is not in {domains[name]}")
         return float(value)
 
-    def read(self, t: ArrayLike, shape: tuple[int, int]) -> NDArray[Any]:
-        targets = number_targets(t, shape[0])
-        outside = self.family.support.outside(targets)
+    def read(self, t: Any, shape: tuple[int, int]) -> NDArray[Any]:
+        ends = end_targets(t, shape[0])
+        if ends is None:
+            targets = number_targets(t, shape[0])
+            self._check_support(targets, np.ones(len(targets), bool))
+            return targets
+        self._check_support(ends[:, 0], ends[:, 0] == ends[:, 1])
+        return ends
+
+    def _check_support(self, targets: NDArray[np.float64], exact: NDArray[np.bool_]) -> None:
+        """Refuse exact values that the family cannot produce."""
+        outside = self.family.support.outside(targets) & exact
         if outside.any():
             raise SupportError(
                 f"t: the values of {self.family.name} are {self.family.support}; "
                 f"{first_rows(np.flatnonzero(outside), targets)}",
                 outside,
             )
-        return targets
 
     def terms(self, t: NDArray[Any], x: FloatArray) -> tuple[FloatArray, FloatArray]:
         values = self.parameters(x)
-        theta = [values[parameter.name] for parameter in self.family.parameters]
+        theta: list[Any] = [values[parameter.name] for parameter in self.family.parameters]
         # A step that went too far may overflow; training sees that the sum is not finite.
         with np.errstate(all="ignore"):
-            terms = self.family.terms(t, theta, 1)
+            if t.ndim == 1:
+                terms = self.family.terms(t, theta, 1)
+            else:
+                terms = Terms(row_terms(self.family, t[:, 0], (*t.T,), None, theta, 1), len(theta))
             score = np.empty_like(x)
             for column, parameter in enumerate(self.free):
                 slope, _ = parameter.domain.link_derivatives(values[parameter.name])
@@ -89,7 +102,12 @@ class FamilyRows(RowLikelihood):
         with warnings.catch_warnings():
             # The estimate is a place to start from, and a limit is none.
             warnings.simplefilter("ignore", LimitWarning)
-            estimate = fit(t, self.family, weights=weights, fixed=self.fixed, on_failure="return")
+            rows = (
+                {"data": t} if t.ndim == 1 else {"data": None, "lower": t[:, 0], "upper": t[:, 1]}
+            )
+            estimate = fit(
+                **rows, family=self.family, weights=weights, fixed=self.fixed, on_failure="return"
+            )
         if estimate.verdict is not Verdict.INTERIOR:
             return None
         return np.array([float(p.domain.to_link(estimate.params[p.name])) for p in self.free])

@@ -29,6 +29,10 @@ class NegativeLogLikelihood(Loss):
     The categorical family is `SoftmaxWithLoss`, the Bernoulli family `SigmoidWithLoss`, and the
     normal with ``fixed={"sd": 1}`` half the squared error and a constant.
 
+    Targets are numbers, or two columns of ends, lower and upper, of which the row's number is only
+    known to lie in (lower, upper]; equal ends are exact, an infinite one leaves a tail.
+    `mlestim.Observations`, ``Observations.right_censored(time, event)`` say, will do as well.
+
     Parameters
     ----------
     family : str, Family class or instance

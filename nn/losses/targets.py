@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlestim.errors import DataError
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.censoring.intervals import PAIR_OF_ENDS
+from mlestim.sample.observations import Observations
 from nn.arrays import any_array, float_array
 
 if TYPE_CHECKING:
@@ -78,6 +80,29 @@ def number_targets(t: ArrayLike, n: int) -> NDArray[np.float64]:
     if missing.size:
         raise DataError(f"t has missing values; {first_rows(missing, numbers)}")
     return numbers
+
+
+def end_targets(t: Any, n: int) -> NDArray[np.float64] | None:
+    """Give targets of which only ends are known, as columns lower and upper; None for numbers.
+
+    Raises
+    ------
+    DataError
+        If the ends are missing or in the wrong order, or there are more or fewer.
+    OptionError
+        If they come with weights, or seen through a window.
+    """
+    if not isinstance(t, Observations):
+        array = any_array(t, "t")
+        if array.ndim != 2 or array.shape[1] != 2:
+            return None
+        t = Observations.interval(*float_array(t, "t").T)
+    if len(t) != n:
+        raise DataError(f"t has {len(t)} rows; there are {n}")
+    if t.weights is not None or t.intervals.truncated or t.groups is not None:
+        raise OptionError("t has weights, groups or truncation; give weights as sample_weight")
+    ends = t.intervals.ends
+    return np.column_stack([ends.get(name, t.values) for name in PAIR_OF_ENDS])
 
 
 def one_hot(t: NDArray[Any], n_classes: int) -> NDArray[Any]:

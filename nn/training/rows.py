@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +74,9 @@ def read_rows(
     features = float_array(X, "X")
     if features.ndim < 2 or not len(features):
         raise DataError(f"X has shape {features.shape}; it needs rows and features")
-    if len(np.atleast_1d(t)) != len(features):
-        raise DataError(f"t has {len(np.atleast_1d(t))} rows and X has {len(features)}")
+    n_targets = len(t) if isinstance(t, Sized) else 1
+    if n_targets != len(features):
+        raise DataError(f"t has {n_targets} rows and X has {len(features)}")
     features = np.asarray(features, order="C", dtype=network.parameters.dtype)
     _check_finite(features)
     outputs = network.forward(features[:1])
@@ -167,7 +168,8 @@ def hold_out(
         If there are too few rows to hold any out.
     """
     labels = loss.rows.labels(t)
-    keys = t if labels is None else labels
+    numbers = t if t.ndim == 1 else t[:, 0]
+    keys = numbers if labels is None else labels
     order = rng.permutation(len(keys))
     order = order[np.argsort(keys[order], kind="stable")]
     if labels is not None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+import mlestim as ml
 import nn
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 
@@ -199,6 +200,66 @@ def test_float32_stays_float32(name: str) -> None:
     value = loss.forward(x, t)
     assert loss.backward().dtype == np.float32
     assert value == pytest.approx(loss.forward(x.astype(float), t), rel=1e-6)
+
+
+def censored(name: str) -> np.ndarray:
+    """The family's targets: some exact, some known to be larger, smaller, or in between."""
+    exact = FAMILIES[name].astype(float)
+    ends = np.column_stack([exact, exact])
+    ends[1::4, 1] = np.inf
+    ends[2::4, 0] = -np.inf
+    ends[3::4] += [-0.5, 0.5]
+    return ends
+
+
+CENSORED = ("weibull", "gamma", "normal", "lognormal", "poisson")
+
+
+@pytest.mark.parametrize("name", CENSORED)
+def test_targets_may_be_known_by_their_ends(name: str) -> None:
+    loss, ends = nn.NegativeLogLikelihood(name), censored(name)
+    x = outputs_for(loss)
+    value = loss.forward(x, ends)
+    gradient = loss.backward()
+    rows = type(loss.family)(**loss.parameters(x))
+    lower, upper = ends.T
+    in_lower = rows.cdf(upper) < 0.5  # the difference of the smaller tails has more digits
+    probability = np.where(
+        in_lower, rows.cdf(upper) - rows.cdf(lower), rows.sf(lower) - rows.sf(upper)
+    )
+    exact = ends[:, 0] == ends[:, 1]
+    expected = np.where(exact, rows.logpdf(ends[:, 0]), np.log(np.where(exact, 1, probability)))
+    # The difference of two probabilities may have lost a few digits.
+    assert value == pytest.approx(-expected.mean(), rel=1e-10)
+    step, slopes = 1e-5, np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += step
+        below[index] -= step
+        slopes[index] = (loss.forward(above, ends) - loss.forward(below, ends)) / (2 * step)
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-6, atol=1e-8)
+
+
+def test_exact_ends_are_numbers_and_observations_are_ends() -> None:
+    loss, t = nn.NegativeLogLikelihood("weibull"), FAMILIES["weibull"]
+    x, event = outputs_for(loss), np.arange(N) % 3 > 0
+    assert loss.forward(x, np.column_stack([t, t])) == pytest.approx(loss.forward(x, t), rel=1e-14)
+    ends = np.column_stack([t, np.where(event, t, np.inf)])
+    seen = ml.Observations.right_censored(t, event)
+    assert loss.forward(x, seen) == loss.forward(x, ends)
+
+
+def test_ends_that_make_no_interval_are_refused() -> None:
+    loss, ends = nn.NegativeLogLikelihood("weibull"), censored("weibull")
+    x = outputs_for(loss)
+    with pytest.raises(DataError):
+        loss.forward(x, ends[:, ::-1])
+    with pytest.raises(DataError, match=r"t has 40 rows; there are 39"):
+        loss.forward(x[1:], ends)
+    with pytest.raises(SupportError, match=r"row 0 holds -1"):
+        loss.forward(x, np.vstack([[-1.0, -1.0], ends[1:]]))
+    with pytest.raises(OptionError, match=r"sample_weight"):
+        loss.forward(x, ml.Observations.of(FAMILIES["weibull"], weights=np.arange(N) + 1))
 
 
 def test_what_is_fixed_is_checked() -> None:

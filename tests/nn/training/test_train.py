@@ -65,6 +65,26 @@ def test_a_network_of_biases_learns_the_estimates_of_fit(family: str, start_at_f
         assert result.n_epochs == 1
 
 
+@pytest.mark.parametrize("start_at_fit", [True, False])
+def test_censored_targets_are_learned_too(start_at_fit: bool) -> None:
+    t, loss = SAMPLES["weibull"], nn.NegativeLogLikelihood("weibull")
+    event = np.random.default_rng(41).random(200) < 0.6
+    network, nothing = linear(1, 2), np.zeros((200, 1))
+    observations = ml.Observations.right_censored(t, event)
+    nn.train(
+        network,
+        nothing,
+        observations,
+        loss=loss,
+        optimizer=LBFGS(1e-8),
+        start_at_fit=start_at_fit,
+    )
+    expected = ml.fit(t, "weibull", event=event).params.to_numpy()
+    np.testing.assert_allclose(np.exp(network.predict(nothing[:1])[0]), expected, rtol=1e-6)
+    stopped = nn.train(linear(1, 2), nothing, observations, loss=loss, early_stopping=True)
+    assert len(stopped.held_out) == 20
+
+
 def test_the_last_bias_starts_at_the_estimates_unless_it_has_a_value() -> None:
     t, loss = SAMPLES["gamma"], nn.NegativeLogLikelihood("gamma")
     options = {"loss": loss, "optimizer": GradientDescent(1e-12), "epochs": 1}
