@@ -37,6 +37,7 @@ from nn.sequential import Sequential, build
 from nn.training.callbacks import Callback, JSONLog, LearningCurve, ProgressBar
 from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
 from nn.training.result import TrainingResult
+from nn.training.trackers import MLflow, TensorBoard
 from nn.training.train import train
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ __all__ = [
     "LayerNorm",
     "LearningCurve",
     "Loss",
+    "MLflow",
     "Multiply",
     "NegativeLogLikelihood",
     "ProgressBar",
@@ -78,6 +80,7 @@ __all__ = [
     "Softmax",
     "SoftmaxWithLoss",
     "Tanh",
+    "TensorBoard",
     "TrainingResult",
     "WeightAveraging",
     "WeightNoise",

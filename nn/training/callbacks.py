@@ -31,7 +31,7 @@ class Callback:
         return None
 
     def on_train_end(self, run: Run) -> None:
-        """Called when training has ended, and the network has its final weights."""
+        """Called when training has ended, by an error too; the network has its final weights."""
 
 
 class JSONLog(Callback):

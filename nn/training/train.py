@@ -200,14 +200,16 @@ def train(
         start_at_estimates(network, loss, rows)
     for callback in callbacks:
         callback.on_train_begin(run)
-    with _working(network, limit):
-        if isinstance(optimizer, LBFGS):
-            train_by_lbfgs(run, optimizer, rows)
-        else:
-            train_by_batches(run, optimizer, batches, written)
-        finish(run, rows, batch_size)
-    for callback in callbacks:
-        callback.on_train_end(run)
+    try:
+        with _working(network, limit):
+            if isinstance(optimizer, LBFGS):
+                train_by_lbfgs(run, optimizer, rows)
+            else:
+                train_by_batches(run, optimizer, batches, written)
+            finish(run, rows, batch_size)
+    finally:
+        for callback in callbacks:
+            callback.on_train_end(run)
     return TrainingResult(
         network,
         optimizer,

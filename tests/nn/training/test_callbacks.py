@@ -87,9 +87,53 @@ def test_progress_is_shown_on_standard_error(capsys: pytest.CaptureFixture[str])
     assert "validation_loss=" in captured.err
 
 
+def test_tensorboard_gets_the_numbers_of_every_epoch(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="the extra tensorboard is not installed")
+    from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+    result = train(nn.TensorBoard(tmp_path))
+    (file,) = tmp_path.iterdir()
+    written = [
+        (event.step, value.tensor.float_val[0])
+        for event in EventFileLoader(str(file)).Load()
+        for value in event.summary.value
+        if value.tag == "loss"
+    ]
+    assert [step for step, _ in written] == [1, 2, 3]
+    # Written in single precision.
+    np.testing.assert_allclose([loss for _, loss in written], result.history["loss"], rtol=1e-6)
+
+
+def test_mlflow_gets_settings_and_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    mlflow.set_tracking_uri((tmp_path / "runs").as_uri())
+    result = train(nn.MLflow())
+    assert mlflow.active_run() is None
+    (kept,) = mlflow.search_runs(output_format="list")
+    assert kept.data.params["network"] == repr(result.network)
+    assert kept.data.metrics["loss"] == result.history["loss"].iloc[-1]
+
+
+def test_callbacks_are_told_of_the_end_by_an_error_too() -> None:
+    class Fail(nn.Callback):
+        def on_epoch_end(self, run: Any) -> None:
+            raise RuntimeError
+
+    diary = Diary()
+    with pytest.raises(RuntimeError):
+        train(diary, Fail())
+    assert diary.entries == ["begin", (1, 1, 1), "end"]
+
+
 @pytest.mark.parametrize(
     ("module", "callback"),
-    [("tqdm", nn.ProgressBar()), ("matplotlib.figure", nn.LearningCurve("curve.png"))],
+    [
+        ("tqdm", nn.ProgressBar()),
+        ("matplotlib.figure", nn.LearningCurve("curve.png")),
+        ("tensorboard.summary", nn.TensorBoard("folder")),
+        ("mlflow", nn.MLflow()),
+    ],
 )
 def test_what_is_missing_is_named(
     module: str, callback: nn.Callback, monkeypatch: pytest.MonkeyPatch
