@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlestim.comparing import compare
     from mlestim.distributions.built.custom import family
     from mlestim.distributions.built.mixing.mixture import Mixture
+    from mlestim.distributions.built.truncated import Truncated
     from mlestim.distributions.built.zeros import Hurdle, ZeroInflated
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
@@ -55,6 +56,7 @@ _PLACES = {
     "MaximumResult": "mlestim.results.maximum",
     "Mixture": "mlestim.distributions.built.mixing.mixture",
     "Observations": "mlestim.sample.observations",
+    "Truncated": "mlestim.distributions.built.truncated",
     "Verdict": "mlestim.estimation.verdict",
     "ZeroInflated": "mlestim.distributions.built.zeros",
     "compare": "mlestim.comparing",
@@ -88,6 +90,7 @@ __all__ = [
     "ParameterError",
     "SeparationError",
     "SupportError",
+    "Truncated",
     "UnboundedLikelihoodError",
     "UnseenValueWarning",
     "Verdict",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.errors import DataError, EstimationError, OptionError
 from mlestim.inference.bootstrap import best_shares
+from mlestim.inference.likelihood_ratio import LikelihoodRatioTest, bootstrap_likelihood_ratio
 from mlestim.inference.vuong import VuongTest, vuong
 from mlestim.results.grouped import GroupedFit
 from mlestim.results.ranking import Lines, ranked
@@ -165,6 +166,48 @@ class Comparison:
         rng = np.random.default_rng(random_state)
         shares = best_shares(problems, counts, self.criterion, n_bootstrap, rng)
         return pd.Series(shares, pd.Index(self.ranking, name="family"), name="selection_frequency")
+
+    def likelihood_ratio(
+        self,
+        smaller: str,
+        larger: str,
+        n_bootstrap: int = 99,
+        random_state: int | np.random.Generator | None = None,
+    ) -> LikelihoodRatioTest:
+        """Test a family against a larger one that contains it, by samples from the smaller.
+
+        It holds where χ² does not: for the number of components of a mixture, or zeros in excess.
+
+        Parameters
+        ----------
+        smaller, larger : str
+            Names of two fitted families.
+        n_bootstrap : int
+            Number of samples; the least p-value is 1/(n_bootstrap + 1).
+        random_state : int or numpy.random.Generator, optional
+            Seed or generator; the same seed gives the same p-value.
+
+        Returns
+        -------
+        LikelihoodRatioTest
+            Statistic, p-value, and the number of samples that both could be fitted to.
+
+        Examples
+        --------
+        >>> import mlestim as ml
+        >>> claims = [0] * 60 + [1] * 12 + [2] * 14 + [3] * 9 + [4] * 5
+        >>> both = ml.compare(claims, ["poisson", "zero_inflated_poisson"])
+        >>> both.likelihood_ratio("poisson", "zero_inflated_poisson", random_state=1).p_value
+        0.01
+        """
+        if n_bootstrap < 1:
+            raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
+        fits = self[smaller].require_maximum(), self[larger].require_maximum()
+        statistic = 2.0 * (fits[1].log_likelihood - fits[0].log_likelihood)
+        problems = self.problems[smaller], self.problems[larger]
+        rng = np.random.default_rng(random_state)
+        law = fits[0].distribution
+        return bootstrap_likelihood_ratio(statistic, problems, law, n_bootstrap, rng)
 
     def averaged(self, function: Callable[[Distribution], Any]) -> Any:
         """Average a function of the distribution over the families that have a place.

@@ -1,0 +1,113 @@
+"""Likelihood-ratio tests by simulation: of models one of which contains the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.errors import DataError
+from mlestim.estimation.bounds import solve_within
+from mlestim.problem import Problem
+from mlestim.sample.batch import Batch
+
+if TYPE_CHECKING:
+    from mlestim.distributions.distribution import Distribution
+
+Array = NDArray[np.float64]
+
+# Rows of simulated samples that are fitted at a time.
+CELLS = 1 << 20
+
+
+@dataclass(frozen=True)
+class LikelihoodRatioTest:
+    """Outcome of a likelihood-ratio test.
+
+    Attributes
+    ----------
+    statistic : float
+        Twice the difference of the maximal log-likelihoods.
+    p_value : float
+        Share of the samples from the smaller model, this one included, whose statistic is as large.
+    n_bootstrap : int
+        Number of simulated samples that both models could be fitted to.
+    """
+
+    statistic: float
+    p_value: float
+    n_bootstrap: int
+
+
+def bootstrap_likelihood_ratio(
+    statistic: float,
+    problems: tuple[Problem, Problem],
+    distribution: Distribution,
+    n_bootstrap: int,
+    rng: np.random.Generator,
+) -> LikelihoodRatioTest:
+    r"""Test a model against a larger one that contains it.
+
+    Where parameters of the larger model lie on an edge, or lose their meaning, under the smaller
+    one (a component of a mixture that is not there), the statistic
+
+    .. math:: \Lambda = 2 (\ell_2 - \ell_1)
+
+    follows no χ² distribution. Its distribution is that in samples from the fitted smaller model.
+
+    Parameters
+    ----------
+    statistic : float
+        Λ of the sample.
+    problems : pair of Problem
+        The smaller model and the larger one, of the same observations.
+    distribution : Distribution
+        The fitted smaller model.
+    n_bootstrap : int
+        Number of samples; all of a model are fitted as one batch.
+    rng : numpy.random.Generator
+        The samples.
+
+    Raises
+    ------
+    DataError
+        If such a sample cannot be drawn: rows are censored or truncated, or weights are fractions.
+
+    References
+    ----------
+    McLachlan, G. J. (1987). On bootstrapping the likelihood ratio test statistic for the number of
+    components in a normal mixture. Journal of the Royal Statistical Society C 36, 318-324.
+    """
+    observations = problems[0].observations
+    total = float(len(observations) if observations.weights is None else observations.weights.sum())
+    if not observations.intervals.plain or observations.known or total != np.floor(total):
+        raise DataError(
+            "censored, truncated and fractionally weighted rows, and those with parameters of "
+            "their own, cannot be drawn again"
+        )
+    size = int(total)
+    lines = max(CELLS // size, 1)
+    replicates = np.concatenate(
+        [
+            _statistics(problems, distribution.rvs((min(lines, n_bootstrap - first), size), rng))
+            for first in range(0, n_bootstrap, lines)
+        ]
+    )
+    fitted = replicates[np.isfinite(replicates)]
+    larger = np.sum(fitted >= statistic)
+    return LikelihoodRatioTest(statistic, float((1 + larger) / (1 + len(fitted))), len(fitted))
+
+
+def _statistics(problems: tuple[Problem, Problem], samples: Array) -> Array:
+    """Twice the difference of the log-likelihoods of each sample; NaN where there is no maximum."""
+    sizes = np.full(len(samples), samples.shape[1])
+    heights = []
+    for problem in problems:
+        rows = (samples - problem.location).ravel()
+        batch = Batch(rows, None, np.cumsum(sizes) - sizes, sizes)
+        solution = solve_within(problem, batch)
+        heights.append(np.where(solution.holds, solution.log_likelihood, np.nan))
+    smaller, larger = heights
+    return 2.0 * (larger - smaller)
