@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.intervals.tail import below, tail_terms
 from mlestim.distributions.terms import packed_size
-from mlestim.special import LOG_HALF, log1mexp
+from mlestim.special import LOG_HALF
 
 if TYPE_CHECKING:
     from mlestim.distributions.base import Family
@@ -43,6 +43,8 @@ _NODES, _WEIGHTS = 0.5 * (1.0 + _NODES), 0.5 * _WEIGHTS
 # Two ways to the log probability of a narrow interval may differ by this much, and by what rounding
 # does to the difference; farther apart, the density is not smooth within.
 AGREEMENT, ROUNDING = 1e-6, 1e-14
+# Rows at once: their temporaries stay in the cache.
+PIECE = 1 << 15
 # Counts of an interval that are summed.
 FEW_COUNTS = 16
 
@@ -67,17 +69,23 @@ def interval_terms(family: Family, lower: Array, upper: Array, theta: Theta, ord
         Shape (packed size, n).
     """
     out = np.empty((packed_size(len(theta), order), len(lower)))
+    for first in range(0, len(lower), PIECE):
+        rows = slice(first, first + PIECE)
+        _fill(out[:, rows], family, lower[rows], upper[rows], _of(theta, rows), order)
+    return out
+
+
+def _fill(out: Array, family: Family, lower: Array, upper: Array, theta: Theta, order: int) -> None:
     begins = below(family, lower, family.support.lower)
     ends = upper >= family.support.upper
     tail = partial(tail_terms, family, order=order)
     parts: list[tuple[Mask, Part]] = [
-        (begins & ends, lambda _a, _b, _t: [np.zeros(())] * len(out)),
+        (~(begins | ends), partial(_between, family, order)),
         (ends & ~begins, lambda a, _, t: tail(a, t, upper=True)),
         (begins & ~ends, lambda _, b, t: tail(b, t, upper=False)),
-        (~(begins | ends), partial(_between, family, order)),
+        (begins & ends, lambda _a, _b, _t: [np.zeros(())] * len(out)),
     ]
     _put(out, parts, lower, upper, theta)
-    return out
 
 
 def _put(
@@ -85,17 +93,18 @@ def _put(
 ) -> None:
     """Write the terms of each part into its rows."""
     for chosen, terms in parts:
-        rows = np.flatnonzero(chosen)
-        if len(rows) == len(lower):
-            for entry, row in zip(out, terms(lower, upper, _of(theta)), strict=True):
+        if np.all(chosen):
+            for entry, row in zip(out, terms(lower, upper, theta), strict=True):
                 entry[...] = row
-        elif len(rows):
+            return
+        rows = np.flatnonzero(chosen)
+        if len(rows):
             part = terms(lower[rows], upper[rows], _of(theta, rows))
             for entry, row in zip(out, part, strict=True):
                 entry[rows] = row
 
 
-def _of(theta: Theta, rows: NDArray[np.intp] | slice = slice(None)) -> list[Array]:
+def _of(theta: Theta, rows: NDArray[np.intp] | slice) -> list[Array]:
     return [value[rows] if value.size > 1 else value.reshape(1) for value in theta]
 
 
@@ -160,17 +169,18 @@ def _narrow(family: Family) -> float:
 
 def _minus(near: Sequence[Array], far: Sequence[Array], gap: Array, p: int) -> Sequence[Array]:
     """Terms of log(e^near − e^far); a far tail without probability leaves the near one."""
-    out = [near[0] + log1mexp(-gap)]
+    kept = -np.expm1(-gap)  # share of the near tail that is left
+    out = [near[0] + np.log(kept)]
     if len(near) == 1:
         return out
-    ratio = 1.0 / np.expm1(gap)
+    ratio = (1.0 - kept) / kept
     steps = [a - b for a, b in zip(near[1:], far[1:], strict=True)]
     shares = [ratio * step for step in steps]
     out += [a + share for a, share in zip(near[1:], shares, strict=True)]
     if len(near) > 1 + p:
-        wider = [(1.0 + ratio) * step for step in steps[:p]]
+        wider = [step + share for step, share in zip(steps[:p], shares, strict=False)]
         for place, (i, j) in enumerate(zip(*np.triu_indices(p), strict=True), start=1 + p):
-            out[place] = out[place] - shares[i] * wider[j]
+            out[place] -= shares[i] * wider[j]
     return out
 
 
