@@ -20,7 +20,7 @@ Objective = Callable[[Array, Integers], tuple[Array, Array, Array]]
 # small samples to large ones, where a pass over the data costs more than digits far below the
 # standard errors are worth. The last Newton step, which squares the distance, is then taken without
 # another pass.
-DISTANCE_DONE = (1e-10, 1e-7)
+DISTANCE_DONE = (1e-10, 1e-8)
 DISTANCE_PER_WEIGHT = 2e-14
 # Where rounding stops all progress, a decrement below this is still a maximum.
 DECREMENT_STALLED = 1e-9
@@ -95,7 +95,7 @@ def ascend(
     state: Ascent,
     weight: Array,
     limited: Mask,
-    near_enough: float = 0.0,
+    near_enough: float | Array = 0.0,
     max_iterations: int = MAX_ITERATIONS,
     rivals: int = 1,
 ) -> Ascent:
@@ -114,7 +114,7 @@ def ascend(
         Total weights, which turn mean values into totals.
     limited : bool array, shape (q,)
         Which link values may not move far at once (logs and shapes; locations may).
-    near_enough : float
+    near_enough : float or array, shape (problems,)
         Distance, in standard errors of one observation, at which to stop, if that is farther than
         the digits of the sample are worth.
     max_iterations : int
@@ -141,15 +141,15 @@ class _Climb:
         state: Ascent,
         weight: Array,
         limited: Mask,
-        near_enough: float,
+        near_enough: float | Array,
         rivals: int,
     ) -> None:
         self.objective, self.state, self.limited, self.rivals = objective, state, limited, rivals
         self.problems = np.flatnonzero(np.isfinite(state.value))
         self.here = state.select(self.problems)
         self.weight = weight[self.problems]
-        worth = np.clip(DISTANCE_PER_WEIGHT * self.weight, *DISTANCE_DONE)
-        self.done = np.maximum(worth, near_enough) ** 2
+        worth = np.clip(DISTANCE_PER_WEIGHT * weight, *DISTANCE_DONE)
+        self.done = np.maximum(worth, near_enough)[self.problems] ** 2
         self.step = np.ones(len(self.problems))
         self.halvings = np.zeros(len(self.problems), dtype=np.intp)
         self.aim()
