@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.censoring.intervals import PAIR_OF_ENDS
+from mlestim.sample.censoring.intervals import LOWER, UPPER
 from mlestim.sample.observations import Observations
 from nn.arrays import any_array, float_array
 
@@ -102,7 +102,7 @@ def end_targets(t: Any, n: int) -> NDArray[np.float64] | None:
     if t.weights is not None or t.intervals.truncated or t.groups is not None:
         raise OptionError("t has weights, groups or truncation; give weights as sample_weight")
     ends = t.intervals.ends
-    return np.column_stack([ends.get(name, t.values) for name in PAIR_OF_ENDS])
+    return np.column_stack([ends.get(name, t.values) for name in (LOWER, UPPER)])
 
 
 def one_hot(t: NDArray[Any], n_classes: int) -> NDArray[Any]:
