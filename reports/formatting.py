@@ -135,19 +135,24 @@ def exponent_text(exponent: int) -> str:
     return "10" + str(exponent).translate(superscripts)
 
 
-_PROPER_NOUNS = {
+# Words of registered names that are written otherwise in a sentence.
+_WORDS = {
     name.lower(): name
     for name in (
         "Bernoulli",
+        "Birnbaum",
         "Cauchy",
+        "Dagum",
         "Dirichlet",
         "Gaussian",
         "Gompertz",
         "Gumbel",
+        "Johnson",
         "Kumaraswamy",
         "Laplace",
         "Lomax",
         "Maxwell",
+        "Mises",
         "Nakagami",
         "Pareto",
         "Poisson",
@@ -156,10 +161,12 @@ _PROPER_NOUNS = {
         "Simon",
         "Skellam",
         "Student",
+        "SU",
         "Tweedie",
         "Weibull",
+        "Yule",
     )
-}
+} | {"burr12": "Burr XII", "frechet": "Fréchet", "levy": "Lévy", "pearson3": "Pearson III"}
 
 
 def family_words(name: str) -> str:
@@ -169,5 +176,7 @@ def family_words(name: str) -> str:
     --------
     >>> family_words("negative_binomial"), family_words("student_t"), family_words("weibull")
     ('negative binomial', 'Student t', 'Weibull')
+    >>> family_words("johnson_su"), family_words("log_pearson3"), family_words("von_mises")
+    ('Johnson SU', 'log Pearson III', 'von Mises')
     """
-    return " ".join(_PROPER_NOUNS.get(word, word) for word in name.split("_"))
+    return " ".join(_WORDS.get(word, word) for word in name.split("_"))

@@ -122,10 +122,9 @@ def test_the_command_writes_the_same_report(tmp_path, monkeypatch, by):
 
     monkeypatch.chdir(tmp_path)
     x = 1.5 + stats.weibull_min(1.4).rvs(80, random_state=1)
+    x[3] = float("nan")
     pd.DataFrame({"amount": x, "region": ["n", "s"] * 40}).to_csv("claims.csv", index=False)
-    data = pd.read_csv("claims.csv")
-    data.loc[3, "amount"] = float("nan")
-    data.to_csv("claims.csv", index=False)
+    data = pd.read_csv("claims.csv")  # pandas 2 changes last digits of what it reads
     fixed, policy = {"location": 1.25}, "omit"
     result = mlestim.fit(data, "weibull", column="amount", by=by, fixed=fixed, nan_policy=policy)
     report = reports.build(result, data_name="claims.csv")

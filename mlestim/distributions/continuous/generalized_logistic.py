@@ -23,8 +23,8 @@ class GeneralizedLogistic(LocationScale):
         \quad z = \frac{x-\mu}{\sigma}, \quad 1 - \kappa z > 0
 
     κ has the sign that is usual in hydrology: κ > 0 has an upper end, κ < 0 a lower end and a heavy
-    upper tail, κ = 0 is the logistic. Beyond |κ| = 1 the density is infinite at the end and the
-    likelihood unbounded for every sample: the estimate is the best maximum with |κ| < 1.
+    upper tail, κ = 0 is the logistic. Where κ² > 1, the density is infinite at the end and the
+    likelihood unbounded for every sample: the estimate is the best maximum with κ² < 1.
 
     Parameters
     ----------

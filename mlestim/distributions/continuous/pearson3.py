@@ -37,9 +37,9 @@ class Pearson3(LocationScale):
         \quad y = a + \frac{2}{\gamma}\,\frac{x-\mu}{\sigma} > 0
 
     The parameters are those of scipy's ``pearson3(skew, loc, scale)``: the location is the mean and
-    the scale the standard deviation. γ = 0 is the normal, which all formulas pass smoothly. Beyond
-    |γ| = 2 the density is infinite at the end of the support and the likelihood unbounded for every
-    sample: the estimate is the best maximum with |γ| < 2.
+    the scale the standard deviation. γ = 0 is the normal, which all formulas pass smoothly. Where
+    γ² > 4, the density is infinite at the end of the support and the likelihood unbounded for every
+    sample: the estimate is the best maximum with γ² < 4.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class LogPearson3(Pearson3):
 
     .. math:: f(x) = \frac1x f_{\mathrm{III}}(\log x;\ \mu, \sigma, \gamma), \quad x > 0
 
-    Skew 0 is the lognormal. The estimate is the best maximum with |γ| < 2, as for `Pearson3`.
+    Skew 0 is the lognormal. The estimate is the best maximum with γ² < 4, as for `Pearson3`.
 
     Parameters
     ----------
