@@ -30,6 +30,8 @@ STANDS_ON = {
 # The only files of a lower package that may import a higher one, and only inside a function.
 LATE_IMPORTS = {
     "mlestim/__init__.py": {"nn", "reports"},  # the lazy aliases mlestim.nn and mlestim.reports
+    "mlestim/cli/networks/predict.py": {"nn"},
+    "mlestim/cli/networks/train.py": {"nn"},
     "mlestim/cli/report.py": {"reports"},
     "mlestim/results/result.py": {"reports"},  # FitResult.report
     "mlestim/results/grouped.py": {"reports"},  # GroupedFit.report
@@ -39,7 +41,7 @@ LATE_IMPORTS = {
 ROWS = (
     {"cli", "__main__"},
     {"accessor"},
-    {"__init__", "catalogue", "comparing", "fitting", "maximizing"},
+    {"__init__", "catalogue", "comparing", "components", "fitting", "maximizing"},
     {"results"},
     {"plots"},
     {"inference"},

@@ -11,15 +11,19 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from mlestim.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Item = TypeVar("Item")
 
+STANDARD_OUTPUT = "-"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 GAP = "  "
 LONGEST_CELL = 32
@@ -64,6 +68,23 @@ def as_options(message: str) -> str:
 def remark(text: str) -> None:
     """Print a line beside the results."""
     click.echo(printable(text), err=True)
+
+
+def check_target(output: str, *, force: bool) -> None:
+    """Refuse before the work what would be refused after it.
+
+    Raises
+    ------
+    DataError
+        If the file exists and is not to be replaced, or has no folder.
+    """
+    target = Path(output)
+    if output == STANDARD_OUTPUT:
+        return
+    if target.exists() and not force:
+        raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
+    if not target.parent.is_dir():
+        raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
 
 
 def progress(items: Sequence[Item], doing: str) -> Iterator[Item]:

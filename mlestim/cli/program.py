@@ -14,6 +14,9 @@ from mlestim.cli.compare import compare
 from mlestim.cli.doctor import doctor
 from mlestim.cli.families import families
 from mlestim.cli.fit import fit
+from mlestim.cli.networks.evaluate import evaluate
+from mlestim.cli.networks.predict import predict
+from mlestim.cli.networks.train import resume, train
 from mlestim.cli.output import as_options, printable, remark
 from mlestim.cli.report import report
 from mlestim.errors import (
@@ -22,9 +25,11 @@ from mlestim.errors import (
     MLEstimError,
     OptionError,
     ParameterError,
+    UnseenValueWarning,
 )
 
 INTERRUPTED = 130
+TOLD = (LimitWarning, UnseenValueWarning)
 
 
 class Failure(click.ClickException):
@@ -61,7 +66,7 @@ class Program(click.Group):
             sys.stdout.reconfigure(errors="replace")
         try:
             with warnings.catch_warnings():
-                _tell_limits()
+                _tell_own_warnings()
                 return super().invoke(context)
         except MLEstimError as error:
             raise _failure_of(error)(as_options(str(error))) from error
@@ -79,17 +84,18 @@ def _failure_of(error: MLEstimError) -> type[Failure]:
     return WrongUsage if isinstance(error, (OptionError, ParameterError)) else Failure
 
 
-def _tell_limits() -> None:
-    """Print the warning that a fit ended at a limit as one line; leave others as they are."""
+def _tell_own_warnings() -> None:
+    """Print the product's own warnings as one line; leave others as they are."""
     usual = warnings.showwarning
 
     def show(message: Any, category: Any, *where: Any, **options: Any) -> None:
-        if issubclass(category, LimitWarning):
+        if issubclass(category, TOLD):
             remark(str(message))
         else:
             usual(message, category, *where, **options)
 
-    warnings.simplefilter("always", LimitWarning)
+    for category in TOLD:
+        warnings.simplefilter("always", category)
     warnings.showwarning = show
 
 
@@ -99,7 +105,7 @@ def _tell_limits() -> None:
 )
 @click.version_option(__version__, message="mlestim %(version)s")
 def main() -> None:
-    """Fit distributions by maximum likelihood, with a verdict for every fit.
+    """Fit distributions by maximum likelihood, with a verdict for every fit; train networks.
 
     Results go to standard output, progress and remarks to standard error.
 
@@ -113,5 +119,5 @@ def main() -> None:
     """  # noqa: D301 -- \b keeps the lines of a paragraph
 
 
-for _command in (fit, compare, report, families, doctor):
+for _command in (fit, compare, report, train, resume, predict, evaluate, families, doctor):
     main.add_command(_command)

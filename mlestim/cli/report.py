@@ -10,11 +10,9 @@ from pathlib import Path
 import click
 
 from mlestim.cli.options import DataOptions, data_options, start_option
-from mlestim.cli.output import Column, printable, progress
+from mlestim.cli.output import STANDARD_OUTPUT, Column, check_target, printable, progress
 from mlestim.cli.ranking import print_ranking
-from mlestim.errors import DataError
 
-STANDARD_OUTPUT = "-"
 # Of all families, readers see the best ones.
 MOST_FAMILIES = 10
 
@@ -54,7 +52,7 @@ def report(
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     if distribution is None and (data.by or data.fixed or data.free or start):
         raise click.UsageError("--by, --fixed, --free and --start need --distribution.")
-    _check_target(output, force=force)
+    check_target(output, force=force)
     import mlestim
     import reports
     from mlestim.comparing import compare_observations, families_of
@@ -84,17 +82,6 @@ def report(
     again = shlex.join([*_program(), *words, "--json"])
     where = " in a browser" if path.suffix.lower() == ".html" else ""
     click.echo(printable(f"Open {path.resolve()}{where}. Next, the numbers alone: {again}"))
-
-
-def _check_target(output: str, *, force: bool) -> None:
-    """Refuse before the work what would be refused after it."""
-    target = Path(output)
-    if output == STANDARD_OUTPUT:
-        return
-    if target.exists() and not force:
-        raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
-    if not target.parent.is_dir():
-        raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
 
 
 def _program() -> list[str]:

@@ -80,6 +80,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
     optimizer_: Any
     history_: pd.DataFrame
     penalty_: Any
+    target_name_: str | None
 
     # ---- what a subclass says ------------------------------------------------------------------
 
@@ -170,6 +171,8 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
         X = read_features(self, X, reset=not again)
         weights = read_weights(sample_weight, len(X))
         column = read_column(y, len(X))
+        name = getattr(y, "name", None)
+        self.target_name_ = None if name is None else str(name)
         counted = weights > 0
         plan = plan_for(self, int(counted.sum()), validation=validation is not None)
         if plan.full_batch and isinstance(X, np.ndarray):

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from nn.estimators.base import NetworkEstimator, Sample
     from nn.estimators.plan import Plan
+    from nn.sequential import Sequential
 
-# For classes that overlap, and for such as can be told apart; from strong to weak, so that the
-# second search starts near its end.
+# For classes that overlap, and for such as can be told apart.
 STRENGTHS = (6.0, 0.5)
 FOLDS = 10
 # The choice needs no more.
@@ -49,23 +49,22 @@ def chosen_penalty(
     start = estimator.new_network(rng, plan)
     losses = np.zeros(len(STRENGTHS))
     for learned, tested in _folds(sample.targets, rng):
-        losses += _losses(
-            estimator, copy.deepcopy(start), sample.take(learned), sample.take(tested), plan
-        )
+        losses += _losses(estimator, start, sample.take(learned), sample.take(tested), plan)
     return Ridge(STRENGTHS[int(losses.argmin())])
 
 
 def _losses(
-    estimator: NetworkEstimator, network: Any, learned: Sample, tested: Sample, plan: Plan
+    estimator: NetworkEstimator, start: Sequential, learned: Sample, tested: Sample, plan: Plan
 ) -> NDArray[np.float64]:
     """Give the summed loss of the tested rows under each strength."""
     losses = []
     for strength in STRENGTHS:
+        # From where the final training starts too: where it ends depends on that.
+        network = copy.deepcopy(start)
         estimator.train_network(
             network, learned, plan, penalty=Ridge(strength), epochs=STEPS, start_at_fit=False
         )
-        outputs = network.predict(tested.inputs)
-        mean = estimator.loss().forward(outputs, tested.targets, tested.weights)
+        mean = estimator.mean_loss(network.predict(tested.inputs), tested.targets, tested.weights)
         losses.append(mean * tested.weights.sum())
     return np.array(losses)
 

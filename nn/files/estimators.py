@@ -57,6 +57,7 @@ def describe(model: Any) -> tuple[Sequential, dict[str, Any]]:
         if name not in LEFT_OUT and _is_plain(value)
     }
     state: dict[str, Any] = {"kind": kind, "settings": settings, "features": model.encoder_.state()}
+    state["target"] = model.target_name_
     state["penalty"] = _setting(model.penalty_) if _is_plain(model.penalty_) else None
     if isinstance(model, Classifier):
         return model.network_, state | {
@@ -88,6 +89,9 @@ def restore(state: Any, network: Sequential) -> NetworkEstimator:
     model = KINDS[state["kind"]](**settings)
     model.encoder_ = TableEncoder.from_state(state["features"])
     model.penalty_ = _from_setting(state["penalty"])
+    target = state["target"]
+    _require(target is None or isinstance(target, str), "the target's name is none")
+    model.target_name_ = target
     model.n_features_in_ = len(model.encoder_.features)
     if model.encoder_.named:
         model.feature_names_in_ = np.array(model.encoder_.names_in, dtype=object)

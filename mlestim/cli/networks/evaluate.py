@@ -1,0 +1,134 @@
+"""`mlestim evaluate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlestim.cli.networks.predict import load_estimator
+from mlestim.cli.networks.tables import column, complete, known_features, rounded
+from mlestim.cli.options import read_data
+from mlestim.cli.output import Column, print_json, print_table, printable
+from mlestim.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVEL = 0.9
+
+
+@click.command("evaluate")
+@click.argument("model")
+@click.argument("file")
+@click.option(
+    "--target", metavar="NAME", help="Column to compare with; as in training if not given."
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON.")
+@click.option("--separator", metavar="TEXT", help="Between the fields of a text file.")
+def evaluate(
+    model: str, file: str, target: str | None, as_json: bool, separator: str | None
+) -> None:
+    """Compare what MODEL predicts for the rows of FILE with what is true there.
+
+    \b
+    Example
+      mlestim evaluate model.safetensors test_flowers.csv
+    """  # noqa: D301 -- \b keeps the lines of a paragraph
+    estimator = load_estimator(model)
+    target = target or estimator.target_name_
+    if target is None:
+        raise click.UsageError("the model does not say which column it predicts: give --target.")
+    frame = read_data(file, separator)
+    truth = complete(column(frame, target, "--target"))
+    X = known_features(frame, estimator.encoder_.names_in)
+    if hasattr(estimator, "classes_"):
+        measures, classes = _of_classes(estimator, X, truth)
+    else:
+        measures, classes = _of_numbers(estimator, X, truth), None
+    if as_json:
+        print_json(measures if classes is None else {**measures, "classes": classes})
+        return
+    print_table(
+        [
+            Column("measure", list(measures)),
+            Column("value", [f"{value:.6g}" for value in measures.values()], right=True),
+        ]
+    )
+    if classes:
+        click.echo()
+        names = [name for name in classes[0] if name != "class"]
+        print_table(
+            [
+                Column("class", [printable(str(row["class"])) for row in classes]),
+                *(
+                    Column(name, [f"{row[name]:.4g}" for row in classes], right=True)
+                    for name in names
+                ),
+            ]
+        )
+
+
+def _of_classes(
+    estimator: Any, X: pd.DataFrame, truth: pd.Series
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """Measure how likely the true classes were, and how often the likeliest was true."""
+    import numpy as np
+    from statsmodels.stats.proportion import proportion_confint
+
+    known = estimator.classes_
+    labels = truth.to_numpy()
+    labels = labels.astype(known.dtype) if known.dtype.kind == "U" else labels
+    strangers = sorted({str(label) for label in labels} - {str(label) for label in known})
+    if strangers:
+        raise DataError(
+            f"column {truth.name!r} holds classes that the model does not know: "
+            f"{', '.join(strangers[:5])}"
+        )
+    targets = estimator.encode_targets(labels)
+    probabilities = estimator.predict_proba(X)
+    guesses = probabilities.argmax(axis=1)
+    right = guesses == targets
+    lower, upper = proportion_confint(right.sum(), len(right), method="wilson")
+    log_loss = -estimator.predict_log_proba(X)[np.arange(len(targets)), targets].mean()
+    one_hot = np.eye(len(known))[targets]
+    measures = {
+        "rows": float(len(right)),
+        "accuracy": rounded(right.mean()),
+        "accuracy, lower (95 %)": rounded(lower),
+        "accuracy, upper (95 %)": rounded(upper),
+        "log-loss (nats)": rounded(log_loss),
+        "Brier score": rounded(((probabilities - one_hot) ** 2).sum(axis=1).mean()),
+    }
+    classes = [
+        {
+            "class": label.item() if hasattr(label, "item") else label,
+            "rows": int((targets == place).sum()),
+            "predicted": int((guesses == place).sum()),
+            "right": int((right & (targets == place)).sum()),
+        }
+        for place, label in enumerate(known)
+    ]
+    return measures, classes
+
+
+def _of_numbers(estimator: Any, X: pd.DataFrame, truth: pd.Series) -> dict[str, float]:
+    """Measure how likely the true numbers were, and how far off the expected ones."""
+    import numpy as np
+    from pandas.api.types import is_numeric_dtype
+
+    if not is_numeric_dtype(truth.dtype):
+        raise DataError(f"column {truth.name!r} holds no numbers, and the model predicts numbers")
+    y = truth.to_numpy(dtype=float)
+    rows = estimator.predict_distribution(X)
+    errors = y - rows.mean()
+    tail = (1.0 - LEVEL) / 2.0
+    inside = (y >= rows.ppf(np.full(len(y), tail))) & (y <= rows.ppf(np.full(len(y), 1.0 - tail)))
+    return {
+        "rows": float(len(y)),
+        "log-likelihood (nats a row)": rounded(rows.logpdf(y).mean()),
+        "R²": rounded(1.0 - np.mean(errors**2) / np.var(y)) if np.var(y) else float("nan"),
+        "root mean square error": rounded(np.sqrt(np.mean(errors**2))),
+        "mean absolute error": rounded(np.abs(errors).mean()),
+        f"inside the {LEVEL:.0%} interval": rounded(inside.mean()),
+    }

@@ -1,0 +1,192 @@
+"""`mlestim train`, `resume`, `predict` and `evaluate`."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nn
+
+
+def make_flowers(n: int) -> pd.DataFrame:
+    """Three species that differ in two lengths and a colour, with gaps."""
+    rng = np.random.default_rng(0)
+    species = rng.choice(["iris", "rose", "tulip"], n)
+    means = pd.Series(species).map({"iris": 1.0, "rose": 3.0, "tulip": 5.0})
+    colours = pd.Series(species).map({"iris": "blue", "rose": "red", "tulip": "red"})
+    flowers = pd.DataFrame(
+        {
+            "petal": means + rng.normal(0, 0.4, n),
+            "stem": rng.normal(30, 5, n),
+            "colour": colours.where(rng.random(n) < 0.9),
+            "species": species,
+        }
+    )
+    flowers["height"] = 10 + 2 * flowers["petal"] + rng.normal(0, 1, n)
+    flowers.loc[::19, "petal"] = np.nan
+    return flowers
+
+
+@pytest.fixture
+def flowers(tmp_path: Path) -> Path:
+    path = tmp_path / "flowers.csv"
+    make_flowers(120).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "model.safetensors"
+
+
+def train(mlestim, flowers, model, *options: object, target: str = "species"):
+    fast = ("--hidden", "8", "--penalty", 1, "--epochs", 40)
+    return mlestim("train", flowers, "--target", target, "-o", model, *fast, *options)
+
+
+def test_train_predict_and_evaluate(mlestim, flowers, model) -> None:
+    trained = train(mlestim, flowers, model)
+    assert trained.exit_code == 0, trained.output
+    assert "species: 3 classes from 4 features of 120 rows." in trained.stdout
+    assert f"mlestim evaluate {model}" in trained.stdout
+    assert "epoch 1 of at most 40: loss" in trained.stderr
+
+    predicted = mlestim("predict", model, flowers)
+    assert predicted.exit_code == 0, predicted.output
+    table = pd.read_csv(io.StringIO(predicted.stdout))
+    assert table.columns.tolist() == [
+        "prediction",
+        "probability_iris",
+        "probability_rose",
+        "probability_tulip",
+    ]
+    assert (table["prediction"] == pd.read_csv(flowers)["species"]).mean() > 0.9
+
+    evaluated = mlestim("evaluate", model, flowers)
+    assert evaluated.exit_code == 0, evaluated.output
+    assert "accuracy" in evaluated.stdout
+    assert "tulip" in evaluated.stdout
+
+
+def test_parquet_is_read_and_written(mlestim, flowers, model, tmp_path) -> None:
+    table, predictions = tmp_path / "flowers.parquet", tmp_path / "predictions.parquet"
+    pd.read_csv(flowers).to_parquet(table)
+    assert train(mlestim, table, model).exit_code == 0
+    written = mlestim("predict", model, table, "-o", predictions)
+    assert written.exit_code == 0, written.output
+    assert written.stdout == ""
+    assert len(pd.read_parquet(predictions)) == 120
+    again = mlestim("predict", model, table, "-o", predictions)
+    assert again.exit_code == 1
+    assert "--force" in again.stderr
+
+
+def test_json_is_for_programs(mlestim, flowers, model) -> None:
+    told = json.loads(train(mlestim, flowers, model, "--json").stdout)
+    assert told["classes"] == ["iris", "rose", "tulip"]
+    assert told["features"] == ["petal", "stem", "colour", "height"]
+    rows = json.loads(mlestim("predict", model, flowers, "--json").stdout)
+    assert sum(rows[0][name] for name in rows[0] if name != "prediction") == pytest.approx(1.0)
+    measures = json.loads(mlestim("evaluate", model, flowers, "--json").stdout)
+    assert measures["accuracy"] > 0.9
+    assert sum(row["right"] for row in measures["classes"]) == round(measures["accuracy"] * 120)
+
+
+def test_numbers_are_regressed_on(mlestim, flowers, model) -> None:
+    trained = train(mlestim, flowers, model, target="height")
+    assert "height: numbers, read as measurements." in trained.stderr
+    measures = json.loads(mlestim("evaluate", model, flowers, "--json").stdout)
+    assert measures["R²"] > 0.8
+    assert 0.7 < measures["inside the 90% interval"] <= 1.0
+    table = pd.read_csv(io.StringIO(mlestim("predict", model, flowers).stdout))
+    assert table.columns.tolist() == ["prediction", "parameter_mean", "parameter_sd"]
+
+
+def test_a_family_can_be_given(mlestim, flowers, model) -> None:
+    trained = train(mlestim, flowers, model, "--family", "gamma", target="height")
+    assert "a gamma distribution" in trained.stdout
+    assert nn.load(model).family == "gamma"
+
+
+def test_an_interrupted_training_is_resumed_to_the_same_model(
+    mlestim, flowers, model, tmp_path
+) -> None:
+    whole, checkpoint = tmp_path / "whole.safetensors", tmp_path / "flowers.checkpoint"
+    rest = ("--dropout", 0.2, "--checkpoint")
+    train(mlestim, flowers, whole, *rest, tmp_path / "other.checkpoint", "--epochs", 10)
+    train(mlestim, flowers, model, *rest, checkpoint, "--epochs", 4)
+    resumed = mlestim("resume", checkpoint, "--epochs", 10)
+    assert resumed.exit_code == 0, resumed.output
+    expected = nn.load(whole).network_.parameters
+    np.testing.assert_array_equal(nn.load(model).network_.parameters, expected)
+
+
+def test_what_was_not_kept_cannot_be_resumed(mlestim, tmp_path) -> None:
+    nothing = mlestim("resume", tmp_path / "nothing")
+    assert nothing.exit_code == 1
+    assert "--checkpoint" in nothing.stderr
+    (tmp_path / "damaged.json").write_text("{")
+    assert mlestim("resume", tmp_path / "damaged").exit_code == 1
+
+
+def test_new_categories_are_remarked_on(mlestim, flowers, model, tmp_path) -> None:
+    train(mlestim, flowers, model)
+    new = tmp_path / "new.csv"
+    make_flowers(5).assign(colour="green").to_csv(new, index=False)
+    predicted = mlestim("predict", model, new)
+    assert predicted.exit_code == 0
+    assert "column 'colour' holds no known category" in predicted.stderr
+    assert predicted.stdout.count("\n") == 6
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "problem"),
+    [
+        (("--target", "specie"), 1, "Did you mean 'species'"),
+        (("--target", "colour"), 1, "is missing in lines"),
+        (("--target", "species", "--feature", "petall"), 1, "Did you mean 'petal'"),
+        (("--target", "species", "--hidden", "8,x"), 2, "no list of widths"),
+        (("--target", "species", "--family", "gamma"), 1, "takes numbers"),
+        (("--target", "height", "--family", "gama"), 2, "gamma"),
+        ((), 2, "--target"),
+    ],
+)
+def test_what_cannot_be_trained_is_said(mlestim, flowers, model, options, code, problem) -> None:
+    failed = mlestim("train", flowers, "-o", model, *options)
+    assert failed.exit_code == code, failed.output
+    assert problem in failed.stderr
+    assert not model.exists()
+
+
+def test_an_existing_model_is_kept(mlestim, flowers, model) -> None:
+    model.write_text("precious")
+    kept = train(mlestim, flowers, model)
+    assert kept.exit_code == 1
+    assert model.read_text() == "precious"
+    assert train(mlestim, flowers, model, "--force").exit_code == 0
+
+
+def test_separated_classes_exit_with_3(mlestim, model, tmp_path) -> None:
+    table = tmp_path / "separated.csv"
+    pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": list("aabb")}).to_csv(table, index=False)
+    options = ("--hidden", "", "--penalty", 0)
+    separated = mlestim("train", table, "--target", "y", "-o", model, *options)
+    assert separated.exit_code == 3
+    assert "separated, by 'x' alone" in separated.stderr
+
+
+def test_other_files_are_no_models(mlestim, flowers, tmp_path) -> None:
+    damaged = tmp_path / "damaged.safetensors"
+    damaged.write_bytes(b"\0" * 100)
+    assert mlestim("predict", damaged, flowers).exit_code == 1
+    bare = tmp_path / "bare.safetensors"
+    nn.save(nn.Sequential(nn.Affine([[1.0]], [0.0])), bare)
+    refused = mlestim("evaluate", bare, flowers)
+    assert refused.exit_code == 1
+    assert "bare network" in refused.stderr
+    assert mlestim("predict", tmp_path / "missing.safetensors", flowers).exit_code == 1
