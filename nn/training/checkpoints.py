@@ -105,10 +105,11 @@ class CheckpointFile:
         arrays, metadata = read_arrays(self.path)
         if (metadata.get("format"), metadata.get("format_version")) != (FORMAT, FORMAT_VERSION):
             raise ModelFileError(f"{self.path} holds no training of this version")
+        written = dict(metadata.get("settings") or {})
         changed = [
-            f"{name} was {metadata['settings'].get(name)} and is {value}"
+            f"{name} was {written.get(name)} and is {value}"
             for name, value in self.settings.items()
-            if metadata["settings"].get(name) != value
+            if written.get(name) != value
         ]
         if changed:
             raise OptionError(
@@ -126,10 +127,14 @@ class CheckpointFile:
             group, _, rest = name.partition("/")
             groups.setdefault(group, {})[rest] = array
         run = self.run
-        run.network.load_state(groups["network"])
+        for state in (groups.get("best"), groups["network"]):
+            if state:
+                run.network.load_state(state)
         self._optimizer.load_state_dict(groups["optimizer"])
         run.best_state = groups.get("best", {})
         run.average = groups.get("run", {}).get("average")
+        if run.average is not None and run.average.shape != run.network.parameters.shape:
+            raise ModelFileError(f"the average has shape {run.average.shape}")
         run.records = list(metadata["records"])
         run.epoch = len(run.records)
         run.step = int(metadata["step"])

@@ -86,9 +86,10 @@ def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
             X, mixed = _mix(X, t, batches)
         weight = None if weights is None else weights[batch]
         loss = run.objective.batch(X, t, weight, mixed)
-        run.check(loss)
+        run.check("loss", loss)
         if batches.max_gradient_norm is not None:
-            run.check(clip_by_global_norm(network.gradient, batches.max_gradient_norm))
+            norm = clip_by_global_norm(network.gradient, batches.max_gradient_norm)
+            run.check("gradient's length", norm)
         optimizer.step(network.parameters, network.gradient, batches.decayed)
         run.step += 1
         batches.threads.after_step()
@@ -134,7 +135,7 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
 
     start = network.parameters.astype(np.float64)
     value_and_gradient(start)
-    run.check(last)
+    run.check("loss", last)
     result = optimizer.minimize(
         value_and_gradient, start, max_steps=run.n_epochs, callback=after_step
     )

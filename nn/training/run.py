@@ -76,27 +76,32 @@ class Run:
     def record(self) -> Record:
         return self.records[-1]
 
-    def check(self, loss: float) -> None:
-        """Refuse a loss that is not finite, before it spoils the weights.
+    def check(self, what: str, value: float) -> None:
+        """Refuse a loss or a gradient that is not finite, before it spoils the weights.
 
         Raises
         ------
         DivergenceError
             Naming the step and what to try.
         """
-        if not math.isfinite(loss):
+        if not math.isfinite(value):
             raise DivergenceError(
-                f"the loss is {loss} at step {self.step + 1}, in epoch {self.epoch + 1}: training "
-                f"ran away. Try a smaller learning rate than that of {self.optimizer!r}, or "
-                "max_gradient_norm=1.0; and see whether the features are standardized",
+                f"the {what} is {value} at step {self.step + 1}, in epoch {self.epoch + 1}: "
+                f"training ran away. Try a smaller learning rate than that of {self.optimizer!r}, "
+                "or max_gradient_norm=1.0; and see whether the features are standardized",
                 self.step + 1,
                 self.epoch + 1,
             )
 
     def end_epoch(self, loss: float, learning_rate: float | None) -> None:
         """Record the epoch, keep what is worth keeping, and decide whether to go on."""
-        self.epoch += 1
         validation = None if self.validation is None else self.objective.evaluate(self.validation)
+        gradient_norm = float(np.linalg.norm(self.network.gradient))
+        largest = float(np.abs(self.network.parameters).max(initial=0.0))
+        self.check("largest parameter", largest)
+        self.check("gradient's length", gradient_norm)
+        self.check("validation loss", validation or 0.0)
+        self.epoch += 1
         now = time.perf_counter()
         self.records.append(
             {
@@ -105,7 +110,7 @@ class Run:
                 "penalty": self.objective.penalty_value(),
                 "validation_loss": validation,
                 "learning_rate": learning_rate,
-                "gradient_norm": float(np.linalg.norm(self.network.gradient)),
+                "gradient_norm": gradient_norm,
                 "seconds": now - self._since,
             }
         )
@@ -113,7 +118,7 @@ class Run:
         self._average()
         patience_ended = self._watch(validation)
         # Every callback is told, whether or not another one stops.
-        asked = [callback.on_epoch_end(self) is True for callback in self.callbacks]
+        asked = [bool(callback.on_epoch_end(self)) for callback in self.callbacks]
         if patience_ended:
             self.stopped = Stop.EARLY_STOPPING
         elif any(asked):
@@ -125,7 +130,6 @@ class Run:
         """Keep the best weights, and say whether they have been the best for too long."""
         if self.early_stopping is None or validation is None:
             return False
-        self.check(validation)
         if self.best_epoch is None or validation < self._best_loss():
             self.best_epoch, self.best_state = self.epoch, self.network.state()
         return self.epoch - self.best_epoch >= self.early_stopping.patience

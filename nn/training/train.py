@@ -226,7 +226,8 @@ def _working(network: Sequential, limit: ThreadLimit) -> Iterator[None]:
     """Let the network use its arrays again, and limit the threads."""
     network.reuse_arrays(True)
     try:
-        with limit:
+        # What overflows is not finite, and that is an error of its own.
+        with limit, np.errstate(over="ignore", invalid="ignore"):
             yield
     finally:
         network.reuse_arrays(False)

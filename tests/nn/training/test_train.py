@@ -391,6 +391,25 @@ def test_a_training_that_runs_away_is_stopped_and_says_where(limit: float | None
     assert caught.value.epoch >= 1
 
 
+def test_a_last_step_that_goes_too_far_is_noticed() -> None:
+    with pytest.raises(DivergenceError, match="largest parameter is inf"):
+        nn.train(
+            deep(np.float32),
+            X,
+            LABELS,
+            loss=SOFTMAX,
+            optimizer=GradientDescent(1e39),
+            epochs=1,
+            batch_size=None,
+        )
+
+
+def test_a_last_batch_of_one_row_joins_the_one_before() -> None:
+    # By itself, batch normalization would refuse it.
+    result = nn.train(deep(), X[:41], LABELS[:41], loss=SOFTMAX, epochs=2, batch_size=20)
+    assert result.n_steps == 4
+
+
 def test_lbfgs_says_whether_it_converged() -> None:
     options = {"loss": SOFTMAX, "penalty": Ridge(1.0)}
     done = nn.train(linear(), X, LABELS, optimizer=LBFGS(1e-6), **options)
