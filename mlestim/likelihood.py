@@ -24,9 +24,11 @@ from mlestim.distributions.rows.cells import sorted_where_needed
 from mlestim.distributions.rows.moments import Moments, weighted_sum
 from mlestim.distributions.rows.scratch import Scratch
 from mlestim.distributions.rows.sketch import Sketch
+from mlestim.distributions.terms import packed_size
 from mlestim.sample.batch import Batch
 from mlestim.sample.block import Block
-from mlestim.sample.censoring.intervals import ENDS, PAIR_OF_ENDS, PAIR_OF_WINDOW, WHOLE_LINE
+from mlestim.sample.censoring.intervals import ENDS, ROW, WHOLE_LINE, WINDOW
+from mlestim.sample.censoring.kinds import kinds_of
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -194,12 +196,31 @@ class Likelihood:
         """
         # A trial step may overflow; its infinite or undefined value is refused by the caller.
         with np.errstate(all="ignore"):
-            if self.family.sufficient and not self.batch.row_ends:
+            if len(self._kinds) > 1:
+                terms = self._of_kinds(theta, order, problems)
+            elif self.family.sufficient and not self.batch.row_ends:
                 means = self.moments.select(problems).mean_statistics
                 terms = self.family.mean_terms(means, theta, order)
             else:
                 terms = self._averaged(theta, order, problems)
             return self._given_window(terms, theta, order, problems)
+
+    @cached_property
+    def _kinds(self) -> list[tuple[float, Likelihood]]:
+        """Likelihoods of the exact rows, the intervals, and the windows, if there are several."""
+        return [
+            (sign, Likelihood(self.family, part, self.centre, self.scale))
+            for sign, part in kinds_of(self.batch)
+        ]
+
+    def _of_kinds(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
+        whole = self.batch.total_weight[problems]
+        total = np.zeros((packed_size(len(theta), order), len(problems)))
+        for sign, part in self._kinds:
+            share = sign * part.batch.total_weight[problems] / whole
+            terms = part.mean_terms(theta, order, problems)
+            total += np.where(share != 0.0, share * terms, 0.0)
+        return total
 
     def _averaged(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
         """Mean terms by a pass over the rows."""
@@ -214,7 +235,7 @@ class Likelihood:
                 each = self._with_known(block, [t[columns, None] for t in theta])
                 rows: Sequence[Row]
                 if rowwise:
-                    pairs = PAIR_OF_ENDS, PAIR_OF_WINDOW
+                    pairs = ROW, WINDOW
                     ends, window = (self._ends(block, pair, problems[columns]) for pair in pairs)
                     rows = list(row_terms(self.family, z, ends, window, each, order))
                 else:

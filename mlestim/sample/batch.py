@@ -18,10 +18,10 @@ from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import (
     ENDS,
     LOWER,
-    PAIR_OF_ENDS,
-    PAIR_OF_WINDOW,
+    ROW,
     UPPER,
     WHOLE_LINE,
+    WINDOW,
 )
 
 Array = NDArray[np.float64]
@@ -265,7 +265,7 @@ class Batch:
     def reflected(self) -> Batch:
         """Return the batch of the values −x."""
         known = {name: self.known[name] for name in self.known.keys() - ENDS}
-        for low, high in (PAIR_OF_ENDS, PAIR_OF_WINDOW):
+        for low, high in (ROW, WINDOW):
             if low in self.known:
                 known[low], known[high] = -self.known[high], -self.known[low]
         window = -self.window[1], -self.window[0]

@@ -21,8 +21,8 @@ Array = NDArray[np.float64]
 # Names of the ends among what is known of each row; no parameter is called so.
 LOWER, UPPER = "lower end", "upper end"
 AFTER, BEFORE = "window's lower end", "window's upper end"
-PAIR_OF_ENDS, PAIR_OF_WINDOW = (LOWER, UPPER), (AFTER, BEFORE)
-ENDS = frozenset((*PAIR_OF_ENDS, *PAIR_OF_WINDOW))
+ROW, WINDOW = (LOWER, UPPER), (AFTER, BEFORE)
+ENDS = frozenset((*ROW, *WINDOW))
 WHOLE_LINE = (-np.inf, np.inf)
 
 
