@@ -12,7 +12,7 @@ from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.expectation import expectation_maximisation
 from mlestim.estimation.first_order import first_order
 from mlestim.estimation.solve import Maximiser
-from mlestim.problem import named, split_fixed, state_problem
+from mlestim.problem import check_rowwise, named, split_fixed, state_problem
 from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
 
@@ -156,6 +156,7 @@ def fit(
     """
     chosen = resolve(family)
     held, known = split_fixed(fixed)
+    check_rowwise(chosen, known)
     observations = Observations.of(
         data,
         column=column,

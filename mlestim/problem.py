@@ -270,17 +270,24 @@ def _freed(family: Family, free: Iterable[str] | None) -> set[str]:
     return names
 
 
-def _check_known(family: Family, held: Mapping[str, float], sample: Observations) -> None:
-    """Check the parameters that are known for each row, and that none is missing."""
-    for name, values in sample.known.items():
-        domain = parameter_domain(family, name)
-        outside = ~domain.contains(values)
+def check_rowwise(family: Family, names: Iterable[str]) -> None:
+    """Refuse a column or an array for a parameter that is one number."""
+    for name in names:
+        parameter_domain(family, name)
         if name == "location" and family.half_line:
             raise ParameterError(
                 f"{family.name}: location takes one number; subtract it from the data"
             )
         if not _is_known(family, name):
             raise ParameterError(f"{family.name}: {name} takes one number, not one for each row")
+
+
+def _check_known(family: Family, held: Mapping[str, float], sample: Observations) -> None:
+    """Check the parameters that are known for each row, and that none is missing."""
+    check_rowwise(family, sample.known)
+    for name, values in sample.known.items():
+        domain = parameter_domain(family, name)
+        outside = ~domain.contains(values)
         if np.any(outside):
             raise ParameterError(
                 f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"

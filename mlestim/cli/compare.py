@@ -60,7 +60,7 @@ def compare(
     from mlestim.comparing import SETS, families_in, families_of
     from mlestim.results.comparison import Comparison
 
-    sample, kind = data.read("continuous" if distributions else None)
+    sample, kind = data.read(kind="continuous" if distributions else None)
     names = [n for d in distributions for n in (families_in(d) if d in SETS else (d,))]
     result = mlestim.compare(
         sample,

@@ -66,7 +66,7 @@ def fit(
     from mlestim.distributions.registry import resolve
     from mlestim.results.grouped import GroupedFit
 
-    sample, _ = data.read(resolve(distribution).kind)
+    sample, _ = data.read(resolve(distribution))
     result = mlestim.fit(
         sample,
         distribution,

@@ -16,6 +16,7 @@ from mlestim.cli.output import remark
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlestim.distributions.base import Family
     from mlestim.sample.observations import Observations
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -83,14 +84,20 @@ class DataOptions:
 
         return split_fixed(self.fixed)[0]
 
-    def read(self, kind: str | None) -> tuple[Observations, str]:
-        """Read the column as a family of the kind takes it, or as its own values suggest."""
-        from mlestim.problem import split_fixed
+    def read(
+        self, family: Family | None = None, kind: str | None = None
+    ) -> tuple[Observations, str]:
+        """Read the column as a family, or one of a kind, takes it, or as its values suggest."""
+        from mlestim.problem import check_rowwise, split_fixed
         from mlestim.sample.observations import Observations
 
         twice = sorted({key for key in self.by if self.by.count(key) > 1})
         if twice:
             raise click.UsageError(f"--by {twice[0]} is given more than once.")
+        rowwise = split_fixed(self.fixed)[1]
+        if family is not None:
+            kind = family.kind
+            check_rowwise(family, rowwise)
         frame = read_data(self.file, self.separator)
         column = _label(frame, self.column)
         kind = kind or _text_kind(frame, column)
@@ -99,9 +106,7 @@ class DataOptions:
             column=column,
             by=[_label(frame, key) for key in self.by] or None,
             weights=_label(frame, self.weights),
-            known={
-                name: _label(frame, known) for name, known in split_fixed(self.fixed)[1].items()
-            },
+            known={name: _label(frame, known) for name, known in rowwise.items()},
             nan_policy=self.nan_policy,
             labels=kind == "categorical",
         )

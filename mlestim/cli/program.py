@@ -73,7 +73,7 @@ class Program(click.Group):
         except BrokenPipeError:  # the reader has what it wanted; click ends quietly
             raise
         except OSError as error:
-            raise Failure(f"{error.filename or 'file'}: {error.strerror}") from error
+            raise Failure(f"{error.filename or 'standard output'}: {error.strerror}") from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
 

@@ -59,7 +59,7 @@ def report(
     from mlestim.distributions.registry import resolve
     from mlestim.sample.files import source_name
 
-    sample, kind = data.read(resolve(distribution).kind if distribution else None)
+    sample, kind = data.read(resolve(distribution) if distribution else None)
     comparison = None
     if distribution is None:
         comparison = compare_observations(sample, progress(families_of(kind), "fitting"))

@@ -65,6 +65,13 @@ def _check_absent(target: Path) -> None:
 
 def _write_whole(target: Path, content: bytes, *, force: bool) -> None:
     """Write beside the target, then put the complete file in its place in one step."""
+    try:
+        _write_beside(target, content, force=force)
+    except OSError as error:  # which names the file beside the target, or none
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _write_beside(target: Path, content: bytes, *, force: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)
     try:

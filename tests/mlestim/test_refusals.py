@@ -116,6 +116,7 @@ PARAMETERS = {
     "fixed at nothing": ["scale = None", "not a number", {"fixed": {"scale": None}}],
     "start outside": ["shape = -1", "(0, inf)", {"start": {"shape": -1.0}}],
     "start of text": ["shape = 'x'", "not a number", {"start": {"shape": "x"}}],
+    "fixed by a name": ["shape takes one number", {"fixed": {"shape": "size"}}],
     "start outside bounds": [
         "start of shape = 1 lies outside its bounds (2, inf)",
         {"start": {"shape": 1.0}, "bounds": {"shape": (2.0, None)}},

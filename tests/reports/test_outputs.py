@@ -1,5 +1,6 @@
 """Files: the suffix chooses the form; a file is complete or absent, and kept unless forced."""
 
+import errno
 import json
 import stat
 
@@ -85,3 +86,13 @@ def test_markdown_escapes_what_has_a_meaning(make_result):
     headline = text.splitlines()[0]
     assert headline == r"# Gamma distribution of a\|b \<img src=x\> \*c\* \[d\]\(e\) \`f\`"
     assert "\n```\nimport mlestim as ml" in text
+
+
+def test_errors_of_the_disk_name_the_file_asked_for(report, tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / ".report.md.x"))
+
+    monkeypatch.setattr("tempfile.mkstemp", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        reports.write(report, tmp_path / "report.md")
+    assert caught.value.filename == str(tmp_path / "report.md")
