@@ -18,7 +18,7 @@ PROGRAMS = (
     "groups",
     "small_fit",
     "start_up",
-    "training",
+    "networks/training",
 )
 # Settings that some systems make for all programs and that choose slower matrix kernels.
 SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -26,10 +26,12 @@ SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 def main() -> None:
     """Print the table and the machine it holds for; further arguments go to every program."""
+    folder = Path(__file__).parent
     environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    environment["PYTHONPATH"] = str(folder)  # programs in folders find `timing`
     print(HEADER, flush=True)
     for program in PROGRAMS:
-        path = Path(__file__).with_name(f"{program}.py")
+        path = folder / f"{program}.py"
         subprocess.run([sys.executable, path, *sys.argv[1:]], check=True, env=environment)
     versions = ", ".join(f"{name} {version(name)}" for name in ("mlestim", "numpy", "scipy"))
     print(

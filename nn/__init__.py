@@ -34,10 +34,10 @@ from nn.losses.likelihood import NegativeLogLikelihood
 from nn.losses.sigmoid_with_loss import SigmoidWithLoss
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.sequential import Sequential, build
-from nn.training.callbacks import Callback, JSONLog, LearningCurve, ProgressBar
+from nn.training.callbacks.base import Callback, JSONLog, LearningCurve, ProgressBar
+from nn.training.callbacks.trackers import MLflow, TensorBoard
 from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
 from nn.training.result import TrainingResult
-from nn.training.trackers import MLflow, TensorBoard
 from nn.training.train import train
 
 if TYPE_CHECKING:

@@ -111,9 +111,6 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
     """Minimise over all rows at once; a step of L-BFGS counts as an epoch."""
     network, objective = run.network, run.objective
     weights = None if rows.weights is None else rows.weights * (len(rows) / rows.total_weight)
-    # The gradient is the sum over the networks of an ensemble, the loss their mean.
-    outputs = network.forward(rows.X[:1])
-    n_networks = outputs.shape[0] if outputs.ndim > 2 else 1
     last = math.nan
 
     def value_and_gradient(vector: FloatArray) -> tuple[float, FloatArray]:
@@ -126,7 +123,8 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
         if not (math.isfinite(last) and np.isfinite(gradient).all()):
             # Far off; from a value this high the line search comes back.
             return np.finfo(np.float32).max.item(), np.zeros_like(gradient)
-        return n_networks * last + objective.penalty_value(), gradient
+        # The gradient is that of the sum over an ensemble's networks, the loss is their mean.
+        return objective.n_networks * (last + objective.penalty_value()), gradient
 
     def after_step(_: float) -> bool:
         run.step += 1

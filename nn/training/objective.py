@@ -52,6 +52,7 @@ class Objective:
         self.penalty = penalty
         self.penalized = penalized
         self.total_weight = rows.total_weight
+        self.n_networks = rows.n_networks
         self._share = penalized.astype(network.parameters.dtype) / rows.total_weight
 
     def batch(
@@ -62,6 +63,9 @@ class Objective:
         mixed: tuple[float, NDArray[Any]] | None = None,
     ) -> float:
         """Compute the mean loss of a batch, and the gradient of the objective.
+
+        Of an ensemble, the mean over its networks; each one's gradient is that which it would have
+        alone, so that all together have that of the sum.
 
         Parameters
         ----------
@@ -94,10 +98,11 @@ class Objective:
         return -float(np.add.reduce(value, dtype=np.float64)) / len(value)
 
     def penalty_value(self) -> float:
-        """Compute the penalty's part of the objective."""
+        """Compute the penalty's part of the objective, of an ensemble's networks the mean."""
         if self.penalty is None:
             return 0.0
-        return self.penalty.value(self.network.parameters[self.penalized]) / self.total_weight
+        value = self.penalty.value(self.network.parameters[self.penalized])
+        return value / (self.total_weight * self.n_networks)
 
     def evaluate(self, rows: Rows) -> float:
         """Compute the mean loss of rows by the network as inference uses it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,12 +35,15 @@ class Rows:
         How much each row counts; None if all count alike.
     n_outputs : int
         Number of the network's outputs.
+    n_networks : int
+        Number of networks of an ensemble, or 1.
     """
 
     X: FloatArray
     t: NDArray[Any]
     weights: FloatArray | None
     n_outputs: int
+    n_networks: int = 1
 
     def __len__(self) -> int:
         return len(self.X)
@@ -52,7 +55,7 @@ class Rows:
     def take(self, rows: NDArray[np.intp]) -> Rows:
         """Give some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return Rows(self.X[rows], self.t[rows], weights, self.n_outputs)
+        return replace(self, X=self.X[rows], t=self.t[rows], weights=weights)
 
 
 def read_rows(
@@ -87,7 +90,8 @@ def read_rows(
     if class_weight is not None:
         by_class = _weights_by_class(loss.rows.labels(targets), class_weight, n_outputs)
         weights = by_class if weights is None else weights * by_class
-    return Rows(features, targets, weights, n_outputs)
+    n_networks = outputs.shape[0] if outputs.ndim == 3 else 1
+    return Rows(features, targets, weights, n_outputs, n_networks)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlestim.optim import LBFGS, Optimizer
     from nn.sequential import Sequential
-    from nn.training.callbacks import Callback
+    from nn.training.callbacks.base import Callback
     from nn.training.objective import Objective
     from nn.training.options import EarlyStopping, WeightAveraging
     from nn.training.rows import Rows

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlestim.penalties import Penalty
     from nn.losses.base import Loss
     from nn.sequential import Sequential
-    from nn.training.callbacks import Callback
+    from nn.training.callbacks.base import Callback
     from nn.training.options import WeightAveraging
 
 

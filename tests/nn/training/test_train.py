@@ -300,9 +300,22 @@ def test_an_ensemble_learns_what_its_networks_do_alone() -> None:
     # The same sums in blocks of other sizes, over some forty steps of Adam.
     close = {"rtol": 1e-9, "atol": 1e-11}
     np.testing.assert_allclose(together.predict(X), [one.predict(X) for one in alone], **close)
-    for name in ("loss", "validation_loss"):
+    for name in ("loss", "penalty", "validation_loss"):
         mean = np.mean([history[name] for history in losses], axis=0)
         np.testing.assert_allclose(result.history[name], mean, **close)
+
+
+def test_an_ensemble_learns_by_lbfgs_too() -> None:
+    weights = np.random.default_rng(9).normal(size=(2, 3, 3))
+    together = nn.Sequential(nn.Affine(weights, np.zeros((2, 1, 3))))
+    options = {"loss": SOFTMAX, "optimizer": LBFGS(1e-9), "penalty": Ridge(1.0)}
+    result = nn.train(together, X, LABELS, **options)
+    alone = linear()
+    nn.train(alone, X, LABELS, **options)
+    assert result.stopped == "converged"
+    # The objective has one minimum, wherever a network starts; its curvature is about 0.1.
+    for probabilities in nn.softmax(together.predict(X)):
+        np.testing.assert_allclose(probabilities, nn.softmax(alone.predict(X)), atol=1e-7)
 
 
 # ---- when it ends ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any
 
 from mlestim.errors import MissingExtraError
-from nn.training.callbacks import Callback
+from nn.training.callbacks.base import Callback
 
 if TYPE_CHECKING:
     from nn.training.run import Run

@@ -1,4 +1,7 @@
-"""An epoch of training and a prediction, against multiplications alone, scikit-learn and PyTorch."""
+"""An epoch of training and a prediction, against multiplications alone, scikit-learn and PyTorch.
+
+PYTHONPATH=benchmarks python benchmarks/networks/training.py [--scale 0.1]
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""What is told of each epoch: logs, pictures, programs that keep experiments."""
