@@ -144,7 +144,7 @@ OPTIONS = {
     "fixed, no mapping": ["fixed", "mapping", "['shape']", {"fixed": ["shape"]}],
     "start, no mapping": ["start", "mapping", "3", {"start": 3}],
     "bounds, no mapping": ["bounds", "mapping", "3", {"bounds": 3}],
-    "method": ["'em'", "auto, closed_form, newton, first_order", {"method": "em"}],
+    "method": ["'bfgs'", "auto, closed_form, newton, first_order", {"method": "bfgs"}],
     "no formula": ["gamma has no closed form", "'newton'", {"method": "closed_form"}],
     "no formula with bounds": [
         "no closed form",
