@@ -134,6 +134,15 @@ PLAIN: dict[str, Peer] = {
         same,
         ((0.0, 1.0, -0.2), (0.0, 1.0, 0.3)),
     ),
+    "half_student_t": Peer(
+        PlainDensity(
+            lambda x, df, scale: np.log(2.0) + stats.t.logpdf(x, df, 0.0, scale),
+            lambda rng, n, df, scale: scale * np.abs(rng.standard_t(df, n)),
+        ),
+        same,
+        same,
+        ((1.0, 1.0), (5.0, 1.0)),
+    ),
     "log_pearson3": Peer(
         PlainDensity(
             log_pearson3,

@@ -44,7 +44,7 @@ class SkewT(QuadratureTails, LocationScale):
         \sqrt{\frac{\nu+1}{\nu+z^2}}\right), \quad z = \frac{x-\mu}{\sigma}
 
     with t and T the density and distribution function of Student's t. α = 0 is Student's t, ν → ∞
-    the skew normal. The derivatives in ν of log T are differences on the log scale, since they have
+    the skew normal, α → ±∞ half of Student's t. The derivatives in ν of log T are differences on the log scale, since they have
     no formula: scores are good to about 1e-11, curvatures to 1e-9. As for `StudentT`, the estimate
     is the best maximum with ν above where ties in the sample can make spikes.
 
@@ -124,8 +124,17 @@ class SkewT(QuadratureTails, LocationScale):
         return {"df": (share / (1.0 - share), np.full_like(share, np.inf))}
 
     def limits(self) -> tuple[Limit, ...]:
-        normal: dict[str, Target] = {"location": "location", "scale": "scale", "alpha": "shape"}
-        return (Limit("skew_normal", {**normal, "df": np.inf}),)
+        same: dict[str, Target] = {"location": "location", "scale": "scale"}
+        return (
+            Limit("skew_normal", {**same, "alpha": "shape", "df": np.inf}),
+            Limit("half_student_t", {**same, "alpha": np.inf, "df": "df"}, shifted=True),
+            Limit(
+                "half_student_t",
+                {**same, "alpha": -np.inf, "df": "df"},
+                shifted=True,
+                reflected=True,
+            ),
+        )
 
     def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
         lighter = (x < mode) == (theta[2] > 0.0)

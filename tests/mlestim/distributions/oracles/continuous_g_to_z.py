@@ -44,6 +44,12 @@ ENTRIES: dict[str, Oracle] = {
         sf=lambda x, s: mp.erfc(x / s / mp.sqrt(2)),
         scipy=lambda s: stats.halfnorm(scale=s),
     ),
+    "half_student_t": Oracle(
+        lambda x, df, s: student_log_density(x, df, 0, s) + mp.log(2),
+        cdf=lambda x, df, s: 1 - 2 * student_sf(x / s, df),
+        sf=lambda x, df, s: 2 * student_sf(x / s, df),
+        hard=[(df, 1.7) for df in (0.3, 1.0, 30.0, 1e5)],
+    ),
     "hyperbolic_secant": Oracle(
         lambda x, mu, s: -mp.log(mp.pi * s * mp.cosh((x - mu) / s)),
         cdf=lambda x, mu, s: 2 / mp.pi * mp.atan(mp.exp((x - mu) / s)),
