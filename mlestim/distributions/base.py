@@ -260,7 +260,10 @@ class Family(Distribution):
         return ()
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_] | None:
-        """Decide from the sample alone whether the first limit is the supremum (None: unknown)."""
+        """Decide from the sample alone whether the first limit is the supremum (None: unknown).
+
+        Several lines decide of as many limits.
+        """
         return None
 
     def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:

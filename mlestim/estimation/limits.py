@@ -41,33 +41,50 @@ SURVEY_MARGIN = 10.0
 
 
 def compare_with_limits(
-    objective: LinkObjective, solution: Solution, fit: FitLimit, survey: Survey
+    objective: LinkObjective,
+    solution: Solution,
+    fit: FitLimit,
+    survey: Survey,
+    *,
+    exhausted: bool = False,
 ) -> None:
     """Find the problems whose supremum is that of a limit family, and put the limit in place.
 
-    A limit that a survey shows to be below the solution is not fitted.
+    A limit that a survey shows to be below the solution is not fitted. `exhausted` says that a wide
+    search was made: what has no maximum then is unbounded where a limit is.
     """
+    reached = _decided(objective)
     for place, limit in enumerate(objective.family.limits()):
         targets = [limit.parameters[name] for name in objective.fixed]
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
-        decided = None
-        if place == 0 and not objective.fixed and objective.likelihood.batch.plain:
-            decided = objective.family.limit_reached(objective.likelihood.sketch)
+        decided = reached[place] if place < len(reached) else None
         possible = _is_open(limit, solution) & (True if decided is None else decided)
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
             long = objective.likelihood.batch.sizes >= LONG
             surveyed = np.flatnonzero(possible & (quick | long))
             possible[surveyed] = _in_question(objective, limit, solution, surveyed, survey)
-        _compare(
+        other = _compare(
             objective, limit, solution, np.flatnonzero(possible), fit, sure=decided is not None
         )
+        if exhausted and other is not None:
+            endless = np.zeros_like(possible)
+            endless[possible] = other.verdict == Verdict.UNBOUNDED
+            solution.verdict[endless & ~solution.holds] = Verdict.UNBOUNDED
 
 
 def has_value_at_once(family: Family) -> bool:
     """Whether a survey of a limit is exact, and quick whatever the number of rows."""
     return family.sufficient and family.how == "closed" and not family.limits()
+
+
+def _decided(objective: LinkObjective) -> Sequence[NDArray[np.bool_]]:
+    """What the family knows of the first limits from the sample alone."""
+    if objective.fixed or not objective.likelihood.batch.plain:
+        return ()
+    reached = objective.family.limit_reached(objective.likelihood.sketch)
+    return () if reached is None else list(np.atleast_2d(reached))
 
 
 def _is_open(limit: Limit, solution: Solution) -> NDArray[np.bool_]:
@@ -116,10 +133,10 @@ def _compare(
     fit: FitLimit,
     *,
     sure: bool,
-) -> None:
+) -> Solution | None:
     """Put the limit in place where it is the supremum, of which the family may be sure."""
     if not len(problems):
-        return
+        return None
     other = fit(*_posed(objective, limit, problems))
     reached = other.holds & np.isfinite(other.log_likelihood)  # the limit may rule out some values
     if limit.attained:  # no edge where the limit itself has its supremum at infinity
@@ -129,6 +146,7 @@ def _compare(
         reached &= other.log_likelihood >= solution.log_likelihood[problems] - margin
     winners = other.select(np.flatnonzero(reached))
     _put(limit, _family_of(limit), solution, problems[reached], winners)
+    return other
 
 
 def _held(objective: LinkObjective, limit: Limit, problems: Integers) -> dict[str, Array]:

@@ -165,7 +165,7 @@ def _climb(
         again = judge(
             wider, search_widely(wider, [s[:, lost] for s in starts]), "newton", exhausted=True
         )
-        compare_with_limits(wider, again, _fit_limit, _survey)
+        compare_with_limits(wider, again, _fit_limit, _survey, exhausted=True)
         solution.put(lost, again)
     return solution
 

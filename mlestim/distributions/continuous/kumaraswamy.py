@@ -10,6 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.beta import UNIT_INTERVAL, mode_on_unit_interval
 from mlestim.distributions.intervals.standard import to_a_power
+from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.tails.own import OwnTail
@@ -70,6 +71,10 @@ class Kumaraswamy(OwnTail, Family):
             log_rest = log1mexp(a[:, None] * sketch.log_rows).mean(axis=-1)
             starts.append((a, -1.0 / log_rest))
         return starts
+
+    def limits(self) -> tuple[Limit, ...]:
+        # 1 − (1 − x^a)^b is that of b x^a, however large b is
+        return (Limit("weibull", {"a": "shape", "b": np.inf}, underflow=True),)
 
     @staticmethod
     def _log_rest(x: Array, theta: Theta) -> Array:

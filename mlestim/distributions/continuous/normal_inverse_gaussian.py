@@ -14,6 +14,7 @@ from mlestim.distributions.built.location_scale import (
     LocationScale,
     sketched_skewness,
 )
+from mlestim.distributions.continuous.cauchy import VANISHING_SCALE
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.links import ElementwiseLink
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
@@ -125,6 +126,10 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
         starts.insert(0, _by_moments(sketch, 1.5 + zero, lean))
         starts.append(_by_moments(sketch, 20.0 + zero, np.copysign(0.95, lean)))
         return starts
+
+    def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_]:
+        # as for its limit, the Cauchy distribution, half of the rows tied leave no maximum
+        return (sketch.largest_tie >= 0.5) & (theta[1] < VANISHING_SCALE)
 
     def limits(self) -> tuple[Limit, ...]:
         right: dict[str, Target] = {

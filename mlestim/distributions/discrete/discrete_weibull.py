@@ -21,7 +21,8 @@ class DiscreteWeibull(Family):
     .. math:: P(X > x) = q^{(x+1)^\beta}, \quad x = 0, 1, 2, \dots
 
     As β → ∞ only 0 and 1 are left: the Bernoulli distribution, where a sample without larger
-    counts has its supremum.
+    counts has its supremum; or, with q → 1, a single larger count. Of counts that are large and
+    lie close together, q is the nearest number below 1, or none.
 
     Parameters
     ----------
@@ -81,10 +82,14 @@ class DiscreteWeibull(Family):
         return [(_prob_of_mean(mean, beta), beta) for beta in shapes]
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("bernoulli", {"prob": "prob", "shape": np.inf}),)
+        return (
+            Limit("bernoulli", {"prob": "prob", "shape": np.inf}),
+            Limit("discrete_uniform", {"prob": 1.0, "shape": np.inf}),  # all at one count
+        )
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
-        return sketch.maximum <= 1.0
+        at_most_one = sketch.maximum <= 1.0
+        return np.array([at_most_one, ~at_most_one & (sketch.minimum == sketch.maximum)])
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logsf(x, theta))

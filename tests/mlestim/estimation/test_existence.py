@@ -46,3 +46,38 @@ def test_inverse_gaussian_keeps_the_digits_of_narrow_samples(width: float) -> No
     # the rows themselves are rounded in digit 16, their distances in digits 16 + log10(width)
     digits = max(1e-12, 1e-15 / width)
     assert ml.fit(x, "inverse_gaussian").params["shape"] == pytest.approx(float(exact), rel=digits)
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+@pytest.mark.parametrize("count", [0, 1, 3, 1000])
+def test_discrete_weibull_gathers_at_a_single_count(count: int) -> None:
+    result = ml.fit([count] * 6, "discrete_weibull")
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.log_likelihood == 0.0
+    assert result.distribution.pdf(count) == 1.0
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+def test_skew_t_of_a_sample_that_begins_abruptly_is_half_a_t() -> None:
+    x = np.random.default_rng(0).exponential(size=60)
+    result = ml.fit(x, "skew_t")
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.limit.name == "half_student_t"
+    assert result.log_likelihood == pytest.approx(result.limit.logpdf(x).sum(), abs=1e-9)
+    assert result.log_likelihood > ml.fit(x, "skew_normal").log_likelihood
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+def test_kumaraswamy_of_narrow_shares_is_weibull_beyond_the_floating_point_numbers() -> None:
+    x = 0.3 + 1e-4 * np.random.default_rng(0).normal(size=60)
+    result = ml.fit(x, "kumaraswamy")
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.log_likelihood == pytest.approx(ml.fit(x, "weibull").log_likelihood, abs=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e6])
+def test_normal_inverse_gaussian_has_no_maximum_where_its_limit_has_none(unit: float) -> None:
+    """Half of the rows at one value: neither it nor the Cauchy distribution has one."""
+    x = unit * np.concatenate([np.zeros(30), np.random.default_rng(0).normal(size=30)])
+    for family in ("cauchy", "normal_inverse_gaussian"):
+        assert ml.fit(x, family, on_failure="return").verdict is UNBOUNDED
