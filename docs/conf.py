@@ -12,6 +12,7 @@ author = "The mlestim developers"
 release = __version__
 
 extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc"]
+myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"
 html_title = f"mlestim {release}"
 
