@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from mlestim.errors import DataError, OptionError
 from nn.estimators.layers import layers_of
 from nn.estimators.plan import Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
@@ -115,6 +117,8 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
     # ---- learning ------------------------------------------------------------------------------
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
+        if isinstance(X, (str, PathLike)):
+            return self._fit_file(X, y, sample_weight, validation)
         again = self.warm_start and hasattr(self, "network_")
         sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=validation)
         self.penalty_ = plan.penalty
@@ -143,6 +147,17 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
         )
         self.optimizer_, self.history_ = result.optimizer, result.history
         self.finish(sample, sample.take(result.held_out) if own is None else own)
+        return self
+
+    def _fit_file(self, path: Any, target: Any, weights: Any, validation: Any) -> Self:
+        from nn.estimators.streams.groups import RowGroups
+        from nn.estimators.streams.training import fit_row_groups
+
+        if not isinstance(target, str) or not isinstance(weights, str | None):
+            raise DataError("of a Parquet file, y and sample_weight are names of its columns")
+        if validation is not None:
+            raise OptionError("validation needs the data in memory; rows of the file are held out")
+        fit_row_groups(self, RowGroups(path, target, weights))
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:

@@ -183,12 +183,13 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
 
         Parameters
         ----------
-        X : data frame of pandas, polars or pyarrow, or array, shape (n, d)
-            The features; missing values are allowed.
-        y : array, shape (n,)
-            The classes.
-        sample_weight : array, shape (n,), optional
-            How much each row counts; 2 is the same as the row twice.
+        X : data frame of pandas, polars or pyarrow, or array, shape (n, d), or path
+            The features; missing values are allowed. The path of a Parquet file, or of a folder
+            of them: its row groups are read a few at a time, in another order each epoch.
+        y : array, shape (n,), or str
+            The classes; of a file, the name of their column.
+        sample_weight : array, shape (n,), or str, optional
+            How much each row counts, or the column of a file that says so; 2 is the same as the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
             Rows to stop and to calibrate by, in place of some that are held out.
 

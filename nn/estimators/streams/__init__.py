@@ -1,0 +1,1 @@
+"""Training from files that are larger than memory."""

@@ -1,0 +1,113 @@
+"""The row groups of Parquet files, one at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlestim.errors import DataError, MissingExtraError
+from mlestim.sample.columns import label_list
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from nn.arrays import FloatArray
+
+
+@dataclass(frozen=True)
+class Group:
+    """The rows of one row group: a table of features, targets and weights."""
+
+    features: Any
+    targets: NDArray[Any]
+    weights: FloatArray
+
+
+@dataclass(frozen=True)
+class RowGroups:
+    """Row groups of a Parquet file, or of all Parquet files of a folder.
+
+    Parameters
+    ----------
+    path : path
+        The file or the folder.
+    target : str
+        Column of targets.
+    weights : str or None
+        Column of weights.
+    """
+
+    path: str | PathLike[str]
+    target: str
+    weights: str | None = None
+
+    @cached_property
+    def places(self) -> list[tuple[Any, int]]:
+        """Each row group: an open file, and its number there.
+
+        Raises
+        ------
+        DataError
+            If there is no file, one cannot be read, or their columns differ.
+        MissingExtraError
+            If pyarrow is not installed.
+        """
+        try:
+            import pyarrow as pa
+            from pyarrow.parquet import ParquetFile
+        except ImportError as error:
+            raise MissingExtraError(
+                "learning from Parquet files needs pyarrow. Install it with: "
+                "pip install 'mlestim[arrow]'"
+            ) from error
+        path = Path(fspath(self.path))
+        files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+        if not files or not files[0].exists():
+            raise DataError(f"there is no Parquet file at {path}. Check the path.")
+        try:
+            opened = [ParquetFile(file) for file in files]
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{path} cannot be read as Parquet: {error}") from error
+        names = opened[0].schema_arrow.names
+        if any(file.schema_arrow.names != names for file in opened):
+            raise DataError(f"the files in {path} have different columns. Make them the same.")
+        for role in (self.target, self.weights):
+            if role is not None and role not in names:
+                raise DataError(
+                    f"there is no column {role!r} in {path}. The columns are {label_list(names)}."
+                )
+        return [(file, group) for file in opened for group in range(file.num_row_groups)]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows of all groups."""
+        return sum(file.metadata.row_group(group).num_rows for file, group in self.places)
+
+    def read(self, place: int) -> Group:
+        """Read one row group.
+
+        Raises
+        ------
+        DataError
+            If a target is missing.
+        """
+        file, number = self.places[place]
+        table = file.read_row_group(number)
+        column = table[self.target]
+        if column.null_count:
+            raise DataError(
+                f"column {self.target!r} is missing in {column.null_count} rows of row group "
+                f"{number}; a target is known in every row. Leave these rows out."
+            )
+        beside = [self.target] if self.weights is None else [self.target, self.weights]
+        weights = (
+            np.ones(len(table))
+            if self.weights is None
+            else table[self.weights].to_numpy().astype(np.float64)
+        )
+        return Group(table.drop_columns(beside), column.to_pandas().to_numpy(), weights)
