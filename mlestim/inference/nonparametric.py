@@ -16,7 +16,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.sample.censoring.intervals import LOWER, UPPER, representatives
+from mlestim.distributions.built.truncated import Truncated
+from mlestim.distributions.distribution import Distribution
+from mlestim.errors import OptionError
+from mlestim.sample.censoring.intervals import AFTER, LOWER, UPPER, WHOLE_LINE, representatives
 from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
@@ -46,6 +49,23 @@ def sample_distribution(sample: Observations) -> tuple[Array, Array]:
     if np.all(exact | right):
         return _product_limit(lower, exact, weights)
     return _likeliest(lower, upper, weights)
+
+
+def seen_through_window(distribution: Distribution, sample: Observations) -> Distribution:
+    """What a fitted distribution says of values that the sample could hold.
+
+    Raises
+    ------
+    OptionError
+        If every row has a window of its own, so that there is not one such distribution.
+    """
+    window = sample.intervals.window
+    if AFTER in sample.intervals.ends:
+        raise OptionError(
+            f"column {sample.name!r}: its rows are truncated each in its own way, so that there is "
+            "not one distribution to compare them with"
+        )
+    return distribution if window == WHOLE_LINE else Truncated(distribution, *window)
 
 
 def _product_limit(time: Array, observed: NDArray[np.bool_], weights: Array) -> tuple[Array, Array]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.errors import DataError, OptionError
+from mlestim.inference.nonparametric import sample_distribution, seen_through_window
 
 if TYPE_CHECKING:
     from mlestim.distributions.distribution import Distribution
@@ -68,13 +69,12 @@ class Sample:
                 f"{', '.join(observations.known)}: known for each row, so that there is not one "
                 "distribution to draw"
             )
-        values, place = np.unique(observations.values, return_inverse=True)
-        weights = np.bincount(place, observations.weights, len(values))
+        values, shares = sample_distribution(observations)
         return cls(
-            values.astype(float),
-            weights / weights.sum(),
-            result.distribution,
-            float(weights.sum()),
+            values,
+            shares,
+            seen_through_window(result.distribution, observations),
+            float(result.n_observations),
             str(observations.name),
             result.distribution.name,
             result.family.kind == "discrete",
