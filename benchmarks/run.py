@@ -14,6 +14,7 @@ from timing import HEADER
 PROGRAMS = (
     "weibull",
     "numerical_families",
+    "every_family",
     "closed_forms",
     "groups",
     "small_fit",
