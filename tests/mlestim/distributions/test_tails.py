@@ -11,13 +11,13 @@ from mlestim.distributions.intervals.tail import tail_terms
 from .cases import NUMERIC, estimated_entries, member, members
 from .oracles import ORACLES, exact
 
-# mpmath integrates the tails of these, which takes minutes; `test_intervals` integrates them too.
-SLOW = {"pearson3", "log_pearson3"}
+# The oracle's tails are integrals, or need hundreds of digits: seconds each. `test_intervals` has
+# integrals of the density for these.
+SLOW = {"pearson3", "log_pearson3", "half_student_t"}
 EXACT = [name for name in NUMERIC if ORACLES[name].cdf and ORACLES[name].sf and name not in SLOW]
 FAR, NEAR = 1e-100, 1e-3
 DIGITS = 60
-# Oracles whose 1 − F loses a hundred digits far out.
-MORE_DIGITS = dict.fromkeys(["exponentiated_weibull", "half_student_t"], 160)
+MORE_DIGITS = {"exponentiated_weibull": 160}  # its 1 − F loses a hundred far out
 # Errors in units of the link scale. Formulas lose a few digits in the tails; derivatives that are
 # fourth-order differences (see `numeric`) of a log probability of −230, known to 14 digits, have
 # seven left in the curvature.
