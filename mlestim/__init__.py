@@ -33,10 +33,12 @@ from mlestim.errors import (
 if TYPE_CHECKING:
     from mlestim.catalogue import families
     from mlestim.comparing import compare
+    from mlestim.components import choose_components
     from mlestim.distributions.built.custom import family
     from mlestim.distributions.built.mixing.mixture import Mixture
     from mlestim.distributions.built.truncated import Truncated
-    from mlestim.distributions.built.zeros import Hurdle, ZeroInflated
+    from mlestim.distributions.built.zeros.hurdle import Hurdle
+    from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
     from mlestim.estimation.verdict import Verdict
     from mlestim.fitting import fit
     from mlestim.maximizing import maximize
@@ -52,13 +54,14 @@ _PLACES = {
     "FitResult": "mlestim.results.result",
     "GroupedComparison": "mlestim.results.comparison",
     "GroupedFit": "mlestim.results.grouped",
-    "Hurdle": "mlestim.distributions.built.zeros",
+    "Hurdle": "mlestim.distributions.built.zeros.hurdle",
     "MaximumResult": "mlestim.results.maximum",
     "Mixture": "mlestim.distributions.built.mixing.mixture",
     "Observations": "mlestim.sample.observations",
     "Truncated": "mlestim.distributions.built.truncated",
     "Verdict": "mlestim.estimation.verdict",
-    "ZeroInflated": "mlestim.distributions.built.zeros",
+    "ZeroInflated": "mlestim.distributions.built.zeros.zero_inflated",
+    "choose_components": "mlestim.components",
     "compare": "mlestim.comparing",
     "family": "mlestim.distributions.built.custom",
     "families": "mlestim.catalogue",
@@ -96,6 +99,7 @@ __all__ = [
     "Verdict",
     "ZeroInflated",
     "__version__",
+    "choose_components",
     "compare",
     "families",
     "family",

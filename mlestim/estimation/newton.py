@@ -30,10 +30,14 @@ SAME_DECREMENT = 0.9
 ROUNDING = 4e-16
 MAX_ITERATIONS = 200
 MAX_HALVINGS = 40
+# Steps of a problem that lead where the objective is undefined: after so many of them it creeps
+# along the edge of the region where a maximum is sought.
+MAX_BLOCKED = 30
 LARGEST_STEP = 2.5
-# A start whose next step, no longer than the first of these squared distances in standard errors,
-# ends within the second from a maximum that another start has found, is on its way there too.
-NEXT_STEP, SAME_MAXIMUM = 1.0, 0.01
+# A start whose next step ends within this squared distance, in standard errors, of a maximum that
+# another start has found, is on its way there too, unless it is already higher.
+SAME_MAXIMUM = 0.1
+SAME_VALUE = 1e-12
 
 
 @dataclass
@@ -132,6 +136,10 @@ def ascend(
     return state
 
 
+# What a climb knows of each problem.
+_OF_EACH = ("problems", "weight", "done", "step", "halvings", "blocked", "direction", "slope")
+
+
 class _Climb:
     """The problems that are still on their way up, with their directions and step lengths."""
 
@@ -152,6 +160,7 @@ class _Climb:
         self.done = np.maximum(worth, near_enough)[self.problems] ** 2
         self.step = np.ones(len(self.problems))
         self.halvings = np.zeros(len(self.problems), dtype=np.intp)
+        self.blocked = np.zeros(len(self.problems), dtype=np.intp)
         self.aim()
         self.leave(self.here.converged)
 
@@ -188,7 +197,9 @@ class _Climb:
         self.aim()
         still = better & (here.decrement > SAME_DECREMENT * before) | (self.halvings >= 3)
         here.converged |= still & (here.decrement < DECREMENT_STALLED)
-        self.leave(here.converged | (self.halvings >= MAX_HALVINGS))
+        self.blocked = self.blocked + ~np.isfinite(value)
+        given_up = (self.halvings >= MAX_HALVINGS) | (self.blocked >= MAX_BLOCKED)
+        self.leave(here.converged | given_up)
         if self.rivals > 1 and self.state.converged.any():
             self.leave(self._superfluous())
 
@@ -203,7 +214,7 @@ class _Climb:
         self.state.put(self.problems[these], here.select(these))
         others = ~these
         self.here = here.select(others)
-        for name in ("problems", "weight", "done", "step", "halvings", "direction", "slope"):
+        for name in _OF_EACH:
             setattr(self, name, getattr(self, name)[..., others])
 
     def stop(self) -> None:
@@ -218,6 +229,6 @@ class _Climb:
         best = (rank.argmax(axis=0) * n + np.arange(n))[self.problems % n]
         gap = here.eta + self.direction - state.eta[:, best]
         distance = -self.weight * np.einsum("jb,jkb,kb->b", gap, state.hessian[:, :, best], gap)
-        near = (here.decrement < NEXT_STEP) & (distance < SAME_MAXIMUM)
-        superfluous: Mask = state.converged[best] & near
+        higher = here.value > state.value[best] + SAME_VALUE * (1.0 + np.abs(state.value[best]))
+        superfluous: Mask = state.converged[best] & ~higher & (distance < SAME_MAXIMUM)
         return superfluous

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlestim.distributions.base import Family
-from mlestim.distributions.built.zeros import Hurdle
+from mlestim.distributions.built.zeros.hurdle import Hurdle
 from mlestim.distributions.discrete.poisson import Poisson
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlestim.distributions.base import Family
-from mlestim.distributions.built.zeros import ZeroInflated
+from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
 from mlestim.distributions.discrete.negative_binomial import NegativeBinomial
 from mlestim.distributions.discrete.poisson import Poisson
 

@@ -27,6 +27,7 @@ from mlestim.distributions.built.mixing.log_sum import (
     weighted_terms,
 )
 from mlestim.distributions.built.mixing.names import mixture_name
+from mlestim.distributions.built.mixing.regular import degenerate, regular_region
 from mlestim.distributions.built.mixing.starts import mixture_starts
 from mlestim.distributions.built.mixing.summaries import highest_between, mixed_entropy
 from mlestim.distributions.intervals.tail import tail_terms
@@ -156,7 +157,7 @@ class Mixture(Built):
     @property
     def link(self) -> ProductLink:
         parts: list[tuple[Sequence[int], Any]] = [(self.weights, SoftmaxLink(len(self.places)))]
-        last = self._first_shared
+        last = self.first_shared
         for component, (_, *places) in zip(self.components, self.places, strict=True):
             own = [place for place in places if place < last]
             whole = len(own) == len(places)
@@ -339,31 +340,16 @@ class Mixture(Built):
         ordered = {parameter.name: targets[j] for j, parameter in enumerate(self.parameters)}
         return Limit(smaller.name, ordered, attained=True, underflow=True)
 
+    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+        return regular_region(self, sketch)
+
     def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
         """Say where a component holds hardly more rows than parameters, or hugs a few of them."""
-        if self.kind == "discrete":
-            return None
-        narrowest = _narrowest(sketch)
-        found = np.zeros(len(weight), dtype=bool)
-        for k, (place, *places) in enumerate(self.places):
-            own = sum(not self.parameters[j].known for j in places if j < self._first_shared)
-            found |= ~(theta[place] * weight > own + 0.5)
-            found |= self._spread(k, theta) < narrowest
-        return found
-
-    def _spread(self, k: int, theta: Theta) -> Array:
-        """Standard deviation of a component, 0 where its parameters have run away."""
-        own = self.component_theta(k, theta)
-        domains = [parameter.domain for parameter in self.components[k].parameters]
-        usual = np.all([d.contains(value) for d, value in zip(domains, own, strict=True)], axis=0)
-        usual &= self.components[k].valid(own)
-        spread = np.zeros(usual.shape)
-        if np.any(usual):
-            spread[usual] = self.component(k, [value[usual] for value in theta]).std()
-        return spread
+        return None if self.kind == "discrete" else degenerate(self, theta, sketch, weight)
 
     @property
-    def _first_shared(self) -> int:
+    def first_shared(self) -> int:
+        """Position of the first shared parameter: all before it belong to one component."""
         return len(self.parameters) - len(self.shared)
 
     def n_dependent(self, held: Collection[str]) -> int:
@@ -381,20 +367,9 @@ class Mixture(Built):
             means[:, usual] = [member.mean() for member in members]
         order = np.argsort(means, axis=0, kind="stable")
         places = np.array(
-            [[place for place in own if place < self._first_shared] for own in self.places]
+            [[place for place in own if place < self.first_shared] for own in self.places]
         )
         arranged = np.repeat(np.arange(len(theta))[:, None], theta.shape[1], axis=1)
         for k, own in enumerate(places):
             arranged[own] = places[order[k]].T
         return arranged
-
-
-def _narrowest(sketch: Sketch) -> Array:
-    """Least standard deviation of a component: half that of √n neighbouring rows."""
-    m = sketch.rows.shape[-1]
-    n = min(max(int(np.ceil(np.sqrt(m))), 3), m)
-    widths = sketch.rows[:, n - 1 :] - sketch.rows[:, : m - n + 1]
-    gaps = np.diff(sketch.rows, axis=-1, append=np.inf)
-    rounding = np.min(np.where(gaps > 0.0, gaps, np.inf), axis=-1)
-    tied = widths.min(axis=-1)
-    return 0.5 * np.where(tied > 0.0, tied, rounding) / np.sqrt(12.0)

@@ -35,7 +35,8 @@ def built_named(name: str, known: Callable[[str], Family | None]) -> Family | No
         Finds a family by its name, built or not.
     """
     from mlestim.distributions.built.mixing.mixture import Mixture
-    from mlestim.distributions.built.zeros import Hurdle, ZeroInflated
+    from mlestim.distributions.built.zeros.hurdle import Hurdle
+    from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
 
     if len(name) > LONGEST:
         return None

@@ -1,0 +1,1 @@
+"""Families with other probabilities of 0 than a family has by itself."""

@@ -1,0 +1,43 @@
+"""How many components a mixture has: by criteria, and by tests."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlestim as ml
+
+RNG = np.random.default_rng(3)
+ONE = RNG.normal(0.0, 1.0, 60)
+TWO = np.concatenate([RNG.normal(0.0, 1.0, 30), RNG.normal(8.0, 1.0, 30)])
+
+
+@pytest.mark.parametrize(("sample", "n"), [(ONE, 1), (TWO, 2)])
+@pytest.mark.parametrize("by", ["bic", "bootstrap"])
+def test_as_many_are_chosen_as_there_are(sample: np.ndarray, n: int, by: str) -> None:
+    choice = ml.choose_components(
+        sample, "normal", 3, by=by, shared=("sd",), n_bootstrap=19, random_state=1
+    )
+    assert choice.n_components == n
+    assert choice.best.family.name == choice.names[n - 1]
+    assert len(choice.tests) == (n if by == "bootstrap" else 0)
+
+
+def test_the_table_has_a_row_for_each_number() -> None:
+    frame = pd.DataFrame({"wait": TWO})
+    choice = ml.choose_components(frame, "normal", 3, by="aicc", column="wait")
+    table = choice.table
+    assert table.index.tolist() == [1, 2, 3]
+    assert table["family"].tolist() == ["normal", "normal_mixture", "normal_mixture_3"]
+    assert table["n_parameters"].tolist() == [2, 5, 8]
+    assert table["bic"].loc[2] == pytest.approx(choice.comparison["normal_mixture"].bic)
+    assert table["p_value"].isna().all()
+    assert "2 components" in repr(choice)
+
+
+def test_what_leaves_no_choice_is_refused() -> None:
+    with pytest.raises(ml.OptionError, match="up_to=1 leaves no choice"):
+        ml.choose_components(ONE, "normal", 1)
+    with pytest.raises(ml.OptionError, match="by='aik' is unknown"):
+        ml.choose_components(ONE, "normal", by="aik")
