@@ -14,6 +14,8 @@ from mlestim.errors import OptionError
 
 # Steps that are timed with each number of threads.
 TRIALS = 10
+# Below this many multiplications a second thread costs more than it does.
+SMALL = 1 << 21
 
 
 @cache
@@ -29,6 +31,8 @@ class ThreadLimit:
     ----------
     threads : int or None
         The number; None takes the library's own or one, whichever makes faster steps.
+    largest : int
+        Multiplications of the largest product; small ones get one thread without a trial.
 
     Raises
     ------
@@ -36,13 +40,13 @@ class ThreadLimit:
         If the number is below 1.
     """
 
-    def __init__(self, threads: int | None) -> None:
+    def __init__(self, threads: int | None, largest: int = SMALL) -> None:
         if threads is not None and threads < 1:
             raise OptionError(f"threads={threads!r} is not allowed; give at least 1, or None")
-        self.threads = threads
+        self.threads = 1 if threads is None and largest < SMALL else threads
         self._controller = _controller()
         own = max((library["num_threads"] for library in self._controller.info()), default=1)
-        self._trials = [] if threads is not None else [n for n in (1, own) for _ in range(TRIALS)]
+        self._trials = [n for n in (1, own) for _ in range(TRIALS)]
         self._seconds: list[float] = []
         self._limit: Any = None
         self._since = 0.0

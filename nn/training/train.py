@@ -15,6 +15,7 @@ import numpy as np
 
 from mlestim.errors import OptionError
 from mlestim.optim import LBFGS, Adam, Optimizer
+from nn.layers.affine import Affine
 from nn.training.checkpoints import CheckpointFile
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
@@ -123,7 +124,8 @@ def train(
     threads : int or None
         Threads of the matrix multiplications. More of them pay for wide layers and large batches
         on a machine that has nothing else to do, and cost much on a busy one; each number has its
-        own last digits. None times a few steps with one thread and with all, and keeps the faster.
+        own last digits. None gives small networks one, and times a few steps of large ones with
+        one and with all, to keep the faster.
 
     Returns
     -------
@@ -180,7 +182,7 @@ def train(
         averaging,
         callbacks,
     )
-    limit = ThreadLimit(threads)
+    limit = ThreadLimit(threads, _largest_product(network, batch_size or len(rows)))
     batches = Batches(
         rows,
         batch_size,
@@ -231,6 +233,12 @@ def _working(network: Sequential, limit: ThreadLimit) -> Iterator[None]:
             yield
     finally:
         network.reuse_arrays(False)
+
+
+def _largest_product(network: Sequential, batch_size: int) -> int:
+    """Count the multiplications of the widest layer in a step, one way."""
+    sizes = [layer.W.size for layer in network.walk() if isinstance(layer, Affine)]
+    return batch_size * max(sizes, default=0)
 
 
 def _check_numbers(

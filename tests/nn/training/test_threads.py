@@ -48,6 +48,12 @@ def test_the_faster_of_one_and_all_is_kept(
     assert numbers() == before
 
 
+def test_small_networks_get_one_thread_without_a_trial() -> None:
+    assert ThreadLimit(None, largest=1000).threads == 1
+    assert ThreadLimit(3, largest=1000).threads == 3
+    assert ThreadLimit(None, largest=10**9).threads is None
+
+
 def test_a_number_is_at_least_one() -> None:
     with pytest.raises(OptionError, match="threads=0"):
         ThreadLimit(0)
