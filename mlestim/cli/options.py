@@ -112,6 +112,22 @@ class DataOptions:
         )
         return sample, kind or _number_kind(sample)
 
+    def words(self, column: str) -> list[str]:
+        """Say the same again on a command line, with the column by its name."""
+        given = {
+            "column": [column],
+            "by": self.by,
+            "weights": [self.weights] if self.weights else [],
+            "fixed": [f"{name}={value}" for name, value in self.fixed.items()],
+            "free": self.free,
+            "nan-policy": [] if self.nan_policy == "raise" else [self.nan_policy],
+            "separator": [self.separator] if self.separator else [],
+        }
+        return [
+            self.file,
+            *(word for name, values in given.items() for v in values for word in (f"--{name}", v)),
+        ]
+
 
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Say which file and which of its columns; what is missing; what is known already."""

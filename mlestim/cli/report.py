@@ -77,8 +77,8 @@ def report(
         more = len(comparison.table) - len(best)
         others = f"; {more} more families are on the page" if more else ""
         click.echo(f"* reported{others}.\n")
-    words = ["fit", data.file, "--column", sample.name, "--distribution", distribution]
-    words += [word for key in data.by for word in ("--by", key)]
+    words = ["fit", *data.words(sample.name), "--distribution", distribution]
+    words += [word for name, value in start.items() for word in ("--start", f"{name}={value}")]
     again = shlex.join([*_program(), *words, "--json"])
     where = " in a browser" if path.suffix.lower() == ".html" else ""
     click.echo(printable(f"Open {path.resolve()}{where}. Next, the numbers alone: {again}"))

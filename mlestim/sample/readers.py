@@ -103,7 +103,7 @@ def _split_narwhals(series: Any, column: Column) -> tuple[np.ndarray, np.ndarray
 
     kind = type(series.dtype).__name__
     if kind in NARWHALS_KINDS:
-        _refuse_strangers(column, series.to_list())
+        _refuse_strangers(column, series.to_list(), column.rows)
         _refuse(column, NARWHALS_KINDS[kind])
     if kind in ("Unknown", "Object"):
         return np.asarray(series.to_native()), None
@@ -147,6 +147,7 @@ def _from_objects(array: np.ndarray, column: Column, rows: RowLabels) -> np.ndar
     types = {kind: _role_of(kind) for kind in set(map(type, array))}
     strangers = [kind for kind, role in types.items() if role not in ("number", "missing")]
     if strangers:
+        _refuse_strangers(column, array.tolist(), rows)
         mask = np.array([type(value) in strangers for value in array])
         role = types[type(array[int(np.argmax(mask))])]
         where = f": {rows.describe(mask)}{shown_values(array[mask][:3])}"
@@ -209,7 +210,7 @@ def _refuse(column: Column, kind: str, where: str = "") -> NoReturn:
     )
 
 
-def _refuse_strangers(column: Column, entries: Sequence[Any]) -> None:
+def _refuse_strangers(column: Column, entries: Sequence[Any], rows: RowLabels) -> None:
     """Name the entries that are no numbers, where others read as numbers."""
     text = np.array([isinstance(entry, str) for entry in entries], dtype=bool)
     strange = np.array(
@@ -221,7 +222,7 @@ def _refuse_strangers(column: Column, entries: Sequence[Any]) -> None:
     first = [entries[row] for row in np.flatnonzero(strange)[:3]]
     raise DataError(
         f"{column.title}: {count} of {len(entries)} values {'is' if count == 1 else 'are'} no "
-        f"number: {column.rows.describe(strange)}{shown_values(first)}. Correct "
+        f"number: {rows.describe(strange)}{shown_values(first)}. Correct "
         f"{'it' if count == 1 else 'them'} or mark {'it' if count == 1 else 'them'} as missing; "
         f"for labels choose a family of labels such as 'categorical'."
     )

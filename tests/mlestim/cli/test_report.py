@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +34,24 @@ def test_last_line_says_where_the_page_is_and_what_next(mlestim, claims, tmp_pat
     assert f"Open {page} in a browser" in last
     assert "fit" in last.split()
     assert last.endswith("--column amount --distribution gamma --json")
+
+
+def test_what_to_run_next_runs_and_gives_the_numbers_of_the_page(
+    mlestim, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["mlestim"])
+    file, page = tmp_path / "a b.txt", tmp_path / "page.json"
+    file.write_text("x;w;g\n2.5;2;a\n;1;a\n4;1;a\n1.5;3;a\n7;1;a\n")
+    options = ("--weights", "w", "--nan-policy", "omit", "--separator", ";", "--start", "shape=2")
+    data = ("--column", "x", "--fixed", "location=0.25", "--distribution", "gamma")
+
+    run = mlestim("report", file, *data, *options, "-o", page)
+
+    assert run.exit_code == 0, run.stderr
+    again = shlex.split(run.stdout.splitlines()[-1].partition("the numbers alone: ")[2])
+    assert again[0] == "mlestim"
+    found = json.loads(mlestim(*again[1:]).stdout)["log_likelihood"]
+    assert found == json.loads(page.read_text(encoding="utf-8"))["fit"]["log_likelihood"]
 
 
 @pytest.mark.parametrize(("column", "family"), [("region", "categorical"), ("count", None)])
