@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.registry import resolve
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
+from mlestim.distributions.terms import curvature_positions
 
 LOCATION = Parameter("location", REAL, Unit.LOCATION, "where the support begins")
 
@@ -51,36 +54,61 @@ class Shifted(Family):
         super().__init__()
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        *inner_theta, location = theta
-        p = len(inner_theta)
-        y = t[0] - location
+        y = t[0] - theta[-1]
         y = np.where(self.inner.support.outside(y), np.nan, y)  # no density below the location
-        terms = self.inner.terms(y, inner_theta, 2)
-        score, curvature = terms.score, terms.curvature
+        return self._with_location(self.inner.terms(y, theta[:-1], 2).packed, y, theta, 1.0)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        y = x - theta[-1]
+        # a probability has no unit, and so no 1 in Euler's identity
+        terms = tail_terms(self.inner, y, theta[:-1], 2, upper=upper)
+        return self._with_location(terms, y, theta, 0.0)
+
+    def _with_location(
+        self, terms: Sequence[Array] | Array, y: Array, theta: Theta, unit: float
+    ) -> Iterator[Array]:
+        """Yield packed terms with the location as the last parameter."""
+        p = len(theta) - 1
+        positions, score = curvature_positions(p), terms[1 : 1 + p]
         power = [_POWER.get(parameter.unit, 0.0) for parameter in self.inner.parameters]
         rate = [
             np.ones(()) if parameter.unit is Unit.LOG_SCALE else k * value
-            for parameter, k, value in zip(self.inner.parameters, power, inner_theta, strict=True)
+            for parameter, k, value in zip(self.inner.parameters, power, theta, strict=False)
         ]
         euler = sum(rate[j] * score[j] for j in range(p))
         euler_slope = [
-            sum(rate[j] * curvature[i, j] for j in range(p)) + power[i] * score[i] for i in range(p)
+            sum(rate[j] * terms[positions[i, j]] for j in range(p)) + power[i] * score[i]
+            for i in range(p)
         ]
-        yield terms.value
+        yield terms[0]
         yield from score
-        yield (1.0 + euler) / y
+        yield (unit + euler) / y
         for i in range(p):
-            yield from curvature[i, i:]
+            yield from (terms[positions[i, j]] for j in range(i, p))
             yield euler_slope[i] / y
-        yield (1.0 + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
+        yield (unit + euler + sum(rate[j] * euler_slope[j] for j in range(p))) / y**2
+
+    @property
+    def has_tail_formula(self) -> bool:
+        return self.inner.has_tail_formula
+
+    # ---- as the inner family, moved --------------------------------------------------------------
+
+    def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+        return self.inner.outside(x - theta[-1], theta[:-1])
+
+    def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
+        lower, upper = self.inner.ends(theta[:-1])
+        return np.add(lower, theta[-1]), np.add(upper, theta[-1])
+
+    def inner_point(self, theta: Theta) -> Array:
+        return self.inner.inner_point(theta[:-1]) + theta[-1]
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
-        *inner_theta, location = theta
-        return self.inner.log_tail(x - location, inner_theta, upper=False)
+        return self.inner.log_tail(x - theta[-1], theta[:-1], upper=False)
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
-        *inner_theta, location = theta
-        return self.inner.log_tail(x - location, inner_theta, upper=True)
+        return self.inner.log_tail(x - theta[-1], theta[:-1], upper=True)
 
     def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
         return {"location": minimum} if self.inner.decreasing else {}

@@ -10,6 +10,7 @@ import pytest
 
 from mlestim.distributions import Unit
 from mlestim.distributions.built.shifted import Shifted
+from mlestim.distributions.intervals.between import interval_terms
 
 from .cases import EPSILON, HALF_LINE, condition, family_named, member, members
 from .oracles import exact
@@ -89,3 +90,27 @@ def test_there_is_no_density_below_the_location(name):
     family, theta = Shifted(family_named(name)), (*members(name)[0], LOCATION)
     terms = family.terms(LOCATION - np.array([1e-9, 1.0]), theta)
     assert not np.any(np.isfinite(terms.value))
+
+
+@pytest.mark.parametrize("name", HALF_LINE)
+def test_intervals_of_a_moved_family_are_moved_intervals(name):
+    """Terms by the identity agree with integrals of the terms of the density."""
+    inner = member(name, *members(name, 1))
+    family = Shifted(family_named(name))
+    theta = [np.array([float(value)]) for value in (*inner.theta, LOCATION)]
+    lower, upper = inner.ppf(np.array([[1e-3, 0.2, 0.5], [0.2, 0.7, 0.999]])) + LOCATION
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    # on the scale of logs of the distance to the location
+    u_low, u_high = np.log(lower - LOCATION), np.log(upper - LOCATION)
+    u = 0.5 * (u_low + u_high) + 0.5 * (u_high - u_low) * nodes[:, None]
+    terms = family.terms(LOCATION + np.exp(u), theta)
+    p = len(theta)
+    first, second = np.triu_indices(p)
+    density = np.exp(terms.value + u) * weights[:, None] * 0.5 * (u_high - u_low)
+    shares = density / density.sum(axis=0)
+    score = (shares * terms.score).sum(axis=1)
+    squares = terms.packed[1 + p :] + terms.score[first] * terms.score[second]
+    bend = (shares * squares).sum(axis=1) - score[first] * score[second]
+    expected = np.array([np.log(density.sum(axis=0)), *score, *bend])
+    found = interval_terms(family, lower, upper, theta, 2)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)
