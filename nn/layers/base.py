@@ -32,6 +32,8 @@ class Operation:
     """
 
     _kept: Any = None
+    # What copies and files leave out: the rows of the last forward, above all.
+    _own: ClassVar[tuple[str, ...]] = ("_kept",)
 
     def settings(self) -> dict[str, Any]:
         """Give what makes another of the kind, learned arrays aside: numbers, texts and lists."""
@@ -40,6 +42,9 @@ class Operation:
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={value!r}" for name, value in self.settings().items())
         return f"{type(self).__name__}({settings})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name not in self._own}
 
     def _recall(self) -> Any:
         """Give what ``forward`` kept."""
@@ -84,6 +89,8 @@ class Layer(Operation):
     buffer_names: ClassVar[tuple[str, ...]] = ()
     inner: tuple[Layer, ...] = ()
     in_network = False
+    # Copies belong to no network: their arrays are their own.
+    _own = ("_kept", "in_network", "_reused")
     _reused: dict[tuple[str, tuple[int, ...]], FloatArray] | None = None
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
@@ -152,6 +159,7 @@ class Layer(Operation):
         and ``backward`` gave is valid until they are called again.
         """
         self._reused = {} if reuse else None
+        self._kept = None
         for layer in self.inner:
             layer.reuse_arrays(reuse)
 
@@ -161,11 +169,6 @@ class Layer(Operation):
         twin.inner = tuple(layer.twin() for layer in self.inner)
         twin.reuse_arrays(True)
         return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        # Copies belong to no network: their arrays are their own.
-        own = ("in_network", "_reused")
-        return {name: value for name, value in vars(self).items() if name not in own}
 
     def _keep_gradients(self) -> None:
         """Make one array for each parameter's gradient."""

@@ -80,6 +80,15 @@ def test_a_copy_is_a_network_of_its_own(duplicate: Any) -> None:
     np.testing.assert_array_equal(network.parameters, before)
 
 
+def test_a_copy_or_file_holds_none_of_the_rows_that_were_seen() -> None:
+    network = everything()
+    network.backward(np.ones_like(network.forward(mixed_rows(), training=True)))
+    loss = nn.SoftmaxWithLoss()
+    loss.forward(np.zeros((6, 3)), np.zeros(6, int))
+    for layer in (*copy.deepcopy(network).walk(), copy.deepcopy(loss)):
+        assert layer._kept is None
+
+
 def test_a_layer_of_another_network_is_refused_and_its_copy_taken() -> None:
     network = small_network()
     head = network.layers[-1]
