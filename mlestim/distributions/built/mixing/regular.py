@@ -52,12 +52,16 @@ def regular_region(mixture: Mixture, sketch: Sketch) -> dict[str, tuple[Array, A
 
 
 def degenerate(mixture: Mixture, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_]:
-    """Say which maxima belong to a few rows; `weight` is the number of rows of each problem."""
+    """Say which maxima belong to a few rows; `weight` is the number of rows of each problem.
+
+    A component that shares a parameter with the others cannot gather around rows alone.
+    """
     least = narrowest(sketch)
     found = np.zeros(len(weight), dtype=bool)
     for k, (place, *places) in enumerate(mixture.places):
-        own = sum(not mixture.parameters[j].known for j in places if j < mixture.first_shared)
-        found |= ~(theta[place] * weight > own + ROWS_TO_SPARE)
+        if any(j >= mixture.first_shared for j in places):
+            continue
+        found |= ~(theta[place] * weight > len(places) + ROWS_TO_SPARE)
         found |= _spread(mixture, k, theta) < least
     return found
 
