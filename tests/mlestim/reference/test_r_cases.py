@@ -107,6 +107,12 @@ EXACT = {
 
 ALL = {**CASES, **CENSORED, **EXACT}
 TWO_GROUPS = "53_exponential_gehan"
+# Tested in test_r_mixtures.py.
+MIXTURES = {
+    "42_poisson_mixture_ltimes",
+    "64_normmix2_faithful",
+    "66_normmix4_eqvar_galaxies",
+}
 
 HAS_FORMULA = {
     "binomial",
@@ -294,4 +300,4 @@ def test_every_data_set_names_its_source_and_licence() -> None:
         expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
         assert expected["source"], folder
         assert expected["license"], folder
-        assert folder.name in ALL.keys() | {TWO_GROUPS}
+        assert folder.name in ALL.keys() | {TWO_GROUPS} | MIXTURES
