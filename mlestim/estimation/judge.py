@@ -21,6 +21,8 @@ Integers = NDArray[np.intp]
 SMALLEST_EIGENVALUE = 1e-13
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
+# Information on logs of parameters, per unit of weight, below which a truncated density is level.
+LEVEL = 1e-9
 # A step that is longer than this, in logs of parameters, does not end at a maximum.
 DRIFT = 0.1
 
@@ -154,7 +156,8 @@ def _explain_failures(
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
     flat = ascent.converged & (solution.smallest_eigenvalue < SMALLEST_EIGENVALUE)
     solution.verdict[flat] = Verdict.NOT_IDENTIFIED
-    solution.verdict[ascent.converged & _drifting(objective, ascent)] = Verdict.NOT_CONVERGED
+    lost = _drifting(objective, ascent) | _flattened(objective, ascent)
+    solution.verdict[ascent.converged & lost] = Verdict.NOT_CONVERGED
     failed = np.flatnonzero(~ascent.converged)
     if not len(failed):
         return
@@ -172,6 +175,14 @@ def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
     step, _ = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
     farthest: Array = np.abs(step[objective.limited]).max(axis=0, initial=0.0)
     return farthest > DRIFT
+
+
+def _flattened(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
+    """Whether a truncated density is as good as level in its window, and nothing can be told."""
+    information = -np.einsum("iib->ib", ascent.hessian)[objective.limited]
+    if not objective.likelihood.batch.truncated:
+        return np.zeros(information.shape[1], dtype=bool)
+    return np.asarray(information.min(axis=0, initial=np.inf) < LEVEL)
 
 
 def _vanishing(objective: LinkObjective, theta: Array) -> NDArray[np.bool_]:

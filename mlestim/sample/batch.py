@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import (
+    AFTER,
     ENDS,
     LOWER,
     ROW,
@@ -126,6 +127,11 @@ class Batch:
     def row_ends(self) -> bool:
         """Whether rows have ends of their own, or windows."""
         return not ENDS.isdisjoint(self.known)
+
+    @property
+    def truncated(self) -> bool:
+        """Whether some values could not have been seen."""
+        return self.window != WHOLE_LINE or AFTER in self.known
 
     @property
     def plain(self) -> bool:
