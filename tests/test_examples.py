@@ -36,3 +36,21 @@ def test_seattle_weather_is_the_published_table() -> None:
     assert summary.loc["mean"].tolist() == [3.241136, 3.029432]
     assert summary.loc["std"].tolist() == [1.437825, 6.680194]
     assert summary.loc["max"].tolist() == [9.5, 55.9]
+
+
+def test_penguins_are_the_published_table() -> None:
+    penguins = pd.read_csv(EXAMPLES / "data" / "penguins.csv")
+
+    counts = penguins["species"].value_counts()
+    assert counts.to_dict() == {"Adelie": 152, "Gentoo": 124, "Chinstrap": 68}
+    assert penguins["body_mass_g"].mean() == pytest.approx(4201.754386, abs=1e-6)
+    assert penguins.isna().sum().to_dict() == {
+        "species": 0,
+        "island": 0,
+        "bill_length_mm": 2,
+        "bill_depth_mm": 2,
+        "flipper_length_mm": 2,
+        "body_mass_g": 2,
+        "sex": 11,
+        "year": 0,
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -57,6 +57,11 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
     have (``loss``) and how many outputs the network has (``n_outputs``).
     """
 
+    # Strengths of the prior that cross-validation chooses from, the strongest first, and that of
+    # tables that are not small.
+    strengths: ClassVar[tuple[float, ...]]
+    usual_strength: ClassVar[float]
+
     hidden: tuple[int, ...]
     activation: str
     batch_norm: bool
@@ -64,7 +69,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
     n_networks: int
     penalty: Any
     optimizer: Any
-    epochs: int
+    epochs: Any
     batch_size: Any
     early_stopping: Any
     max_gradient_norm: float | None
@@ -134,7 +139,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
             sample,
             plan,
             penalty=self.penalty_,
-            epochs=self.epochs,
+            epochs=plan.epochs,
             early_stopping=plan.early_stopping,
             validation=None if own is None else (own.inputs, own.targets, own.weights),
             callbacks=tuple(self.callbacks),

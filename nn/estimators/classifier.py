@@ -58,8 +58,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         the mean loss is minimised.
     optimizer : "auto" or optimizer, default "auto"
         One of `mlestim.optim`.
-    epochs : int, default 200
-        Passes over the rows at most.
+    epochs : "auto" or int, default "auto"
+        Passes over the rows at most: 200, or 50 steps of L-BFGS.
     batch_size : "auto", int or None, default "auto"
         Rows of a batch; None means all.
     early_stopping : "auto", bool or nn.EarlyStopping, default "auto"
@@ -124,6 +124,10 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     array([[1., 0., 0.]])
     """
 
+    # For classes that overlap, and for such as can be told apart.
+    strengths = (5.0, 0.7)
+    usual_strength = 1.0
+
     classes_: NDArray[Any]
     temperature_: float
 
@@ -137,7 +141,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         n_networks: int = 1,
         penalty: Any = "auto",
         optimizer: Any = "auto",
-        epochs: int = 200,
+        epochs: Any = "auto",
         batch_size: Any = "auto",
         early_stopping: Any = "auto",
         class_weight: Any = None,

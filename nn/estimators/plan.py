@@ -20,6 +20,9 @@ AUTO = "auto"
 
 # A tenth of fewer rows says too little of when to stop; the prior on the weights does it there.
 SMALL_TABLE = 2000
+# Steps of L-BFGS: more of them fit hidden layers to chance, and the maximum of a (logistic)
+# regression is reached long before.
+STEPS, LINEAR_STEPS, EPOCHS = 50, 10_000, 200
 # Below this, parts of the rows say too little of which prior is best; above, one fits all.
 FEWEST_TO_CHOOSE, MOST_TO_CHOOSE = 50, 1000
 
@@ -36,6 +39,8 @@ class Plan:
         −log prior of the weights.
     choose_penalty : bool
         Whether cross-validation chooses the penalty.
+    epochs : int
+        Passes over the rows at most.
     batch_size : int or None
         Rows of a batch; None means all.
     early_stopping : EarlyStopping or None
@@ -47,6 +52,7 @@ class Plan:
     optimizer: Any
     penalty: Penalty | None
     choose_penalty: bool
+    epochs: int
     batch_size: int | None
     early_stopping: EarlyStopping | None
     full_batch: bool
@@ -78,14 +84,19 @@ def plan_for(estimator: NetworkEstimator, n_rows: int, *, validation: bool = Fal
         stopping = EarlyStopping()
     optimizer = estimator.optimizer
     if _is_auto(optimizer):
-        optimizer = LBFGS() if full_batch else Adam()
+        # Coefficients are compared with those of other programs, to many digits.
+        optimizer = LBFGS(1e-6 if estimator.hidden else 1e-9) if full_batch else Adam()
+    epochs = estimator.epochs
+    if _is_auto(epochs):
+        epochs = EPOCHS if not full_batch else STEPS if estimator.hidden else LINEAR_STEPS
     batch_size = estimator.batch_size
     if _is_auto(batch_size):
         batch_size = None if full_batch else int(min(256, max(32, n_rows // 100)))
     return Plan(
         optimizer=optimizer,
-        penalty=Ridge(1.0) if automatic else as_penalty(estimator.penalty),
+        penalty=Ridge(estimator.usual_strength) if automatic else as_penalty(estimator.penalty),
         choose_penalty=automatic and full_batch and FEWEST_TO_CHOOSE <= n_rows < MOST_TO_CHOOSE,
+        epochs=epochs,
         batch_size=batch_size,
         early_stopping=stopping or None,
         full_batch=full_batch,

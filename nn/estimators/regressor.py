@@ -63,6 +63,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     (array([1.]), array([2.]))
     """
 
+    # Parameters that vary with the row, spreads above all, are easily fitted to chance.
+    strengths = (50.0, 5.0, 0.5)
+    usual_strength = 5.0
+
     centre_: float
     scale_: float
 
@@ -78,7 +82,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         n_networks: int = 1,
         penalty: Any = "auto",
         optimizer: Any = "auto",
-        epochs: int = 200,
+        epochs: Any = "auto",
         batch_size: Any = "auto",
         early_stopping: Any = "auto",
         max_gradient_norm: float | None = None,

@@ -18,12 +18,7 @@ if TYPE_CHECKING:
     from nn.estimators.plan import Plan
     from nn.sequential import Sequential
 
-# For classes that overlap, and for such as can be told apart.
-CANDIDATES = (6.0, 0.5)
-# From strong to weak, so that each search starts near its end; the one between only leads there.
-PATH = (6.0, 2.0, 0.5)
 FOLDS = 10
-STEPS = 50
 
 
 def chosen_penalty(
@@ -45,23 +40,24 @@ def chosen_penalty(
     Returns
     -------
     Ridge
-        The one of `CANDIDATES` under which every tenth of the rows is most likely, given the rest.
+        The one of the estimator's ``strengths`` under which every tenth of the rows is most likely, given the rest.
     """
     start = estimator.new_network(rng, plan)
-    losses = np.zeros(len(PATH))
+    losses = np.zeros(len(estimator.strengths))
     for learned, tested in _folds(sample.targets, rng):
         losses += _losses(estimator, start, sample.take(learned), sample.take(tested), plan)
-    return Ridge(min(CANDIDATES, key=lambda strength: losses[PATH.index(strength)]))
+    return Ridge(estimator.strengths[int(losses.argmin())])
 
 
 def _losses(
     estimator: NetworkEstimator, start: Sequential, learned: Sample, tested: Sample, plan: Plan
 ) -> NDArray[np.float64]:
-    """Give the summed loss of the tested rows under each strength of the path."""
+    """Give the summed loss of the tested rows under each strength."""
     network, losses = copy.deepcopy(start), []
-    for strength in PATH:
+    # From strong to weak, so that each search starts near its end.
+    for strength in estimator.strengths:
         estimator.train_network(
-            network, learned, plan, penalty=Ridge(strength), epochs=STEPS, start_at_fit=False
+            network, learned, plan, penalty=Ridge(strength), epochs=plan.epochs, start_at_fit=False
         )
         mean = estimator.mean_loss(network.predict(tested.inputs), tested.targets, tested.weights)
         losses.append(mean * tested.weights.sum())

@@ -33,7 +33,7 @@ class Training:
     weights: str | None
     family: str | None
     hidden: list[int]
-    epochs: int
+    epochs: int | None
     dropout: float
     batch_norm: bool
     networks: int
@@ -48,7 +48,7 @@ class Training:
 
         settings: dict[str, Any] = {
             "hidden": tuple(self.hidden),
-            "epochs": self.epochs,
+            "epochs": self.epochs or "auto",
             "dropout": self.dropout,
             "batch_norm": self.batch_norm,
             "n_networks": self.networks,
@@ -103,7 +103,7 @@ def _training_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_widths,
             help="Widths of the hidden layers, as in 100,50; '' is (logistic) regression.",
         ),
-        click.option("--epochs", type=click.IntRange(1), default=200, show_default=True),
+        click.option("--epochs", type=click.IntRange(1), help="Passes over the rows at most."),
         click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0),
         click.option("--batch-norm", is_flag=True, help="Normalize over each batch."),
         click.option(

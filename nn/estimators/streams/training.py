@@ -140,7 +140,7 @@ def _train(
     """Do epochs until held-out rows are no longer likelier, and keep the best weights."""
     estimator, network = stream.estimator, stream.estimator.network_
     optimizer, best, best_loss, best_epoch = stream.plan.optimizer, network.state(), np.inf, 0
-    for epoch in range(1, estimator.epochs + 1):
+    for epoch in range(1, stream.plan.epochs + 1):
         losses: list[tuple[float, int]] = []
         for portion in stream.portions(rng):
             result = estimator.train_network(

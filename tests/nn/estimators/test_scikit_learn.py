@@ -25,7 +25,7 @@ def iris() -> tuple[pd.DataFrame, pd.Series]:
 # The checks read many tables of all kinds; some of these are nearly constant, or have columns
 # without names, and scikit-learn says so.
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::FutureWarning")
-@parametrize_with_checks([nn.Classifier(epochs=50), nn.Regressor(epochs=50)])
+@parametrize_with_checks([nn.Classifier(), nn.Regressor()])
 def test_all_checks_of_scikit_learn(estimator, check) -> None:
     check(estimator)
 
