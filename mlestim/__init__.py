@@ -69,7 +69,12 @@ _PLACES = {
     "load": "mlestim.results.files",
     "maximize": "mlestim.maximizing",
 }
-_ALIASES = {"nn": "nn", "reports": "reports", "optim": "mlestim.optim"}
+_ALIASES = {
+    "nn": "nn",
+    "reports": "reports",
+    "optim": "mlestim.optim",
+    "penalties": "mlestim.penalties",
+}
 
 __all__ = [
     "Comparison",
