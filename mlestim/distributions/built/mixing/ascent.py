@@ -131,7 +131,8 @@ def _uphill(gradient: Array, negative_hessian: Array) -> Array:
     values = np.abs(values)
     values = np.maximum(values, SMALLEST_EIGENVALUE * values.max(axis=1, keepdims=True) + 1e-300)
     slopes = np.where(np.reshape(defined, (-1, 1)), slopes, 0.0)
-    steps = np.einsum("bij,bj,bkj,bk->bi", vectors, 1.0 / values, vectors, slopes)
+    along = np.einsum("bij,bi->bj", vectors, slopes) / values
+    steps = np.einsum("bij,bj->bi", vectors, along)
     longest = np.abs(steps).max(axis=1, keepdims=True)
     return (steps * np.minimum(1.0, LARGEST_STEP / np.maximum(longest, 1e-300))).T
 

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 Integers = NDArray[np.intp]
 
-# Rows of a problem that starts are improved on, and the steps of that.
-ROWS, STEPS = 512, 30
+# Rows of a problem that starts are improved on, and the steps of that: few of all, more of some.
+ROWS, FIRST_STEPS, STEPS = 512, 8, 24
 # Ways to divide the rows, and starts to keep of them, for each component.
 STARTS, KEPT = 16, 3
 # Rows of a stretch that a component begins with.
 STRETCH = 24
-# Cells that are worked on at a time.
-CELLS = 1 << 20
+# Cells that are worked on at a time: few enough for their temporaries to stay in cache.
+CELLS = 1 << 16
 # Means of the log density that differ by less belong to the same maximum, most likely.
 SAME_VALUE = 1e-4
 
@@ -45,19 +45,28 @@ def mixture_starts(mixture: Mixture, sketch: Sketch) -> list[list[Array]]:
 
 
 def _of_chunk(mixture: Mixture, rows: Array, times: int) -> Array:
-    each = np.repeat(rows, times, axis=0)
-    theta = _divided(mixture, each, times)
-    value = np.zeros(len(each))
-    if not mixture.has_known:
-        with np.errstate(all="ignore"):  # a start that leads nowhere comes last
-            value, theta = climbed(mixture, each, theta, STEPS)
-            lost = mixture.degenerate(theta, _sketch_of(each), np.full(len(each), rows.shape[1]))
-            value = value if lost is None else np.where(lost, -np.inf, value)
+    """Improve all starts a little, the better ones among them more."""
+    theta = np.array(_divided(mixture, np.repeat(rows, times, axis=0), times))
     kept = KEPT * len(mixture.components)
-    order = _best_first(value.reshape(len(rows), times))[:, :kept]
-    table = np.array(theta).reshape(len(theta), len(rows), times)
-    best: Array = np.take_along_axis(table, order[None], axis=-1)
-    return np.moveaxis(best, -1, 0)
+    for steps, keep in ((FIRST_STEPS, 2 * kept), (STEPS, kept)):
+        value, theta = _improved(mixture, rows, theta, steps)
+        order = _best_first(value)[:, :keep]
+        table = theta.reshape(len(theta), len(rows), -1)
+        chosen: Array = np.take_along_axis(table, order[None], axis=-1)
+        theta = chosen.reshape(len(theta), -1)
+    return np.moveaxis(chosen, -1, 0)
+
+
+def _improved(mixture: Mixture, rows: Array, theta: Array, steps: int) -> tuple[Array, Array]:
+    """Mean log density of the starts, (problems, starts), and parameters after some steps."""
+    each = np.repeat(rows, theta.shape[1] // len(rows), axis=0)
+    if mixture.has_known:  # of which a sketch says nothing
+        return np.zeros((len(rows), theta.shape[1] // len(rows))), theta
+    with np.errstate(all="ignore"):  # a start that leads nowhere comes last
+        value, moved = climbed(mixture, each, list(theta), steps)
+        lost = mixture.degenerate(moved, _sketch_of(each), np.full(len(each), rows.shape[1]))
+    value = value if lost is None else np.where(lost, -np.inf, value)
+    return value.reshape(len(rows), -1), np.array(moved)
 
 
 def _best_first(value: Array) -> Integers:
