@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from optimality_samples import hard_samples
-from optimality_search import Reference, reference
 from peers import PEERS, Theta
+from study.samples import hard_samples
+from study.search import Reference, reference
 
 import mlestim as ml
 from mlestim.distributions import resolve

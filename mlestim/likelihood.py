@@ -29,6 +29,7 @@ from mlestim.sample.batch import Batch
 from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import ENDS, ROW, WHOLE_LINE, WINDOW
 from mlestim.sample.censoring.kinds import kinds_of
+from mlestim.sample.condensed import condensed
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -102,6 +103,12 @@ class Likelihood:
     def thinned(self, rows: int) -> Likelihood:
         """Return the likelihood over at most `rows` evenly spaced rows of each problem."""
         return Likelihood(self.family, self.batch.thinned(rows), self.centre, self.scale)
+
+    @cached_property
+    def condensed(self) -> Likelihood | None:
+        """The likelihood over far fewer rows that stand for all of one long sample."""
+        short = condensed(self.batch)
+        return None if short is None else Likelihood(self.family, short, self.centre, self.scale)
 
     # ---- data in standard units ----------------------------------------------------------------
 

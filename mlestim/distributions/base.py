@@ -69,6 +69,8 @@ class Family(Distribution):
     decreasing : bool
         Whether the density of a half-line family falls from a finite value at 0 whatever the
         parameters: a free location is then estimated by the smallest observation.
+    costly : bool
+        Whether the terms of a row take so long that long samples are worth condensing first.
     concentrates : bool
         Whether a continuous density of two parameters or more can gather around any one value: a
         constant sample then has no maximum.
@@ -91,6 +93,7 @@ class Family(Distribution):
     how: ClassVar[How] = "newton"
     half_line: ClassVar[bool] = False
     decreasing: ClassVar[bool] = False
+    costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
     regular: ClassVar[bool] = True
     period: ClassVar[float | None] = None

@@ -38,6 +38,9 @@ LONG = 1 << 14
 SURVEY_ROWS = 1 << 11
 SURVEY_ITERATIONS = 25
 SURVEY_MARGIN = 10.0
+# Where all rows are as few as those of a condensed sample, the climb takes some more steps on them.
+FEW_WORK = 1 << 16
+SURVEY_STEPS = 10
 
 
 def compare_with_limits(
@@ -103,17 +106,17 @@ def _in_question(
     """Say of which problems a limit may be the supremum, for all that a survey shows."""
     if not len(problems):
         return np.zeros(0, dtype=bool)
-    height, doubt = survey(*_posed(objective, limit, problems))
+    likelihood = objective.likelihood.condensed or objective.likelihood
+    height, doubt = survey(*_posed(objective, limit, problems, likelihood.batch))
     margin = SAME_MAXIMUM * (1.0 + np.abs(height))
     below: NDArray[np.bool_] = height + doubt + margin < solution.log_likelihood[problems]
     return ~below
 
 
 def _posed(
-    objective: LinkObjective, limit: Limit, problems: Integers
+    objective: LinkObjective, limit: Limit, problems: Integers, batch: Batch
 ) -> tuple[Family, Batch, dict[str, Array]]:
     """What is asked of a limit: its family, the rows as it sees them, and what is held."""
-    batch = objective.likelihood.batch
     part = batch if len(problems) == batch.n_problems else batch.select(problems)
     part = part.reflected() if limit.reflected else part
     on_edge = {name: np.full(len(problems), value) for name, value in limit.held.items()}
@@ -137,7 +140,7 @@ def _compare(
     """Put the limit in place where it is the supremum, of which the family may be sure."""
     if not len(problems):
         return None
-    other = fit(*_posed(objective, limit, problems))
+    other = fit(*_posed(objective, limit, problems, objective.likelihood.batch))
     reached = other.holds & np.isfinite(other.log_likelihood)  # the limit may rule out some values
     if limit.attained:  # no edge where the limit itself has its supremum at infinity
         reached &= other.verdict != Verdict.AT_INFINITY
@@ -200,8 +203,10 @@ def survey(objective: LinkObjective, starts: Sequence[Array]) -> tuple[Array, Ar
     ends = ascend(some, begun, some.weight, some.limited, max_iterations=SURVEY_ITERATIONS)
     best = np.argmax(ends.value.reshape(times, problems), axis=0) * problems + np.arange(problems)
     here = Ascent.at(objective, ends.eta[:, best])
+    if objective.likelihood.batch.n_work <= FEW_WORK:
+        ascend(objective, here, objective.weight, objective.limited, max_iterations=SURVEY_STEPS)
     step, definite = solve_ascent(-here.hessian, here.gradient)
     rise = objective.weight * np.einsum("jb,jb->b", here.gradient, step)
-    sampled = objective.likelihood.batch.sizes / SURVEY_ROWS * len(here.eta)
+    sampled = objective.weight / SURVEY_ROWS * len(here.eta)
     doubt = SURVEY_MARGIN * np.maximum(np.where(definite, rise, 0.0), sampled)
     return here.value * objective.weight, doubt

@@ -44,7 +44,9 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     for fewer, more in pairwise(stages):
         here = _better_start(more, best, starts)
         enough = close_enough if more is objective else NEAR_ENOUGH
-        best = _ascend(more, _leapt(fewer, more, here), enough)
+        # condensed rows have the maximum of all of them
+        leap = not _is_condensed(fewer, more)
+        best = _ascend(more, _leapt(fewer, more, here) if leap else here, enough)
     lost = np.flatnonzero(~best.converged)
     if len(lost) and len(stages) > 1:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
@@ -53,14 +55,18 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
 
 def _stages(objective: LinkObjective) -> list[LinkObjective]:
     """The objective over few rows, over many, and over all; fewer stages for short samples."""
-    longest = int(objective.likelihood.batch.sizes.max())
-    sizes = []
-    if longest > 4 * FEW_ROWS:
-        sizes = [FEW_ROWS]
+    likelihood = objective.likelihood
+    longest = int(likelihood.batch.sizes.max())
+    fewer = [likelihood.thinned(FEW_ROWS)] if longest > 4 * FEW_ROWS else []
     if longest > LONG:
-        sizes = [FEW_ROWS, max(LONG, longest) // 16]
-    thinned = [objective.with_likelihood(objective.likelihood.thinned(rows)) for rows in sizes]
-    return [*thinned, objective]
+        short = likelihood.condensed if objective.family.costly else None
+        fewer.append(short or likelihood.thinned(max(LONG, longest) // 16))
+    return [*(objective.with_likelihood(rows) for rows in fewer), objective]
+
+
+def _is_condensed(fewer: LinkObjective, more: LinkObjective) -> bool:
+    """Whether the fewer rows have weights because each stands for several."""
+    return more.likelihood.batch.weights is None and fewer.likelihood.batch.weights is not None
 
 
 class _Corrected:

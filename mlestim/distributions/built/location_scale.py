@@ -31,6 +31,8 @@ class LocationScale(Family):
     and so on: they are linear in the derivatives of g and their products with z and z².
     """
 
+    costly = True
+
     @abstractmethod
     def standard_terms(self, z: Array, shapes: Theta) -> Iterator[Array]:
         """Yield g, its first derivatives in (z, shapes) and its second ones, packed as terms are.

@@ -46,6 +46,7 @@ class Shifted(Family):
     name = "shifted"
     parameters: tuple[Parameter, ...] = ()
     support = REAL_LINE
+    costly = True
 
     def __init__(self, inner: Family) -> None:
         self.inner = inner

@@ -48,6 +48,7 @@ class ExponentiallyModifiedNormal(LocationScale):
         Parameter("decay", POSITIVE, Unit.SCALE, "mean of the exponential part"),
     )
     support = REAL_LINE
+    costly = True
 
     # the terms themselves are summed: their forms differ between the two tails
     statistics = Family.statistics

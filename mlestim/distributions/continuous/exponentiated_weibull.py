@@ -56,6 +56,7 @@ class ExponentiatedWeibull(Family):
         Parameter("scale", POSITIVE, Unit.SCALE, "scale of the Weibull"),
     )
     support = POSITIVE_LINE
+    costly = True
     half_line = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:

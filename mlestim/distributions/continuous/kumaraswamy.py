@@ -47,6 +47,7 @@ class Kumaraswamy(OwnTail, Family):
     )
     support = UNIT_INTERVAL
     how = "profile"
+    costly = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         u = np.log(x)

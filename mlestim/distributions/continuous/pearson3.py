@@ -174,6 +174,7 @@ class LogPearson3(Pearson3):
         Parameter("skewlog", REAL, Unit.NONE, "skewness of log x"),
     )
     support = POSITIVE_LINE
+    costly = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         log_x = np.log(x)

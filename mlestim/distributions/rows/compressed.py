@@ -68,6 +68,11 @@ def _two_points(x: Array, w: Array, cuts: Integers) -> tuple[Array, Array]:
     square = w * distance * distance
     variance = np.add.reduceat(square, starts) / total
     third = np.add.reduceat(square * distance, starts) / total
+    return two_points(total, mean, variance, third)
+
+
+def two_points(total: Array, mean: Array, variance: Array, third: Array) -> tuple[Array, Array]:
+    """Points and weights with these total weights, means, and second and third central moments."""
     lean = np.divide(third, variance, out=np.zeros_like(mean), where=variance > 0.0)
     root = np.sqrt(lean * lean + 4.0 * variance)
     low, high = mean + 0.5 * (lean - root), mean + 0.5 * (lean + root)

@@ -1,0 +1,1 @@
+"""What the study of optimality is made of: hard samples, and an independent search."""
