@@ -217,7 +217,7 @@ class Family(Distribution):
 
     @property
     def has_tail_formula(self) -> bool:
-        """Whether no derivative of a tail is a difference."""
+        """Whether no derivative of a tail is a difference, and tails near certainty are exact."""
         return type(self).tail_terms is not Family.tail_terms
 
     def cells_in_question(self, cells: Cells) -> NDArray[np.bool_]:

@@ -139,24 +139,28 @@ def _difference(
         tail_terms(family, end, theta, order, upper=upper_tail)
         for end in ((lower, upper) if upper_tail else (upper, lower))
     )
-    gap = near[0] - far[0]
-    narrow = gap < _narrow(family)
-    if not np.any(narrow):
+    with np.errstate(invalid="ignore"):  # two impossible tails have no difference
+        gap = near[0] - far[0]
+    # of two tails that are nearly certain, the other two are to be compared
+    wide = gap > _narrow(family) * np.minimum(-far[0], 1.0)
+    if np.all(wide):
         return _minus(near, far, gap, len(theta))
-    with np.errstate(all="ignore"):  # tails without a difference: replaced below
+    with np.errstate(all="ignore"):  # replaced below
         out = np.array(np.broadcast_arrays(*_minus(near, far, gap, len(theta))))
-        loss = ROUNDING * (1.0 - near[0]) / gap
-    lost = far[0] > -LOST if upper_tail else np.zeros_like(narrow)
+        loss = ROUNDING * -far[0] / gap
+    lost = far[0] > -LOST if upper_tail else np.zeros_like(wide)
     parts: list[tuple[Mask, Part]] = [(lost, partial(_difference, family, order, upper_tail=False))]
     _put(out, parts, lower, upper, theta)
-    rows = np.flatnonzero(narrow & ~lost)
-    if len(rows):
+    rows = np.flatnonzero(~wide & ~lost)
+    if len(rows) and not family.support.integers:
         points = _nodes(lower[rows], upper[rows])
         integral = _summed(family, *points, _of(theta, rows), order)
         with np.errstate(invalid="ignore"):  # −∞ less −∞: the difference stays
             agrees = ~(np.abs(integral[0] - out[0, rows]) > AGREEMENT + loss[rows])
         agrees &= np.isfinite(integral[0])
         out[:, rows] = np.where(agrees, integral, out[:, rows])
+    impossible = ~(out[0] > -np.inf)
+    out[0, impossible], out[1:, impossible] = -np.inf, 0.0
     return out
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mlestim.distributions.intervals.between import interval_terms
 
-from .cases import NUMERIC, estimated_entries, member, members
+from .cases import CONTINUOUS, NUMERIC, estimated_entries, member, members
 from .integrals import interval_integrals
 
 LEVELS = [
@@ -65,3 +65,101 @@ def test_terms_are_integrals_of_the_terms_of_the_density(name):
         interval_integrals(distribution, lower, upper),
         distribution,
     )
+
+
+# ---- identities ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_the_whole_line_is_certain_whatever_the_parameters(name):
+    distribution = member(name, *members(name, 1))
+    found = terms_of(distribution, [-np.inf, -np.inf], [np.inf, np.inf])
+    np.testing.assert_array_equal(found, 0.0)
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_probabilities_of_adjacent_intervals_add_up(name):
+    """So do their derivatives: P′ = P · score, P″ = P · (curvature + score²)."""
+    distribution = member(name, *members(name, 1))
+    p = len(distribution.parameters)
+    first, second = np.triu_indices(p)
+
+    def derivatives(lower, upper):
+        terms = terms_of(distribution, lower, upper)
+        squares = terms[1 + p :] + terms[1 + first] * terms[1 + second]
+        return np.exp(terms[0]) * np.array([np.ones_like(terms[0]), *terms[1 : 1 + p], *squares])
+
+    low, middle, high = distribution.ppf(np.array([[0.02], [0.5], [0.95]]))
+    if not low < middle < high:
+        pytest.skip("too few values for two intervals")
+    parts = derivatives(low, middle) + derivatives(middle, high)
+    whole = derivatives(low, high)
+    asked = estimated_entries(distribution)
+    np.testing.assert_allclose(
+        parts[asked], whole[asked], rtol=1e-6, atol=1e-6 * np.abs(whole).max()
+    )
+    np.testing.assert_allclose(parts[0], whole[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_each_row_may_have_parameters_of_its_own(name):
+    batch = np.array(members(name)).T
+    distribution = member(name, *members(name, 1))
+    low, high = distribution.ppf(np.array([0.2, 0.9]))
+    rows = [np.array([low, low, -np.inf, -np.inf]), np.array([high, np.inf, high, high])]
+    for k, theta in enumerate(batch.T):
+        with np.errstate(all="ignore"):
+            together = interval_terms(
+                distribution, *rows, [np.array([*row, *row])[[0, 1, 0, 1]] for row in batch], 2
+            )
+            alone = interval_terms(distribution, *rows, [np.array([v]) for v in theta], 2)
+        places = [place for place in range(4) if place % 2 == k]
+        np.testing.assert_allclose(together[:, places], alone[:, places], rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+@pytest.mark.parametrize("order", [0, 1])
+def test_lower_orders_are_the_beginning_of_higher_ones(name, order):
+    distribution = member(name, *members(name, 1))
+    lower, upper = between_quantiles(distribution)
+    part = terms_of(distribution, lower, upper, order)
+    np.testing.assert_array_equal(part, terms_of(distribution, lower, upper)[: len(part)])
+
+
+# ---- narrow intervals and far tails --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1e-3, 1e-6, 1e-9])
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_shrinking_bins_have_the_terms_of_the_density(name, width):
+    """Terms of a bin differ from those at its middle by the square of its width."""
+    distribution = member(name, *members(name, 1))
+    low, middle, high = distribution.ppf(np.array([[0.2, 0.6], [0.3, 0.7], [0.4, 0.8]]))
+    wide = width * np.minimum(high - middle, middle - low)
+    lower, upper = middle - 0.5 * wide, middle + 0.5 * wide
+    found = terms_of(distribution, lower, upper)
+    expected = distribution.terms(middle, distribution.theta).packed.copy()
+    expected[0] += np.log(upper - lower)
+    # ends are rounded: bins are as wide, and where, their last digits say
+    rounding = np.max(np.spacing(np.abs(middle)) / wide)
+    tolerance = 30.0 * width**2 + 1e3 * rounding + 1e-9
+    assert_terms_agree(found, expected, distribution, dict.fromkeys(TOLERANCE, tolerance))
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_far_intervals_keep_their_digits(name):
+    """An interval from one level of a far tail to another has the difference of the two levels."""
+    distribution = member(name, *members(name, 1))
+    with np.errstate(all="ignore"):
+        levels = np.array([1e-100, 1e-60, 1e-59])
+        below, above = distribution.ppf(levels), distribution.isf(levels)
+    tails = [(below[0], below[1], distribution.logcdf), (above[1], above[0], distribution.logsf)]
+    tails += [(below[1], below[2], distribution.logcdf), (above[2], above[1], distribution.logsf)]
+    for lower, upper, log_tail in tails:
+        ends = np.sort(log_tail(np.array([lower, upper])))
+        if not (lower < upper and np.isfinite(ends[1]) and max(-lower, upper) < 1e100):
+            continue  # the levels lie at an end of the support, or where squares overflow
+        found = terms_of(distribution, [lower], [upper])
+        expected = ends[1] + np.log(-np.expm1(ends[0] - ends[1]))
+        np.testing.assert_allclose(found[0], expected, rtol=1e-11)
+        assert np.isfinite(found[np.array(estimated_entries(distribution))]).all()

@@ -57,6 +57,11 @@ class Built(Family):
             out[place] = product_of(row)
         return Terms(out, len(parameters))
 
+    @property
+    def has_tail_formula(self) -> bool:
+        """Whether both tails keep their digits near certainty; those of sums do not."""
+        return False
+
     # ---- showing ---------------------------------------------------------------------------------
 
     @property
