@@ -80,9 +80,10 @@ def epochs(shape: Shape, threads: int, scale: float) -> Iterator[Claim]:
         **pytorch(shape, X, t, threads),
     }
     seconds, *times = side_by_side(epoch, *peers.values())
+    limit = shape.largest_seconds and shape.largest_seconds * rows / shape.rows
     for peer, peer_seconds in zip(peers, times, strict=True):
         ratio = shape.largest_ratio if peer.endswith("alone") else 1.0
-        yield Claim(job, peer, seconds, peer_seconds, ratio, shape.largest_seconds)
+        yield Claim(job, peer, seconds, peer_seconds, ratio, limit)
 
 
 def predictions(rows: int, threads: int) -> Iterator[Claim]:
@@ -93,7 +94,7 @@ def predictions(rows: int, threads: int) -> Iterator[Claim]:
     predict = partial(network((20, 64, 2)).predict, X)
     seconds, peer_seconds = side_by_side(predict, partial(peer.predict_proba, X))
     job = f"prediction, {rows} rows, 20-64-2, threads {threads}"
-    yield Claim(job, "scikit-learn MLPClassifier", seconds, peer_seconds, 1.0, 0.18)
+    yield Claim(job, "scikit-learn MLPClassifier", seconds, peer_seconds, 1.0, 0.18e-6 * rows)
 
 
 def network(widths: tuple[int, ...]) -> nn.Sequential:

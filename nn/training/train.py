@@ -15,12 +15,16 @@ import numpy as np
 
 from mlestim.errors import OptionError
 from mlestim.optim import LBFGS, Adam, Optimizer
+from mlestim.penalties import Penalty
 from nn.layers.affine import Affine
+from nn.losses.base import Loss
+from nn.sequential import Sequential
+from nn.training.callbacks.base import Callback
 from nn.training.checkpoints import CheckpointFile
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
 from nn.training.objective import Objective
-from nn.training.options import Checkpoint, EarlyStopping
+from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
 from nn.training.result import TrainingResult
 from nn.training.rows import read_rows, split_rows
 from nn.training.run import Run, Stop
@@ -28,12 +32,6 @@ from nn.training.threads import ThreadLimit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-    from mlestim.penalties import Penalty
-    from nn.losses.base import Loss
-    from nn.sequential import Sequential
-    from nn.training.callbacks.base import Callback
-    from nn.training.options import WeightAveraging
 
 
 def train(
@@ -159,6 +157,15 @@ def train(
     """
     optimizer = copy.deepcopy(Adam() if optimizer is None else optimizer)
     stopping = EarlyStopping() if early_stopping is True else (early_stopping or None)
+    _check_kinds(
+        ("network", network, Sequential, "nn.Sequential"),
+        ("loss", loss, Loss, "loss of nn, such as nn.SoftmaxWithLoss()"),
+        ("optimizer", optimizer, Optimizer | LBFGS, "optimizer of mlestim.optim, such as Adam()"),
+        ("penalty", penalty, Penalty | None, "penalty of mlestim.penalties, such as Ridge(1.0)"),
+        ("early_stopping", stopping, EarlyStopping | None, "nn.EarlyStopping, True or None"),
+        ("averaging", averaging, WeightAveraging | None, "nn.WeightAveraging"),
+        *(("callbacks", callback, Callback, "nn.Callback") for callback in callbacks),
+    )
     file = Checkpoint(checkpoint) if isinstance(checkpoint, (str, PathLike)) else checkpoint
     going_on = resume and file is not None and Path(file.path).exists()
     _check_numbers(epochs, batch_size, label_smoothing, mixup, max_gradient_norm, penalize)
@@ -241,6 +248,13 @@ def _largest_product(network: Sequential, batch_size: int) -> int:
     return batch_size * max(sizes, default=0)
 
 
+def _check_kinds(*options: tuple[str, object, Any, str]) -> None:
+    """Refuse what is not of its kind: name, value, kind, and the kind in words."""
+    for name, value, kind, words in options:
+        if not isinstance(value, kind):
+            raise OptionError(f"{name}={value!r} is no {words}")
+
+
 def _check_numbers(
     epochs: int,
     batch_size: int | None,
@@ -275,8 +289,6 @@ def _check_together(
     averaging: WeightAveraging | None,
 ) -> None:
     """Refuse options that contradict each other."""
-    if not isinstance(optimizer, (Optimizer, LBFGS)):
-        raise OptionError(f"optimizer={optimizer!r} is none of mlestim.optim. Use Adam(), say.")
     if early_stopping is not None and averaging is not None:
         raise OptionError(
             "averaging keeps the mean weights and early_stopping the best: choose one"

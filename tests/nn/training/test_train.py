@@ -282,7 +282,11 @@ def test_lbfgs_says_whether_it_converged() -> None:
         ({"mixup": -1.0}, r"mixup=-1"),
         ({"max_gradient_norm": 0.0}, r"max_gradient_norm=0"),
         ({"penalize": "biases"}, r"penalize='biases'"),
-        ({"optimizer": "adam"}, r"none of mlestim.optim"),
+        ({"optimizer": "adam"}, r"optimizer='adam' is no optimizer of mlestim.optim"),
+        ({"penalty": 0.5}, r"penalty=0.5 is no penalty of mlestim.penalties"),
+        ({"early_stopping": 10}, r"early_stopping=10 is no nn.EarlyStopping"),
+        ({"callbacks": [print]}, r"callbacks=<built-in function print> is no nn.Callback"),
+        ({"loss": "cross-entropy"}, r"loss='cross-entropy' is no loss of nn"),
         ({"early_stopping": True, "averaging": nn.WeightAveraging()}, r"choose one"),
         ({"optimizer": LBFGS(), "mixup": 0.2}, r"LBFGS does not go with mixup"),
         ({"optimizer": LBFGS(), "penalty": Lasso(1.0)}, r"Lasso.*whose gradient jumps"),
@@ -294,7 +298,7 @@ def test_lbfgs_says_whether_it_converged() -> None:
 )
 def test_options_that_do_not_fit_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(OptionError, match=message):
-        nn.train(linear(), X, LABELS, loss=SOFTMAX, **options)
+        nn.train(linear(), X, LABELS, **({"loss": SOFTMAX} | options))
 
 
 def test_random_layers_do_not_go_with_lbfgs() -> None:
