@@ -107,7 +107,7 @@ def _mix(
     return mixed, (share, t[others])
 
 
-def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
+def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows, threads: ThreadLimit) -> None:
     """Minimise over all rows at once; a step of L-BFGS counts as an epoch."""
     network, objective = run.network, run.objective
     weights = None if rows.weights is None else rows.weights * (len(rows) / rows.total_weight)
@@ -128,6 +128,7 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows) -> None:
 
     def after_step(_: float) -> bool:
         run.step += 1
+        threads.after_step()
         run.end_epoch(last, None)
         return run.stopped is not None
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlestim.optim import LBFGS, Optimizer
     from nn.sequential import Sequential
-    from nn.training.callbacks.base import Callback
+    from nn.training.callbacks.base import Listener
     from nn.training.objective import Objective
     from nn.training.options import EarlyStopping, WeightAveraging
     from nn.training.rows import Rows
@@ -61,7 +61,7 @@ class Run:
     validation: Rows | None = None
     early_stopping: EarlyStopping | None = None
     averaging: WeightAveraging | None = None
-    callbacks: Sequence[Callback] = ()
+    callbacks: Sequence[Listener] = ()
     epoch: int = 0
     step: int = 0
     records: list[Record] = field(default_factory=list)

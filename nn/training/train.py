@@ -19,7 +19,7 @@ from mlestim.penalties import Penalty
 from nn.layers.affine import Affine
 from nn.losses.base import Loss
 from nn.sequential import Sequential
-from nn.training.callbacks.base import Callback
+from nn.training.callbacks.base import Listener
 from nn.training.checkpoints import CheckpointFile
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
@@ -54,7 +54,7 @@ def train(
     validation: tuple[Any, ...] | None = None,
     averaging: WeightAveraging | None = None,
     start_at_fit: bool = True,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Listener] = (),
     checkpoint: Checkpoint | str | PathLike[str] | None = None,
     resume: bool = False,
     random_state: np.random.Generator | int = 0,
@@ -164,7 +164,7 @@ def train(
         ("penalty", penalty, Penalty | None, "penalty of mlestim.penalties, such as Ridge(1.0)"),
         ("early_stopping", stopping, EarlyStopping | None, "nn.EarlyStopping, True or None"),
         ("averaging", averaging, WeightAveraging | None, "nn.WeightAveraging"),
-        *(("callbacks", callback, Callback, "nn.Callback") for callback in callbacks),
+        *(("callbacks", callback, Listener, "nn.Callback") for callback in callbacks),
     )
     file = Checkpoint(checkpoint) if isinstance(checkpoint, (str, PathLike)) else checkpoint
     going_on = resume and file is not None and Path(file.path).exists()
@@ -212,7 +212,7 @@ def train(
     try:
         with _working(network, limit):
             if isinstance(optimizer, LBFGS):
-                train_by_lbfgs(run, optimizer, rows)
+                train_by_lbfgs(run, optimizer, rows, limit)
             else:
                 train_by_batches(run, optimizer, batches, written)
             finish(run, rows, batch_size)

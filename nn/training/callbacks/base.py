@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mlestim.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from nn.training.run import Run
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """What training tells of itself; `Callback` has methods that do nothing."""
+
+    def on_train_begin(self, run: Run) -> None: ...
+
+    def on_epoch_end(self, run: Run) -> bool | None: ...
+
+    def on_train_end(self, run: Run) -> None: ...
 
 
 class Callback:
