@@ -283,6 +283,7 @@ def test_lbfgs_says_whether_it_converged() -> None:
         ({"max_gradient_norm": 0.0}, r"max_gradient_norm=0"),
         ({"penalize": "biases"}, r"penalize='biases'"),
         ({"optimizer": "adam"}, r"optimizer='adam' is no optimizer of mlestim.optim"),
+        ({"validation": (X,)}, r"validation takes \(X, t\)"),
         ({"penalty": 0.5}, r"penalty=0.5 is no penalty of mlestim.penalties"),
         ({"early_stopping": 10}, r"early_stopping=10 is no nn.EarlyStopping"),
         ({"callbacks": [print]}, r"callbacks=<built-in function print> is no nn.Callback"),
