@@ -11,13 +11,14 @@ integrated over it; counts are summed where they are few.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.intervals.parts import Way, of_rows, write_parts
 from mlestim.distributions.intervals.tail import below, tail_terms
 from mlestim.distributions.terms import packed_size
 from mlestim.special import LOG_HALF
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Theta = Sequence[Array]
-# Gives terms from the lower and upper ends and the parameters of some rows.
-Part = Callable[[Array, Array, Theta], Iterable[Array]]
 
 # An interval with less than this share of the tail that it begins is narrow: a difference of tails
 # has lost so many digits that the integral of the density has more of them. Derivatives that are
@@ -71,7 +70,7 @@ def interval_terms(family: Family, lower: Array, upper: Array, theta: Theta, ord
     out = np.empty((packed_size(len(theta), order), len(lower)))
     for first in range(0, len(lower), PIECE):
         rows = slice(first, first + PIECE)
-        _fill(out[:, rows], family, lower[rows], upper[rows], _of(theta, rows), order)
+        _fill(out[:, rows], family, lower[rows], upper[rows], of_rows(theta, rows), order)
     return out
 
 
@@ -79,33 +78,13 @@ def _fill(out: Array, family: Family, lower: Array, upper: Array, theta: Theta, 
     begins = below(family, lower, family.support.lower)
     ends = upper >= family.support.upper
     tail = partial(tail_terms, family, order=order)
-    parts: list[tuple[Mask, Part]] = [
+    parts: list[tuple[Mask, Way]] = [
         (~(begins | ends), partial(_between, family, order)),
         (ends & ~begins, lambda a, _, t: tail(a, t, upper=True)),
         (begins & ~ends, lambda _, b, t: tail(b, t, upper=False)),
         (begins & ends, lambda _a, _b, _t: [np.zeros(())] * len(out)),
     ]
-    _put(out, parts, lower, upper, theta)
-
-
-def _put(
-    out: Array, parts: Sequence[tuple[Mask, Part]], lower: Array, upper: Array, theta: Theta
-) -> None:
-    """Write the terms of each part into its rows."""
-    for chosen, terms in parts:
-        if np.all(chosen):
-            for entry, row in zip(out, terms(lower, upper, theta), strict=True):
-                entry[...] = row
-            return
-        rows = np.flatnonzero(chosen)
-        if len(rows):
-            part = terms(lower[rows], upper[rows], _of(theta, rows))
-            for entry, row in zip(out, part, strict=True):
-                entry[rows] = row
-
-
-def _of(theta: Theta, rows: NDArray[np.intp] | slice) -> list[Array]:
-    return [value[rows] if value.size > 1 else value.reshape(1) for value in theta]
+    write_parts(out, parts, (lower, upper), theta)
 
 
 def _between(
@@ -122,12 +101,12 @@ def _between(
     in_upper = np.ones(len(lower), dtype=bool)
     if not by_formula:  # the smaller tail is the cheaper one
         in_upper = family.log_tail(upper, theta, upper=False) >= LOG_HALF
-    parts: list[tuple[Mask, Part]] = [
+    parts: list[tuple[Mask, Way]] = [
         (few, lambda a, b, t: _summed(family, *_counts(a, b), t, order)),
         (~few & in_upper, partial(_difference, family, order, upper_tail=True)),
         (~few & ~in_upper, partial(_difference, family, order, upper_tail=False)),
     ]
-    _put(out, parts, lower, upper, theta)
+    write_parts(out, parts, (lower, upper), theta)
     return out
 
 
@@ -149,12 +128,12 @@ def _difference(
         out = np.array(np.broadcast_arrays(*_minus(near, far, gap, len(theta))))
         loss = ROUNDING * -far[0] / gap
     lost = far[0] > -LOST if upper_tail else np.zeros_like(wide)
-    parts: list[tuple[Mask, Part]] = [(lost, partial(_difference, family, order, upper_tail=False))]
-    _put(out, parts, lower, upper, theta)
+    parts: list[tuple[Mask, Way]] = [(lost, partial(_difference, family, order, upper_tail=False))]
+    write_parts(out, parts, (lower, upper), theta)
     rows = np.flatnonzero(~wide & ~lost)
     if len(rows) and not family.support.integers:
         points = _nodes(lower[rows], upper[rows])
-        integral = _summed(family, *points, _of(theta, rows), order)
+        integral = _summed(family, *points, of_rows(theta, rows), order)
         with np.errstate(invalid="ignore"):  # −∞ less −∞: the difference stays
             agrees = ~(np.abs(integral[0] - out[0, rows]) > AGREEMENT + loss[rows])
         agrees &= np.isfinite(integral[0])

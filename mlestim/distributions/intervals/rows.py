@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.intervals.between import interval_terms
+from mlestim.distributions.intervals.parts import Way, write_parts
 from mlestim.distributions.terms import packed_size
 
 if TYPE_CHECKING:
@@ -47,16 +48,13 @@ def row_terms(
     shape = np.broadcast_shapes(x.shape, *(np.shape(value) for value in theta))
     flat = [_flat(value, shape) if np.size(value) > 1 else np.reshape(value, 1) for value in theta]
     out = np.empty((packed_size(len(theta), order), int(np.prod(shape))))
-    exact = np.ones(out.shape[1], dtype=bool)
-    if ends is not None:
-        lower, upper = (_flat(end, shape) for end in ends)
-        exact = lower == upper
-    rows = np.flatnonzero(exact)
-    if len(rows):
-        out[:, rows] = family.terms(_flat(x, shape)[rows], _of(flat, rows), order).packed
-    rows = np.flatnonzero(~exact)
-    if len(rows):
-        out[:, rows] = interval_terms(family, lower[rows], upper[rows], _of(flat, rows), order)
+    lower, upper = (_flat(end, shape) for end in (ends or (x, x)))
+    exact = lower == upper
+    parts: list[tuple[NDArray[np.bool_], Way]] = [
+        (exact, lambda value, _a, _b, t: family.terms(value, t, order).packed),
+        (~exact, lambda _, a, b, t: interval_terms(family, a, b, t, order)),
+    ]
+    write_parts(out, parts, (_flat(x, shape), lower, upper), flat)
     if window is not None:
         after, before = (_flat(end, shape) for end in window)
         out -= interval_terms(family, after, before, flat, order)
@@ -65,7 +63,3 @@ def row_terms(
 
 def _flat(values: Array, shape: tuple[int, ...]) -> Array:
     return np.broadcast_to(values, shape).ravel()
-
-
-def _of(theta: Sequence[Array], rows: NDArray[np.intp]) -> list[Array]:
-    return [value[rows] if value.size > 1 else value for value in theta]
