@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,3 +44,10 @@ def test_what_leaves_no_choice_is_refused() -> None:
         ml.choose_components(ONE, "normal", 1)
     with pytest.raises(ml.OptionError, match="by='aik' is unknown"):
         ml.choose_components(ONE, "normal", by="aik")
+
+
+def test_the_examples_of_the_guide_run() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "mixtures.md"
+    found = doctest.testfile(str(guide), module_relative=False, encoding="utf-8")
+    assert found.attempted > 0
+    assert found.failed == 0
