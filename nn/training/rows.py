@@ -115,7 +115,7 @@ def split_rows(
     """Take the validation rows that are given, or hold some out if training may stop early."""
     nothing = np.empty(0, np.intp)
     if validation is not None:
-        if not isinstance(validation, tuple) or len(validation) not in {2, 3}:
+        if len(validation) not in {2, 3}:
             raise OptionError("validation takes (X, t) or (X, t, sample_weight)")
         own = read_rows(network, loss, *validation, class_weight=class_weight)
         return Split(rows, own, nothing)
