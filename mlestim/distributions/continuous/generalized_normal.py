@@ -194,8 +194,12 @@ def profile_estimate(x: Array, weights: Array) -> tuple[float, float, float]:
     least = float(smallest_shape(ties.max()))
     shapes = np.geomspace(least, 2.0 * SMOOTH_SHAPE, N_SHAPES)
     some, their = spaced(x, w, FEW_ROWS)
-    heights = [profile(some, their, best_location(some, their, b), b)[0] for b in shapes]
+    locations = [best_location(some, their, b) for b in shapes]
+    heights = [profile(some, their, m, b)[0] for m, b in zip(locations, shapes, strict=True)]
     best = highest_inside(np.array(heights))
+    if best == 0 and len(some) == len(x):
+        location, shape = best_at_a_row(x, w, shapes)
+        return (location, best_scale(x, w, location, shape), shape) if shape > least else nothing
     if best == 0 or shapes[best] > SMOOTH_SHAPE:
         return nothing
     shape, ratio = shapes[best], shapes[1] / shapes[0]
@@ -207,8 +211,29 @@ def profile_estimate(x: Array, weights: Array) -> tuple[float, float, float]:
         location, shape = best_pair(*near, shape / ratio, shape * ratio, tries=1)
     if not least < shape < SMOOTH_SHAPE:
         return nothing
+    return location, best_scale(x, w, location, shape), shape
+
+
+def best_scale(x: Array, w: Array, location: float, shape: float) -> float:
+    """Scale of the maximum with the others held."""
     mean_power = float(total(w * np.abs(x - location) ** shape))
-    return location, (shape * mean_power) ** (1.0 / shape), shape
+    return float((shape * mean_power) ** (1.0 / shape))
+
+
+def best_at_a_row(x: Array, w: Array, shapes: Array) -> tuple[float, float]:
+    """Row with a cusp and a shape below 1 that are a maximum, though other rows' spikes rise higher.
+
+    The shape is 0 where there is none.
+    """
+    below_one = shapes[shapes < 1.0]
+    found = [(-np.inf, 0.0, 0.0)]
+    for location in x[:: max(1, len(x) // N_LOCATIONS)]:
+        heights = np.array([profile(x, w, location, shape)[0] for shape in below_one])
+        best = highest_inside(heights)
+        if 0 < best < len(below_one) - 1:
+            shape = best_shape(x, w, location, below_one[best - 1], below_one[best + 1])
+            found.append((profile(x, w, location, shape)[0], float(location), shape))
+    return max(found)[1:]
 
 
 def total(terms: Array) -> Array:
@@ -245,8 +270,7 @@ def best_pair(
 def location_deviation(x: Array, w: Array, location: float, shape: float) -> float:
     """Standard deviation of the location over such samples, roughly where β ≤ 1/2."""
     beta = max(shape, 0.6)
-    mean_power = float(total(w * np.abs(x - location) ** shape))
-    scale = (shape * mean_power) ** (1.0 / shape)
+    scale = best_scale(x, w, location, shape)
     information = beta**2 * np.exp(sc.gammaln(2.0 - 1.0 / beta) - sc.gammaln(1.0 / beta))
     return float(scale / np.sqrt(information * len(x)))
 

@@ -36,3 +36,14 @@ def test_a_long_sample_is_compressed_to_its_own_maximum() -> None:
     for step in (1e-5, -1e-5):
         assert result.log_likelihood > height(x, location + step, shape)
         assert result.log_likelihood > height(x, location, shape + step)
+
+
+def test_a_maximum_below_the_spikes_of_other_rows_is_found() -> None:
+    x = stats.gennorm.rvs(0.7, size=20, random_state=1)
+    result = ml.fit(x, "generalized_normal")
+    location, _, shape = result.params
+    assert location in x
+    assert result.log_likelihood == pytest.approx(height(x, location, shape), abs=1e-9)
+    for step in (1e-4, -1e-4):
+        assert result.log_likelihood > height(x, location + step, shape)
+        assert result.log_likelihood > height(x, location, shape + step)
