@@ -62,7 +62,8 @@ def compare_with_limits(
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = reached[place] if place < len(reached) else None
-        possible = _is_open(limit, solution) & (True if decided is None else decided)
+        possible = _is_open(limit, solution) & _can_hold(limit, objective.likelihood.batch)
+        possible &= True if decided is None else decided
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
             long = objective.likelihood.batch.sizes >= LONG
@@ -75,6 +76,16 @@ def compare_with_limits(
             endless = np.zeros_like(possible)
             endless[possible] = other.verdict == Verdict.UNBOUNDED
             solution.verdict[endless & ~solution.holds] = Verdict.UNBOUNDED
+
+
+def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
+    """Whether the extremes of each sample lie in the limit's support, as far as they are known."""
+    if not batch.plain:
+        return np.ones(batch.n_problems, dtype=bool)
+    support = _family_of(limit).support
+    support = support.reflected() if limit.reflected else support
+    above: NDArray[np.bool_] = batch.minimum >= support.lower
+    return above & (batch.maximum <= support.upper)
 
 
 def has_value_at_once(family: Family) -> bool:

@@ -157,6 +157,12 @@ def test_ones_alone_above_zero_are_the_limit_of_small_means() -> None:
     assert result.params.to_dict() == {"mean": 0.0, "zero_prob": pytest.approx(0.4)}
 
 
+def test_a_limit_of_zeros_and_ones_is_none_of_other_counts() -> None:
+    """Whose mean, below 1, would pass for the probability of a one."""
+    counts = np.repeat([0, 1, 2, 3, 4], [60, 12, 14, 9, 5])
+    assert ml.fit(counts, "hurdle_poisson").verdict is ml.Verdict.INTERIOR
+
+
 def test_limits_of_the_inner_family_are_limits_with_zeros_too() -> None:
     with pytest.warns(ml.LimitWarning):
         result = ml.fit(DEFLATED, "zero_inflated_negative_binomial")
