@@ -107,3 +107,7 @@ def __getattr__(name: str) -> Any:
         raise MissingExtraError(
             f"nn.{name} needs scikit-learn. Install it with: pip install 'mlestim[learn]'"
         ) from error
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ESTIMATORS})

@@ -125,7 +125,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     """
 
     # For classes that overlap, and for such as can be told apart.
-    strengths = (5.0, 0.7)
+    strengths = (6.0, 0.5)
     usual_strength = 1.0
 
     classes_: NDArray[Any]
