@@ -32,6 +32,8 @@ def tails_of(distribution):
         upper = distribution.isf(np.array([FAR, NEAR, 0.3]))
     low, high = distribution.ends(distribution.theta)
     pairs = [*((x, False) for x in lower), *((x, True) for x in upper)]
+    if distribution.support.integers:
+        return [(float(x), up) for x, up in pairs if low <= x < high]
     inside = [(float(x), up) for x, up in pairs if low < x < high and 1e-100 < abs(x) < 1e100]
     return [(x, up) for x, up in inside if not _at_an_end(distribution, x, upper=up)]
 
