@@ -167,6 +167,9 @@ def judge(result: ml.FitResult, best: Reference, change: float) -> tuple[str, fl
     if result.verdict is Verdict.NOT_CONVERGED:
         return "no verdict", np.inf
     if not result.verdict.holds:
+        level = abs(best.restarted + change - result.log_likelihood) <= TOLERANCE
+        if result.verdict is Verdict.NOT_IDENTIFIED and level:
+            return "", 0.0  # the maximum found is one of many that are as high
         if np.isfinite(best.restarted):
             found = f"a maximum of {best.restarted + change:.9g} at {best.theta}"
             return f"{result.verdict}, but there is {found}", np.inf

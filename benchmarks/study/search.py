@@ -24,6 +24,8 @@ POLISHED = 4
 # maxima but ways to infinity.
 WALL = 35.0
 NOWHERE = 1e300
+# A scale this small beside the spread of the rows is on its way to a spike.
+VANISHING = 1e-7
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,11 @@ class _Search:
         """Whether a search ended away from the walls and from the ends of the regular region."""
         if self(eta) >= NOWHERE or np.any(np.abs(self._walls(eta)) > 0.8 * WALL):
             return False
+        if self.family.standardization == "location-scale":
+            named_eta = dict(zip([p.name for p in self.free], eta, strict=True))
+            scales = [p for p in self.free if p.unit is Unit.SCALE]
+            if any(named_eta[p.name] < np.log(VANISHING * self.spread) for p in scales):
+                return False
         if not self._is_maximum(eta):
             return False
         named = dict(zip(self.family.parameter_names, self.from_link(eta), strict=True))

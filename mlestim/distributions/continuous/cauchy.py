@@ -60,6 +60,10 @@ class Cauchy(LocationScale):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         half_range = 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25))
         half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
+        # two values alone: as high as any, where each half of the rows is at one
+        half_range = np.where(
+            _only_ends(sketch), 0.5 * (sketch.maximum - sketch.minimum), half_range
+        )
         levels = np.linspace(0.0, 1.0, N_STARTS)
         levels = levels[np.argsort(np.abs(levels - 0.5), kind="stable")]
         return [(sketch.quantile(level), half_range) for level in levels]
