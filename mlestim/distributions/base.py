@@ -81,6 +81,8 @@ class Family(Distribution):
         Length after which values repeat, of a density on a circle.
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
+    own_is_upper : bool
+        Which of two tails with formulas is the simpler one.
     central : tuple of int
         Positions of the statistics whose central second moment belongs to the sufficient
         statistics; their means follow the plain statistics in ``t`` (and are 0 for one row).
@@ -98,6 +100,7 @@ class Family(Distribution):
     regular: ClassVar[bool] = True
     period: ClassVar[float | None] = None
     sufficient: ClassVar[bool] = False
+    own_is_upper: ClassVar[bool] = True
     central: ClassVar[tuple[int, ...]] = ()
 
     # ---- the density -------------------------------------------------------------------------

@@ -49,6 +49,7 @@ class Frechet(Family):
     )
     support = POSITIVE_LINE
     how = "profile"
+    own_is_upper = False
     half_line = True
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:

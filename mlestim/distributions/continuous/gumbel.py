@@ -51,6 +51,7 @@ class Gumbel(Family):
     )
     support = REAL_LINE
     how = "profile"
+    own_is_upper = False
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         location, scale = theta

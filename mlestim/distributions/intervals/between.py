@@ -93,7 +93,7 @@ def _between(
     """Terms of intervals with an end on either side."""
     integers, by_formula = family.support.integers, family.has_tail_formula
     if by_formula and not integers:
-        return _difference(family, order, lower, upper, theta, upper_tail=True)
+        return _difference(family, order, lower, upper, theta, upper_tail=family.own_is_upper)
     out = np.empty((packed_size(len(theta), order), len(lower)))
     few = np.zeros(len(lower), dtype=bool)
     if integers:
@@ -127,9 +127,9 @@ def _difference(
     with np.errstate(all="ignore"):  # replaced below
         out = np.array(np.broadcast_arrays(*_minus(near, far, gap, len(theta))))
         loss = ROUNDING * -far[0] / gap
-    lost = far[0] > -LOST if upper_tail else np.zeros_like(wide)
-    parts: list[tuple[Mask, Way]] = [(lost, partial(_difference, family, order, upper_tail=False))]
-    write_parts(out, parts, (lower, upper), theta)
+    lost = far[0] > -LOST
+    other = partial(_difference, family, order, upper_tail=not upper_tail)
+    write_parts(out, [(lost, other)], (lower, upper), theta)
     rows = np.flatnonzero(~wide & ~lost)
     if len(rows) and not family.support.integers:
         points = _nodes(lower[rows], upper[rows])
