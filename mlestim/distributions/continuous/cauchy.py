@@ -69,15 +69,12 @@ class Cauchy(LocationScale):
         return [(sketch.quantile(level), half_range) for level in levels]
 
     def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
-        at_ends = (sketch.rows == sketch.minimum[:, None]) | (
-            sketch.rows == sketch.maximum[:, None]
-        )
-        half_range = 0.5 * (sketch.maximum - sketch.minimum)
-        candidates = at_ends.all(axis=-1) & (half_range > 0.0)
+        candidates = _only_ends(sketch)
         if not np.any(candidates):
             return None
         # the variance is as large as it can be where each half of the weight is at an end
         _, variance = sketch.exact_moments()
+        half_range = 0.5 * (sketch.maximum - sketch.minimum)
         return candidates & (variance >= half_range**2 * (1.0 - 1e-12))
 
     def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_]:
@@ -110,6 +107,13 @@ class Cauchy(LocationScale):
 
     def _entropy(self, theta: Theta) -> Array:
         return np.log(4.0 * np.pi * theta[1]) + 0.0 * theta[0]
+
+
+def _only_ends(sketch: Sketch) -> NDArray[np.bool_]:
+    """Whether the rows have two values, as far as the sketch shows."""
+    at_ends = (sketch.rows == sketch.minimum[:, None]) | (sketch.rows == sketch.maximum[:, None])
+    several: NDArray[np.bool_] = sketch.maximum > sketch.minimum
+    return at_ends.all(axis=-1) & several
 
 
 def _tangent(p: Array) -> Array:
