@@ -119,6 +119,7 @@ def _grouped_report(
         fixed=tuple({**problem.fixed, **location}.items()),
         free=() if problem.model is problem.family else ("location",),
         omitted=observations.n_omitted > 0,
+        exact=observations.intervals.plain,
     )
     data, origin = _data(observations, kind, data_name, recipe, created)
     keys = ", ".join(plain_text(name) for name in by) or "group"
@@ -153,8 +154,17 @@ def _data(
         values = np.array(observations.levels, dtype=object)[values]
     column = plain_text(observations.name)
     name = column if data_name is None else f"{plain_text(data_name)}, column {column}"
-    summary = summarise(name, kind, values, weights, int(observations.n_omitted))
-    return summary, provenance(values, weights, recipe, created)
+    intervals = observations.intervals
+    summary = summarise(
+        name,
+        kind,
+        values,
+        weights,
+        int(observations.n_omitted),
+        intervals.describe(len(observations)),
+    )
+    ends = () if intervals.plain else (*intervals.ends.values(), np.array(intervals.window))
+    return summary, provenance((values, weights, *ends), recipe, created)
 
 
 def _recipe(result: FitResult, observations: Observations, data_name: str | None) -> Recipe:
@@ -170,6 +180,7 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
         fixed=tuple(known),
         free=tuple(freed) if result.family.half_line else (),
         omitted=observations.n_omitted > 0,
+        exact=observations.intervals.plain,
         method=result.method if result.method == "first_order" else None,
         failed=not result.verdict.holds,
     )
@@ -260,7 +271,8 @@ def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFa
 
 def _charts(result: FitResult, observations: Observations, variable: str) -> tuple[Chart, ...]:
     kind = str(result.family.kind)
-    if kind == "categorical" or not result.verdict.holds:
+    exact = observations.intervals.plain
+    if kind == "categorical" or not result.verdict.holds or not exact:
         return ()
     return draw_all(
         ChartInput(

@@ -32,7 +32,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class DataSummary:
-    """What was observed: rows used, rows left out, and how the values are spread."""
+    """What was observed: rows used, rows left out, and how the values are spread.
+
+    ``intervals`` counts the rows of each kind where some are intervals or truncated.
+    """
 
     name: str
     kind: str
@@ -41,6 +44,7 @@ class DataSummary:
     total_weight: float | None
     statistics: tuple[Statistic, ...]
     categories: Table | None = None
+    intervals: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,14 +18,14 @@ from reports.recipe import Recipe
 
 
 def provenance(
-    values: Any, weights: Any, recipe: Recipe, created: datetime | None = None
+    observed: Sequence[Any], recipe: Recipe, created: datetime | None = None
 ) -> Provenance:
     """Return where a result came from and how to repeat it.
 
     Parameters
     ----------
-    values, weights
-        The observations used, shape (n,), and their weights or None.
+    observed
+        The observations used, shape (n,), their weights or None, and what else is known of them.
     recipe
         What was fitted, and to what.
     created
@@ -40,14 +41,14 @@ def provenance(
             Statistic("pandas", pd.__version__),
             Statistic("Python", platform.python_version()),
         ),
-        fingerprint=fingerprint(values, weights),
+        fingerprint=fingerprint(*observed),
         python_code=recipe.python_code(),
         command_line=recipe.command_line(),
     )
 
 
-def fingerprint(values: Any, weights: Any = None) -> str:
-    """Return the SHA-256 of observations and weights, the same on every machine.
+def fingerprint(*observed: Any) -> str:
+    """Return the SHA-256 of observations, weights and the like, the same on every machine.
 
     Numbers enter as little-endian doubles, labels as UTF-8 text with their lengths, in the order
     of the rows.
@@ -58,7 +59,7 @@ def fingerprint(values: Any, weights: Any = None) -> str:
     'dc91ce9a50ddc828'
     """
     digest = hashlib.sha256()
-    for array in (values, weights):
+    for array in observed:
         if array is None:
             continue
         column = np.asarray(array)

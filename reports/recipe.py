@@ -35,6 +35,8 @@ class Recipe:
         Parameters estimated although they are held by default.
     omitted
         Whether rows with missing values were left out.
+    exact
+        Whether no row is an interval or truncated; else the program leaves a place for what is.
     method
         The method, where it was not the default one.
     failed
@@ -49,6 +51,7 @@ class Recipe:
     fixed: tuple[tuple[str, float], ...] = ()
     free: tuple[str, ...] = ()
     omitted: bool = False
+    exact: bool = True
     method: str | None = None
     failed: bool = False
 
@@ -60,13 +63,15 @@ class Recipe:
         lines.append(f"data = {reader or '...  # the observations'}")
         if self.weighted:
             lines.append("weights = ...  # the weights, as an array or the name of their column")
+        if not self.exact:
+            lines.append("ends = {...}  # of rows: event=, or lower= and upper=, truncation=, …")
         lines += [f"result = ml.fit({', '.join(self._arguments())})"]
         shown = "result.table" if self.by else "result.summary()"
         return "\n".join([*lines, f"print({shown})", 'result.report("report.html")'])
 
     def command_line(self) -> str:
         """Return the shell command that writes the report; empty where none can say it."""
-        unsaid = self.weighted, self.method, self.failed
+        unsaid = self.weighted, not self.exact, self.method, self.failed
         if self.source is None or self._reader() is None or any(unsaid):
             return ""
         words = ["mlestim", "report", self.source, "--distribution", self.family]
@@ -96,6 +101,8 @@ class Recipe:
         arguments += [f"{name}={_literal(value)}" for name, value in options.items() if value]
         if self.weighted:
             arguments.append("weights=weights")
+        if not self.exact:
+            arguments.append("**ends")
         return arguments
 
     def _reader(self) -> str | None:

@@ -24,9 +24,17 @@ _MOST_CATEGORIES = 100
 
 
 def summarise(
-    name: str, kind: str, values: Any, weights: Any = None, n_omitted: int = 0
+    name: str,
+    kind: str,
+    values: Any,
+    weights: Any = None,
+    n_omitted: int = 0,
+    intervals: str = "",
 ) -> DataSummary:
-    """Return the summary of observations: quantiles and moments, or a count of categories."""
+    """Return the summary of observations: quantiles and moments, or a count of categories.
+
+    Rows that are ``intervals``, in words, or truncated ones have neither.
+    """
     column = np.asarray(values)
     weight = None if weights is None else np.asarray(weights, dtype=float)
     numeric = kind != "categorical"
@@ -36,8 +44,9 @@ def summarise(
         n_rows=column.size,
         n_omitted=n_omitted,
         total_weight=None if weight is None else float(weight.sum()),
-        statistics=_statistics(column.astype(float), weight) if numeric else (),
+        statistics=_statistics(column.astype(float), weight) if numeric and not intervals else (),
         categories=None if numeric else _categories(column, weight),
+        intervals=intervals,
     )
 
 

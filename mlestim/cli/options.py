@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -72,6 +72,9 @@ class DataOptions:
     column: str | None
     by: tuple[str, ...]
     weights: str | None
+    event: str | None
+    lower: str | None
+    upper: str | None
     fixed: dict[str, float | str]
     free: tuple[str, ...]
     nan_policy: str
@@ -100,12 +103,16 @@ class DataOptions:
             check_rowwise(family, rowwise)
         frame = read_data(self.file, self.separator)
         column = _label(frame, self.column)
-        kind = kind or _text_kind(frame, column)
+        ends = self.lower is not None or self.upper is not None
+        kind = kind or ("continuous" if ends else _text_kind(frame, column))
         sample = Observations.of(
             frame,
             column=column,
             by=[_label(frame, key) for key in self.by] or None,
             weights=_label(frame, self.weights),
+            event=_label(frame, self.event),
+            lower=_label(frame, self.lower),
+            upper=_label(frame, self.upper),
             known={name: _label(frame, known) for name, known in rowwise.items()},
             nan_policy=self.nan_policy,
             labels=kind == "categorical",
@@ -114,18 +121,27 @@ class DataOptions:
 
     def words(self, column: str) -> list[str]:
         """Say the same again on a command line, with the column by its name."""
-        given = {
-            "column": [column],
+        given: dict[str, Sequence[str | None]] = {
+            "column": [None if self.lower else column],
             "by": self.by,
-            "weights": [self.weights] if self.weights else [],
+            "weights": [self.weights],
+            "event": [self.event],
+            "lower": [self.lower],
+            "upper": [self.upper],
             "fixed": [f"{name}={value}" for name, value in self.fixed.items()],
             "free": self.free,
-            "nan-policy": [] if self.nan_policy == "raise" else [self.nan_policy],
-            "separator": [self.separator] if self.separator else [],
+            "nan-policy": [None if self.nan_policy == "raise" else self.nan_policy],
+            "separator": [self.separator],
         }
         return [
             self.file,
-            *(word for name, values in given.items() for v in values for word in (f"--{name}", v)),
+            *(
+                word
+                for name, values in given.items()
+                for value in values
+                if value is not None
+                for word in (f"--{name}", value)
+            ),
         ]
 
 
@@ -148,6 +164,19 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--weights", metavar="NAME", help="Column of weights: how often a row was seen."
+        ),
+        click.option(
+            "--event",
+            metavar="NAME",
+            help="Column that is true where the value was observed, false where it is larger.",
+        ),
+        click.option(
+            "--lower",
+            metavar="NAME",
+            help="Column of lower ends of rows that are intervals; with --upper, for --column.",
+        ),
+        click.option(
+            "--upper", metavar="NAME", help="Column of upper ends; an empty cell is open."
         ),
         click.option(
             "--fixed",
@@ -232,6 +261,8 @@ def read_data(file: str, separator: str | None) -> pd.DataFrame:
 def _number_kind(sample: Observations) -> str:
     import numpy as np
 
+    if not sample.intervals.plain:
+        return "continuous"
     if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
         return "continuous"
     remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
@@ -252,7 +283,8 @@ def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:
         return "categorical"
     if is_numeric_dtype(values):
         return None
-    numbers = pd.to_numeric(values, errors="coerce").notna().mean()
+    text = values.astype(str).str.lstrip("<>≤≥= ")  # detection limits, "<0.5", are numbers too
+    numbers = pd.to_numeric(text, errors="coerce").notna().mean()
     return None if numbers > MOSTLY else "categorical"
 
 
