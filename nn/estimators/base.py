@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import DataError, OptionError
+from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import layers_of
 from nn.estimators.plan import Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
@@ -50,7 +51,7 @@ class Sample:
         return len(self.weights)
 
 
-class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
+class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
     """Base class: a network between a table of features and the parameters of a family.
 
     A subclass says how targets are read (``learn_targets``, ``encode_targets``), which loss they
@@ -121,6 +122,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
 
     # ---- learning ------------------------------------------------------------------------------
 
+    @with_callbacks  # type: ignore[untyped-decorator]  # as its base
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
         if isinstance(X, (str, PathLike)):
             return self._fit_file(X, y, sample_weight, validation)
@@ -142,7 +144,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn is 
             epochs=plan.epochs,
             early_stopping=plan.early_stopping,
             validation=None if own is None else (own.inputs, own.targets, own.weights),
-            callbacks=tuple(self.callbacks),
+            callbacks=(*self.callbacks, *fit_tasks(self, None)),
             checkpoint=self.checkpoint,
             resume=self.resume,
             averaging=self.averaging,

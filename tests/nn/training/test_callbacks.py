@@ -12,7 +12,6 @@ import pytest
 
 import nn
 from mlestim.errors import MissingExtraError
-from nn.training.callbacks.scikit_learn import FitTasks
 
 X = np.random.default_rng(60).normal(size=(30, 2))
 LABELS = (X[:, 0] > 0).astype(int)
@@ -114,43 +113,6 @@ def test_mlflow_gets_settings_and_numbers(tmp_path: Path, monkeypatch: pytest.Mo
     (kept,) = mlflow.search_runs(output_format="list")
     assert kept.data.params["network"] == repr(result.network)
     assert kept.data.metrics["loss"] == result.history["loss"].iloc[-1]
-
-
-@pytest.mark.parametrize(("stop_after", "early"), [(None, False), (2, False), (None, True)])
-def test_scikit_learns_callbacks_are_told_of_every_epoch(
-    stop_after: int | None, early: bool
-) -> None:
-    protocol = pytest.importorskip("sklearn.callback", reason="scikit-learn has no callbacks yet")
-    from sklearn.base import BaseEstimator
-
-    heard: list[Any] = []
-
-    class Listener:
-        def setup(self, estimator: Any, context: Any) -> None:
-            heard.append("setup")
-
-        def teardown(self, estimator: Any, context: Any) -> None:
-            heard.append("teardown")
-
-        def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
-            heard.append(("begin", context.task_id))
-
-        def on_fit_task_end(self, estimator: Any, context: Any, *, metadata: Any = None) -> bool:
-            heard.append(("end", context.task_id, metadata and metadata["epoch"]))
-            return stop_after is not None and metadata["epoch"] == stop_after
-
-    class Estimator(protocol.CallbackSupportMixin, BaseEstimator):
-        @protocol.with_callbacks
-        def fit(self) -> nn.TrainingResult:
-            context = self._init_callback_context(max_subtasks=3)
-            others = [Diary(stop_at=1)] if early else []
-            return train(FitTasks(self, context), *others)
-
-    result = Estimator().set_callbacks(Listener()).fit()
-    epochs = [(("begin", i), ("end", i, i + 1)) for i in range(result.n_epochs)]
-    unfinished = [("begin", 1), ("end", 1, None)] if early else []
-    assert heard == ["setup", *(task for pair in epochs for task in pair), *unfinished, "teardown"]
-    assert result.n_epochs == (1 if early else stop_after or 3)
 
 
 def test_callbacks_are_told_of_the_end_by_an_error_too() -> None:
