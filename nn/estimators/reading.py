@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError
+from mlestim.sample import columns
+from mlestim.sample.columns import package
+from mlestim.sample.readers import label_codes
+from mlestim.sample.rows import RowLabels
 from nn.tables.encoder import is_frame, open_features
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
     """
     from sklearn.utils.validation import validate_data
 
+    if hasattr(X, "collect"):  # a lazy frame
+        X = X.collect()
     if not is_frame(X):
         array: FloatArray = validate_data(
             estimator,
@@ -63,16 +69,35 @@ def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
 
     if y is None:
         raise DataError("This estimator requires y to be passed, but the target y is None.")
+    if package(y) is not None and not is_frame(y):
+        y = _series_values(y, name)
     values: NDArray[Any] = column_or_1d(
         check_array(y, ensure_2d=False, dtype=None, input_name=name, ensure_all_finite=False),
         warn=True,
     )
     assert_all_finite(values, input_name=name)
+    if values.dtype == object:
+        _refuse_missing(np.array([value is None or value != value for value in values]), name)  # noqa: PLR0124 -- NaN
     if len(values) != n:
         raise DataError(
             f"{name} has {len(values)} values for {n} rows of features: inconsistent numbers of samples"
         )
     return values
+
+
+def _series_values(series: Any, name: str) -> NDArray[Any]:
+    """Give a Series of any library as an array of plain values, none of them missing."""
+    codes, levels = label_codes(columns.read_column(series, name))
+    _refuse_missing(codes < 0, name)
+    return np.array(levels)[codes]
+
+
+def _refuse_missing(missing: NDArray[np.bool_], name: str) -> None:
+    if missing.any():
+        raise DataError(
+            f"{name} holds no value in {RowLabels().describe(missing)}, counted from 0; a target "
+            "is known in every row. Leave these rows out."
+        )
 
 
 def read_weights(sample_weight: Any, n: int) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 from sklearn.datasets import load_breast_cancer, load_iris
@@ -49,6 +50,32 @@ def test_polars_gives_the_same_network(penguins, learned) -> None:
     again = nn.Classifier(hidden=(10,), penalty=0.5, random_state=0)
     again.fit(table[["mass", "island"]], table["species"])
     np.testing.assert_array_equal(again.network_.parameters, learned.network_.parameters)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pd.Series(["u", "v"] * 10, dtype="category"),
+        pd.Series(["u", "v"] * 10, dtype="string"),
+        pl.Series(["u", "v"] * 10),
+        pa.array(["u", "v"] * 10),
+        pd.Series([False, True] * 10, dtype="boolean"),
+        pd.Series([3, 7] * 10, dtype="Int64"),
+        np.array(["u", "v"] * 10, dtype=object),
+    ],
+    ids=lambda y: str(getattr(y, "dtype", "arrow")),
+)
+def test_classes_come_from_any_library_as_plain_values(y) -> None:
+    X = np.arange(20.0)[:, None]
+    classifier = nn.Classifier(hidden=(), penalty=1.0).fit(X, y)
+    assert classifier.classes_.tolist() == sorted(set(np.asarray(y).tolist()))
+    assert classifier.classes_.dtype.kind in "UbiO"
+
+
+@pytest.mark.parametrize("y", [pd.Series(["u", None, "v"]), np.array(["u", None, "v"], object)])
+def test_a_missing_class_is_refused_by_its_row(y) -> None:
+    with pytest.raises(DataError, match="no value in row 1"):
+        nn.Classifier().fit([[1.0], [2.0], [3.0]], y)
 
 
 def test_a_new_category_is_predicted_with_a_warning(learned) -> None:
