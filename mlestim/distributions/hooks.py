@@ -6,7 +6,7 @@ All take the parameters `theta` in declared order, are vectorised, and know noth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,11 +28,17 @@ class Hooks:
     A family overrides one of `_cdf` and `_logcdf` and one of `_sf` and `_logsf` at least; the
     others follow. What it does not override is found numerically: quantiles by bracketing,
     moments and entropy by quadrature or summation.
+
+    Attributes
+    ----------
+    by_member : bool
+        Whether probabilities are computed member by member, all rows of one at a time.
     """
 
     name: str
     support: Support
     parameters: tuple[Parameter, ...]
+    by_member: ClassVar[bool] = False
 
     def terms(
         self, x: ArrayLike, theta: Sequence[ArrayLike], order: int = 2, out: Array | None = None

@@ -61,6 +61,7 @@ class Custom(Family):
 class FromFunction(Custom):
     """A family given by its log density alone."""
 
+    by_member = True
     function: ClassVar[Callable[..., Any]]
     own_start: ClassVar[Any] = None
 

@@ -84,6 +84,8 @@ class SummedCounts:
     values beyond the table are summed on their own.
     """
 
+    by_member = True
+
     def table_centre(self, theta: Sequence[Array]) -> Array:
         """An integer in the body of the distribution."""
         raise NotImplementedError

@@ -124,8 +124,8 @@ def _shrink(family: Family, density: Terms, theta: Theta, k: int) -> Array:
     slope, _ = family.parameters[k].domain.link_derivatives(theta[k])
     bend = density.packed[curvature_positions(len(theta))[k, k]]
     factor = 1.0 / np.sqrt(1.0 + np.abs(bend) * slope**2)
-    if family.support.integers and theta[k].size == 1:
-        return np.median(factor).reshape(1)  # probabilities of one member may be tabulated
+    if family.by_member and theta[k].size == 1:
+        return np.median(factor).reshape(1)  # rows that share their member go on doing so
     return factor
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from mlestim.distributions import resolve
+from mlestim.distributions.built.custom import family as custom
 from mlestim.distributions.intervals.between import interval_terms
 
 from .cases import CONTINUOUS, NUMERIC, estimated_entries, member, members
@@ -163,3 +166,29 @@ def test_far_intervals_keep_their_digits(name):
         expected = ends[1] + np.log(-np.expm1(ends[0] - ends[1]))
         np.testing.assert_allclose(found[0], expected, rtol=1e-11)
         assert np.isfinite(found[np.array(estimated_entries(distribution))]).all()
+
+
+# ---- families of one's own -----------------------------------------------------------------------
+
+
+def sech_squared(x, centre, scale):
+    return -np.log(2.0 * scale * np.cosh((x - centre) / scale) ** 2)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        custom(sech_squared, {"centre": "real", "scale": "positive"})(centre=0.3, scale=1.2),
+        resolve(stats.gamma(2.3, scale=1.5)),
+        resolve(stats.t(5.0, 1.0, 2.0)),
+        resolve(stats.poisson(3.2)),
+    ],
+    ids=["function", "gamma of scipy", "t of scipy", "poisson of scipy"],
+)
+def test_families_of_ones_own_have_intervals(distribution):
+    lower, upper = between_quantiles(distribution, [(0.0, 0.2), (0.2, 0.5), (0.5, 0.9), (0.9, 1.0)])
+    assert_terms_agree(
+        terms_of(distribution, lower, upper),
+        interval_integrals(distribution, lower, upper),
+        distribution,
+    )
