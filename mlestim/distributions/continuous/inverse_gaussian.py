@@ -71,8 +71,8 @@ class InverseGaussian(Family):
         """Mean of (x − μ)²/(μ² x)."""
         # x̄ (1/x)‾ − 1 is minus the covariance of x and 1/x, which for narrow samples has digits
         # only as the difference of the variances of x − 1/x and x + 1/x
-        narrow = np.maximum(0.25 * (t[5] - t[6]), 0.0)
-        spread = np.where(narrow < NARROW, narrow, t[0] * t[1] - 1.0)
+        wide = t[0] * t[1] - 1.0
+        spread = np.where(wide < NARROW, np.maximum(0.25 * (t[5] - t[6]), 0.0), wide)
         return spread / t[0] + ((t[0] - mean) / mean) ** 2 / t[0]
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:

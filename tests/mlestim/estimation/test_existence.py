@@ -36,9 +36,9 @@ def test_cauchy_with_a_known_scale_is_identified_by_two_rows() -> None:
     assert abs(result.params["location"] - 5.0) == pytest.approx(np.sqrt(15.0))
 
 
-@pytest.mark.parametrize("width", [1e-2, 1e-4, 1e-6, 1e-8])
-def test_inverse_gaussian_keeps_the_digits_of_narrow_samples(width: float) -> None:
-    x = 3.0 * (1.0 + width * np.random.default_rng(0).normal(size=50))
+@pytest.mark.parametrize("width", [20.0, 1.0, 1e-2, 1e-4, 1e-6, 1e-8])
+def test_inverse_gaussian_keeps_the_digits_of_narrow_and_wide_samples(width: float) -> None:
+    x = 3.0 * np.exp(width * np.random.default_rng(0).normal(size=50))
     with mp.workdps(40):
         rows = [mp.mpf(float(value)) for value in x]
         mean = mp.fsum(rows) / len(rows)
