@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from mlestim.distributions.base import Family
 
 # The name of a parameter of the limit, a number, or a function of the limit's parameters by name.
 Target = str | float | Callable[[Mapping[str, NDArray[np.float64]]], NDArray[np.float64]]
@@ -18,8 +22,8 @@ class Limit:
 
     Parameters
     ----------
-    family : str
-        Registered name of the limit.
+    family : str or Family
+        Name of the limit, or the limit itself.
     parameters : mapping
         What the parameters of the larger family become, in its declared order: the name of a
         parameter of the limit whose value they take, a number (often inf), or a function of the
@@ -37,7 +41,7 @@ class Limit:
         Parameters of the limit that are held at a value, on an edge of their domain.
     """
 
-    family: str
+    family: str | Family
     parameters: Mapping[str, Target] = field(default_factory=dict)
     shifted: bool = False
     reflected: bool = False

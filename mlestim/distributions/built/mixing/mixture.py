@@ -18,6 +18,7 @@ from mlestim.distributions.built.mixing.description import (
     hull,
     numbered,
 )
+from mlestim.distributions.built.mixing.edges import zeros_alone
 from mlestim.distributions.built.mixing.log_sum import (
     Part,
     log_sum_rows,
@@ -313,7 +314,8 @@ class Mixture(Built):
         """
         alike = len({component.name for component in self.components}) == 1
         last = len(self.components) - 1
-        return tuple(self._without(k) for k in ([last] if alike else range(last + 1)))
+        without = (self._without(k) for k in ([last] if alike else range(last + 1)))
+        return (*without, *zeros_alone(self))
 
     def _without(self, dropped: int) -> Limit:
         """Leave a component out: its weight is 0, and its parameters may be any."""
@@ -338,7 +340,7 @@ class Mixture(Built):
             targets.setdefault(place, itemgetter(like) if isinstance(like, str) else any_value)
         targets[weight] = 0.0
         ordered = {parameter.name: targets[j] for j, parameter in enumerate(self.parameters)}
-        return Limit(smaller.name, ordered, attained=True, underflow=True)
+        return Limit(smaller, ordered, attained=True, underflow=True)
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         return regular_region(self, sketch)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.built.mixing.edges import likelier_end
 from mlestim.distributions.built.mixing.log_sum import (
     log_weight,
 )
@@ -17,9 +18,6 @@ from mlestim.distributions.intervals.tail import complement_terms, tail_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.terms import packed_size
-
-# So far out on the link scale, a parameter is at the end of its domain.
-FAR = 20.0
 
 
 class Hurdle(WithZeros):
@@ -94,9 +92,7 @@ class Hurdle(WithZeros):
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
         kept = {"zero_prob": "zero_prob"}
-        plain = Limit(
-            self.name, {**names, "zero_prob": 0.0}, attained=True, held={"zero_prob": 0.0}
-        )
+        plain = Limit(self, {**names, "zero_prob": 0.0}, attained=True, held={"zero_prob": 0.0})
         farther = (
             Limit(f"hurdle_{limit.family}", {**limit.parameters, **kept})
             for limit in self.inner.limits()
@@ -109,11 +105,8 @@ class Hurdle(WithZeros):
         if not self.support.integers or len(self.inner.parameters) != 1:
             return
         (parameter,) = self.inner.parameters
-        ends = parameter.domain.from_link([-FAR, FAR])[:, None]
-        with np.errstate(all="ignore"):
-            share = self.term_rows(np.ones((2, 1)), [ends, np.full((2, 1), 0.5)], 0)[0]
-        lower, upper = np.nan_to_num(np.ravel(share), nan=-np.inf)
-        edge = parameter.domain.lower if lower > upper else parameter.domain.upper
+        one, half = np.ones((2, 1)), np.full((2, 1), 0.5)
+        edge = likelier_end(parameter, lambda ends: self.terms(one, [ends, half], 0).value)
         yield Limit("bernoulli", {parameter.name: edge, "zero_prob": _complement_of_prob})
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:

@@ -97,7 +97,7 @@ class ZeroInflated(WithZeros):
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
         kept = {"zero_prob": "zero_prob"}
-        plain = Limit(self.inner.name, {**names, "zero_prob": 0.0}, attained=True)
+        plain = Limit(self.inner, {**names, "zero_prob": 0.0}, attained=True)
         farther = (
             Limit(f"zero_inflated_{limit.family}", {**limit.parameters, **kept})
             for limit in self.inner.limits()

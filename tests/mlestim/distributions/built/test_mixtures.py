@@ -128,6 +128,17 @@ def test_a_component_too_many_has_weight_zero() -> None:
         assert result.distribution.cdf(2) == pytest.approx(one.distribution.cdf(2), rel=1e-12)
 
 
+def test_a_component_of_zeros_alone_is_zeros_in_excess() -> None:
+    sample = np.repeat([0.0, 3.0, 4.0, 5.0, 6.0], [30, 10, 12, 9, 4])
+    result = ml.fit(sample, ml.Mixture("poisson", 2))
+    inflated = ml.fit(sample, "zero_inflated_poisson")
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["mean_1"] == 0.0
+    assert result.params["weight_1"] == pytest.approx(inflated.params["zero_prob"], rel=1e-9)
+    assert result.params["mean_2"] == pytest.approx(inflated.params["mean"], rel=1e-9)
+    assert result.log_likelihood == pytest.approx(inflated.log_likelihood, rel=1e-12)
+
+
 def test_a_spike_on_tied_values_is_no_component() -> None:
     """Twelve equal values make the likelihood infinite; the maximum beside it is that without them."""
     sample = np.concatenate([TWO, np.full(12, 3.0)])

@@ -1,0 +1,60 @@
+"""Limits at which a family of one parameter has but one value left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mlestim.distributions.base import Array
+from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.parameter import Parameter
+
+if TYPE_CHECKING:
+    from mlestim.distributions.built.mixing.mixture import Mixture
+
+# So far out on the link scale, a parameter is at the end of its domain.
+FAR = 20.0
+
+
+def likelier_end(parameter: Parameter, log_probability: Callable[[Array], Array]) -> float:
+    """Give the end of a parameter's domain towards which a log probability is the larger one."""
+    ends = parameter.domain.from_link([-FAR, FAR])[:, None]
+    with np.errstate(all="ignore"):
+        lower, upper = np.nan_to_num(np.ravel(log_probability(ends)), nan=-np.inf)
+    return parameter.domain.lower if lower > upper else parameter.domain.upper
+
+
+def zeros_alone(mixture: Mixture) -> Iterator[Limit]:
+    """Yield the limit in which the first component gives zeros alone: the others with zeros added.
+
+    Components are counts of one family with one parameter.
+    """
+    from mlestim.distributions.built.mixing.mixture import Mixture
+    from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
+
+    first, k = mixture.components[0], len(mixture.components)
+    alike = len({component.name for component in mixture.components}) == 1
+    counts = mixture.support.integers and mixture.support.lower == 0.0
+    if not (alike and counts and len(first.parameters) == 1 and not first.has_known):
+        return
+    (parameter,) = first.parameters
+    zero = np.zeros((2, 1))
+    edge = likelier_end(parameter, lambda ends: first.terms(zero, [ends], 0).value)
+    targets: dict[str, Target] = {"weight_1": "zero_prob", f"{parameter.name}_1": edge}
+    for j in range(2, k + 1):
+        targets[f"weight_{j}"] = _rest(f"weight_{j - 1}" if k > 2 else None)
+        targets[f"{parameter.name}_{j}"] = parameter.name + (f"_{j - 1}" if k > 2 else "")
+    others = first if k == 2 else Mixture(first, k - 1)
+    yield Limit(ZeroInflated(others), targets, attained=True, underflow=True)
+
+
+def _rest(weight: str | None) -> Target:
+    """Weight of a component of what are no additional zeros."""
+
+    def value(limit: Mapping[str, Array]) -> Array:
+        rest = 1.0 - limit["zero_prob"]
+        return rest if weight is None else rest * limit[weight]
+
+    return value
