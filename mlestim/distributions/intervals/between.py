@@ -41,7 +41,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(5)
 _NODES, _WEIGHTS = 0.5 * (1.0 + _NODES), 0.5 * _WEIGHTS
 # Two ways to the log probability of a narrow interval may differ by this much, and by what rounding
 # does to the difference; farther apart, the density is not smooth within.
-AGREEMENT, ROUNDING = 1e-6, 1e-14
+AGREEMENT, ROUNDING = 1e-9, 1e-13
 # Rows at once: their temporaries stay in the cache.
 PIECE = 1 << 15
 # Counts of an interval that are summed.

@@ -128,13 +128,13 @@ def normal_tail_terms(z: Array, *, upper: bool) -> Iterator[Array]:
     s = z if upper else -z
     smaller = sc.ndtr(-np.abs(s))
     own = np.where(s > 0.0, smaller, 1.0 - smaller)
-    far = np.flatnonzero(s > NORMAL_FAR)
+    far = s > NORMAL_FAR
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # replaced far out
         value = np.where(s > 0.0, np.log(own), np.log1p(-smaller))
         log_density = -0.5 * s * s - LOG_ROOT_TWO_PI
         hazard = np.exp(log_density) / own
         excess = hazard - s
-    if len(far):
+    if np.any(far):
         tail = normal_tail(s[far])
         value[far] = tail.log_ratio + log_density[far]
         hazard[far], excess[far] = tail.hazard, tail.e
