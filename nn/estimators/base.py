@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from mlestim.errors import DataError, OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import layers_of
-from nn.estimators.plan import Plan, plan_for
+from nn.estimators.plan import SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
@@ -197,7 +197,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         self.target_name_ = None if name is None else str(name)
         counted = weights > 0
         plan = plan_for(self, int(counted.sum()), validation=validation is not None)
-        if plan.full_batch and isinstance(X, np.ndarray):
+        if plan.full_batch and isinstance(X, np.ndarray) and len(X) < SMALL_TABLE:
             X, column, weights = merge_rows(X[counted], column[counted], weights[counted])
             counted = weights > 0
             plan = plan_for(self, len(X))

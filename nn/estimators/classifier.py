@@ -39,7 +39,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     from at once by L-BFGS, and below 1000 the prior's strength is chosen by cross-validation; such
     tables are too small to hold rows out. With more rows, or if the loss is random (dropout, batch
     normalization), Adam learns from batches and stops where a held-out tenth of the rows, from
-    2000 on, is likeliest; the same rows then calibrate the probabilities by the temperature T.
+    2000 on, is likeliest; the same rows then calibrate the probabilities by the temperature T. Without
+    hidden layers L-BFGS is used up to 200,000 rows.
 
     Parameters
     ----------

@@ -20,6 +20,8 @@ AUTO = "auto"
 
 # A tenth of fewer rows says too little of when to stop; the prior on the weights does it there.
 SMALL_TABLE = 2000
+# Without hidden layers there is one minimum, and more rows do not change what is sought.
+MOST_LINEAR = 200_000
 # Steps of L-BFGS: more of them fit hidden layers to chance, and the maximum of a (logistic)
 # regression is reached long before.
 STEPS, LINEAR_STEPS, EPOCHS = 50, 10_000, 200
@@ -127,7 +129,7 @@ def _is_full_batch(estimator: NetworkEstimator, n_rows: int, *, validation: bool
         return True
     stops = not _is_auto(estimator.early_stopping) and estimator.early_stopping
     return (
-        n_rows < SMALL_TABLE
+        n_rows < (SMALL_TABLE if estimator.hidden else MOST_LINEAR)
         and _is_auto(estimator.optimizer)
         and _is_auto(estimator.batch_size)
         and not (validation or stops or estimator.draws_in_training)

@@ -98,6 +98,15 @@ def test_logistic_regression_agrees_with_statsmodels() -> None:
     np.testing.assert_allclose(ours.intercept_, theirs.params[:1], rtol=1e-6)
 
 
+def test_logistic_regression_has_the_likelihoods_maximum_on_larger_tables_too() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(5000, 3))
+    y = rng.random(5000) < nn.sigmoid(X @ [1.0, -0.5, 0.0])
+    ours = nn.Classifier(hidden=(), penalty=None).fit(X, y)
+    theirs = sm.Logit(y, sm.add_constant(X)).fit(disp=False, tol=1e-12)
+    np.testing.assert_allclose(ours.coef_[0], theirs.params[1:], rtol=1e-6)
+
+
 def test_coefficients_of_several_classes_give_the_probabilities() -> None:
     X, y = load_iris(return_X_y=True)
     classifier = nn.Classifier(hidden=(), penalty=1.0).fit(X, y)
