@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, TypedDict, Unpack, overload
 
@@ -30,7 +30,8 @@ SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
         "positive": lambda cls: cls.kind == "continuous" and _ends(cls) == (0.0, np.inf),
         "unit": lambda cls: cls.kind == "continuous" and _ends(cls) == (0.0, 1.0),
         "counts": lambda cls: cls.kind == "discrete",
-        "all": lambda cls: cls.kind != "categorical",
+        "multivariate": lambda cls: cls.kind == "multivariate",
+        "all": lambda cls: cls.kind in ("continuous", "discrete"),
     }
 )
 # What can be wrong with a family for given data; anything else is a defect and must be seen.
@@ -41,7 +42,7 @@ class CompareOptions(TypedDict, total=False):
     """Options of `compare` that do not change what it returns."""
 
     criterion: Criterion
-    column: Hashable | None
+    column: Hashable | Sequence[Hashable] | None
     weights: Any
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
@@ -75,7 +76,7 @@ def compare(
     families: Families = "all",
     *,
     criterion: Criterion = "aicc",
-    column: Hashable | None = None,
+    column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
     weights: Any = None,
     fixed: Mapping[str, Any] | None = None,
@@ -92,8 +93,8 @@ def compare(
     data : array, list, Series, DataFrame, polars or pyarrow table, or Observations
         The sample.
     families : str or list
-        ``"continuous"``, ``"positive"`` (x > 0), ``"unit"`` (0 < x < 1), ``"counts"``, ``"all"``,
-        or a list of families as `fit` takes them.
+        ``"continuous"``, ``"positive"`` (x > 0), ``"unit"`` (0 < x < 1), ``"counts"``, ``"all"`` of
+        these, ``"multivariate"``, or a list of families as `fit` takes them.
     criterion : {"aicc", "aic", "bic"}
         What to rank by; the smallest is best.
     column, by, weights, fixed, free, nan_policy
@@ -131,9 +132,19 @@ def compare(
         raise OptionError(
             f"criterion={criterion!r} is unknown. Use one of {', '.join(map(repr, CRITERIA))}."
         )
+    vectors = False
+    if not isinstance(data, Observations):  # which say themselves what they are
+        families = tuple(_resolved(families))
+        vectors = any(family.kind == "multivariate" for family in families)
     held, known = split_fixed(fixed)
     observations = Observations.of(
-        data, column=column, by=by, weights=weights, known=known, nan_policy=nan_policy
+        data,
+        column=column,
+        by=by,
+        weights=weights,
+        known=known,
+        nan_policy=nan_policy,
+        vectors=vectors,
     )
     if observations.groups is not None:
         return _compare_groups(families, observations, observations.groups, held, free, criterion)
@@ -151,13 +162,14 @@ def compare_observations(
     fits: dict[str, FitResult] = {}
     problems: dict[str, Problem] = {}
     refused: dict[str, str] = {}
-    batches: dict[tuple[float, bool], Batch] = {}
+    batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
     for family in _resolved(families):
         _check_new(family, fits.keys() | refused.keys())
         try:
             _check_turn(family, observations)
             problem = state_problem(family, observations, fixed, free, None)
-            alike = (problem.location, problem.tabulates)
+            known = frozenset(problem.observations.known)
+            alike = (problem.location, problem.tabulates, known)
             batch = batches[alike] if alike in batches else problem.batch()
             batches[alike] = batch
             fits[family.name] = FitResult.of(problem, solve_within(problem, batch), 0)

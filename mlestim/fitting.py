@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 from mlestim.distributions.base import Family
@@ -27,7 +27,7 @@ METHODS = ("auto", "closed_form", "newton", "first_order", "em")
 class FitOptions(TypedDict, total=False):
     """Options of `fit` that do not change what it returns."""
 
-    column: Hashable | None
+    column: Hashable | Sequence[Hashable] | None
     weights: Any
     lower: Any
     upper: Any
@@ -37,7 +37,7 @@ class FitOptions(TypedDict, total=False):
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
     bounds: Mapping[str, tuple[float | None, float | None]] | None
-    start: Mapping[str, float] | None
+    start: Mapping[str, Any] | None
     method: Method
     optimizer: Optimizer | None
     nan_policy: Literal["raise", "omit"]
@@ -64,7 +64,7 @@ def fit(
     data: Any,
     family: FamilyLike,
     *,
-    column: Hashable | None = None,
+    column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
     weights: Any = None,
     lower: Any = None,
@@ -75,7 +75,7 @@ def fit(
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
     bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
-    start: Mapping[str, float] | None = None,
+    start: Mapping[str, Any] | None = None,
     method: Method = "auto",
     optimizer: Optimizer | None = None,
     nan_policy: Literal["raise", "omit"] = "raise",
@@ -96,8 +96,8 @@ def fit(
     family : str, Family class or instance, or a distribution of scipy.stats
         What to fit; values of an instance are starting values. `mlestim.families` lists them,
         `mlestim.family` makes one of a log density.
-    column : hashable, optional
-        Column of a table to read.
+    column : hashable or list, optional
+        Column of a table to read; a list of them for a multivariate family.
     by : column name, array, or list of these, optional
         Fit every group on its own, all at once.
     weights : column name or array, optional
@@ -155,7 +155,7 @@ def fit(
     'interior'
     """
     chosen = resolve(family)
-    held, known = split_fixed(fixed)
+    held, known = split_fixed(chosen.entry_by_entry(named(fixed, "fixed")))
     check_rowwise(chosen, known)
     observations = Observations.of(
         data,
@@ -170,9 +170,11 @@ def fit(
         known=known,
         nan_policy=nan_policy,
         labels=chosen.kind == "categorical",
+        vectors=chosen.kind == "multivariate",
     )
     _check_options(method, optimizer, on_failure)
-    problem = state_problem(chosen, observations, held, free, start)
+    begun = chosen.entry_by_entry(named(start, "start"))
+    problem = state_problem(chosen, observations, held, free, begun)
     search: dict[str, Any] = {
         "method": method,
         "maximiser": _maximiser(chosen, method, optimizer),

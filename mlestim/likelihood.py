@@ -21,10 +21,11 @@ from mlestim.distributions.base import Family, Row
 from mlestim.distributions.intervals.between import interval_terms
 from mlestim.distributions.intervals.rows import row_terms
 from mlestim.distributions.rows.cells import sorted_where_needed
-from mlestim.distributions.rows.moments import Moments, weighted_sum
+from mlestim.distributions.rows.moments import Central, Moments, weighted_sum
 from mlestim.distributions.rows.scratch import Scratch
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.terms import packed_size
+from mlestim.distributions.vectors.entries import symmetric
 from mlestim.sample.batch import Batch
 from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import ENDS, ROW, WHOLE_LINE, WINDOW
@@ -75,7 +76,7 @@ class Likelihood:
         Supplies the row terms.
     batch : Batch
         The rows.
-    centre, scale : array, shape (problems,), optional
+    centre, scale : array, shape (problems,) or (problems, d), optional
         The change of units; by default none.
     """
 
@@ -88,9 +89,9 @@ class Likelihood:
     ) -> None:
         self.family = family
         self.batch = batch
-        problems = batch.n_problems
-        self.centre = np.zeros(problems) if centre is None else centre
-        self.scale = np.ones(problems) if scale is None else scale
+        shape = (batch.n_problems, *batch.x.shape[1:])
+        self.centre = np.zeros(shape) if centre is None else centre
+        self.scale = np.ones(shape) if scale is None else scale
         self._uncentred = not np.any(self.centre)
         self._unchanged = self._uncentred and bool(np.all(self.scale == 1.0))
 
@@ -110,12 +111,18 @@ class Likelihood:
         short = condensed(self.batch)
         return None if short is None else Likelihood(self.family, short, self.centre, self.scale)
 
+    @property
+    def log_unit(self) -> Array:
+        """Log of how much larger a density is in standard units, shape (problems,)."""
+        logs = np.log(self.scale)
+        return logs if logs.ndim == 1 else logs.sum(axis=1)
+
     # ---- data in standard units ----------------------------------------------------------------
 
     def _standardized(self, block: Block, problems: Integers) -> Array:
         if self._unchanged:
             return block.x
-        if block.x.ndim == 1:  # shared rows share their units
+        if block.shared:  # and so are the units
             problems = np.zeros((), dtype=np.intp)
         shrink = 1.0 / self.scale[problems, None]  # exact: the scale is a power of two
         (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
@@ -136,6 +143,12 @@ class Likelihood:
         )
 
     def _mean_and_variance(self) -> tuple[Array, Array]:
+        if self.batch.of_vectors:
+            d = self.batch.x.shape[1]
+            pairs = tuple((i, j) for i in range(d) for j in range(i + 1))
+            moments = self._moments(lambda z, _: [z[..., j] for j in range(d)], pairs)
+            spreads = symmetric(list(moments.sums_of_squares / moments.weight))
+            return moments.means.T, spreads
         moments = self._moments(lambda z, _: [z], (0,))
         return moments.means[0], moments.sums_of_squares[0] / moments.weight
 
@@ -151,7 +164,7 @@ class Likelihood:
         """Ends of the rows of a block in standard units, where they have any."""
         if names[0] not in block.known:
             return None
-        if block.x.ndim == 1:
+        if block.shared:
             problems = np.zeros((), dtype=np.intp)
         centre, scale = self.centre[problems, None], self.scale[problems, None]
         low, high = ((block.known[name] - centre) / scale for name in names)
@@ -284,7 +297,7 @@ class Likelihood:
         return self._moments(lambda z, theta: family.statistics(z, theta, 2), family.central)
 
     def _moments(
-        self, statistics: Callable[[Array, list[Array]], Sequence[Row]], central: tuple[int, ...]
+        self, statistics: Callable[[Array, list[Array]], Sequence[Row]], central: Central
     ) -> Moments:
         blocks = self.batch.blocks
 

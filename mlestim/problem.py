@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.shifted import Shifted
-from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
+from mlestim.distributions.rows.tables import TABULATED_ROWS, tabulated_with, without_ties
+from mlestim.distributions.vectors.family import Multivariate, VectorFamily
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.batch import Batch
 from mlestim.sample.censoring.intervals import LOWER, UPPER
@@ -21,10 +22,6 @@ from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
 
-# Counts are tabulated before they are fitted where that is likely to save row terms.
-TABULATED_ROWS = 256
-# Larger integers are not all floating-point numbers.
-LARGEST_KEY = 2.0**53
 LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
 
 
@@ -35,7 +32,7 @@ class Problem:
     Attributes
     ----------
     family : Family
-        The user's family, with its levels where it is categorical.
+        The user's family; of vectors and labels, with as many parameters as the sample shows.
     model : Family
         What the solver fits: the family itself, or the same with its location set free.
     location : float
@@ -87,60 +84,11 @@ class Problem:
         if ends and not known:
             rows, weights, ends = without_ties(rows, weights, ends)
         elif self.model.kind == "discrete" and len(rows) > TABULATED_ROWS and not ends:
-            rows, weights, known = _tabulated_with(rows, weights, known)
+            rows, weights, known = tabulated_with(rows, weights, known)
+        if rows.ndim == 2:
+            return Batch.single(rows, weights, known=known)
         low, high = (end - self.location for end in self.observations.extent)
         return Batch.single(rows, weights, (low, high), {**known, **ends}, self.window)
-
-
-def without_ties(
-    rows: Array, weights: Array | None, ends: Mapping[str, Array]
-) -> tuple[Array, Array | None, dict[str, Array]]:
-    """Put rows with the same ends together, where a look at some of them says that it pays."""
-    columns = np.stack(list(ends.values())) if len(ends) > 2 else np.stack([rows, *ends.values()])
-    sampled = columns[:, :: max(len(rows) // TABULATED_ROWS, 1)]
-    if len(np.unique(sampled, axis=1).T) > 0.5 * sampled.shape[1]:
-        return rows, weights, dict(ends)
-    order = np.lexsort(columns)
-    columns = columns[:, order]
-    new = np.any(columns[:, 1:] != columns[:, :-1], axis=0)
-    firsts = np.concatenate([[0], np.flatnonzero(new) + 1])
-    totals = np.add.reduceat((np.ones(len(rows)) if weights is None else weights)[order], firsts)
-    kept = order[firsts]
-    return rows[kept], totals, {name: end[kept] for name, end in ends.items()}
-
-
-def _tabulated_with(
-    rows: Array, weights: Array | None, known: Mapping[str, Array]
-) -> tuple[Array, Array, dict[str, Array]]:
-    """Give distinct combinations of counts and known parameters, and their total weights."""
-    levels: dict[str, Array] = {}
-    low, span = rows.min(), [rows.max() - rows.min() + 1.0]
-    key = rows - low
-    for name, values in known.items():
-        levels[name], place = np.unique(values, return_inverse=True)
-        key = key + place * np.prod(span)
-        span.append(float(len(levels[name])))
-    if np.prod(span) > LARGEST_KEY:
-        return rows, np.ones_like(rows) if weights is None else weights, dict(known)
-    key, totals = tabulated(key, weights)
-    rows, rest = key % span[0] + low, key // span[0]
-    found = {}
-    for (name, values), width in zip(levels.items(), span[1:], strict=True):
-        found[name] = values[(rest % width).astype(np.intp)]
-        rest = rest // width
-    return rows, totals, found
-
-
-def tabulated(rows: Array, weights: Array | None) -> tuple[Array, Array]:
-    """Give distinct values and their total weights."""
-    low, high = rows.min(), rows.max()
-    if high - low > 4 * len(rows):
-        values, position = np.unique(rows, return_inverse=True)
-        return values, np.bincount(position, weights, len(values)).astype(float)
-    codes = (rows - low).astype(np.intp)
-    totals = np.bincount(codes, weights).astype(float)
-    found = np.flatnonzero(totals)
-    return found + low, totals[found]
 
 
 def split_fixed(fixed: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -178,15 +126,17 @@ def state_problem(
         If observations lie outside the family's support.
     """
     chosen = resolve(family)
-    if isinstance(chosen, Categorical):
-        if fixed or free or start:
-            raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
-        chosen, observations = with_levels(chosen, observations)
+    if chosen.kind == "categorical" and (fixed or free or start):
+        raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
+    chosen, observations = laid_out(chosen, observations)
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
     given = named(start, "start")
     begun = {name: _number(chosen, name, value) for name, value in given.items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
     held = {**{n: v for n, v in own.items() if _is_known(chosen, n)}, **held}
+    if isinstance(chosen, Multivariate):
+        told, observations = _told_by_rows(chosen, held, observations)
+        held |= told
     begun = {n: v for n, v in {**own, **begun}.items() if not _is_known(chosen, n)}
     _check_known(chosen, held, observations)
     freed = _freed(chosen, free)
@@ -210,9 +160,50 @@ def state_problem(
     return problem
 
 
-def with_levels(
-    family: Categorical, observations: Observations
-) -> tuple[Categorical, Observations]:
+def laid_out(family: Family, observations: Observations) -> tuple[Family, Observations]:
+    """Give a family of vectors, or of labels, one parameter a component, or a level.
+
+    Raises
+    ------
+    DataError
+        If the family is of vectors and the observations are numbers, or the other way round.
+    """
+    if family.kind == "categorical" and isinstance(family, VectorFamily):
+        return with_levels(family, observations)
+    values = observations.values
+    if isinstance(family, Multivariate):
+        if values.ndim == 1:
+            raise DataError(
+                f"{observations.title}: {family.name} is a family of vectors, and these are numbers. "
+                f"Name several columns, as in column=['a', 'b'], or pass an array of shape (n, d)."
+            )
+        d = values.shape[1]
+        if d < family.fewest:
+            raise DataError(f"{observations.title}: {family.name} needs {family.fewest} columns")
+        return family.shaped(range(1, d + 1)), observations
+    if values.ndim == 2:
+        raise DataError(
+            f"{observations.title}: {family.name} is a family of numbers, and these are vectors. "
+            f"Name one column."
+        )
+    return family, observations
+
+
+def _told_by_rows(
+    family: Multivariate, held: Mapping[str, float], sample: Observations
+) -> tuple[dict[str, float], Observations]:
+    """Known parameters that the rows tell and nobody gave, as numbers where all rows agree."""
+    told = {
+        name: values
+        for name, values in family.first_known(sample.values).items()
+        if name not in held and name not in sample.known
+    }
+    same = {name: float(v[0]) for name, v in told.items() if v[0] > 0.0 and np.all(v == v[0])}
+    rest = {name: values for name, values in told.items() if name not in same}
+    return same, replace(sample, known={**sample.known, **rest}) if rest else sample
+
+
+def with_levels(family: VectorFamily, observations: Observations) -> tuple[Family, Observations]:
     """Give a categorical family the sample's levels, or the sample those that the family declares.
 
     Raises
@@ -222,20 +213,20 @@ def with_levels(
     """
     if observations.levels is None:
         raise OptionError("categorical observations need labels; pass the labels themselves")
-    if family.levels is not None and family.values:
+    if family.labels is not None and family.values:
         raise OptionError("categorical takes no starting values; pass the class or the name")
-    if family.levels is None:
-        return Categorical(levels=observations.levels), observations
-    places = {level: place for place, level in enumerate(family.levels)}
+    if family.labels is None:
+        return family.shaped(observations.levels), observations
+    places = {level: place for place, level in enumerate(family.labels)}
     codes = np.array([places.get(level, -1) for level in observations.levels])
     codes = codes[observations.values]
     if np.any(codes < 0):
         where = observations.first_rows(codes < 0)
         raise SupportError(
             f"column {observations.name!r}: {np.sum(codes < 0)} of {len(codes)} labels are none "
-            f"of the declared levels {family.levels}: {where}. Correct them or declare their level."
+            f"of the declared levels {family.labels}: {where}. Correct them or declare their level."
         )
-    return family, replace(observations, values=codes, levels=family.levels)
+    return family, replace(observations, values=codes, levels=family.labels)
 
 
 def parameter_domain(family: Family, name: str) -> Interval:
@@ -307,7 +298,7 @@ def _check_magnitude(problem: Problem) -> None:
     smallest = 0.0 if problem.model.standardization == "none" else SMALLEST_MAGNITUDE
     if largest != 0.0 and not smallest < largest < LARGEST_MAGNITUDE:
         raise DataError(
-            f"column {sample.name!r}: the largest value in size is {largest:g}, whose square "
+            f"{sample.title}: the largest value in size is {largest:g}, whose square "
             f"{'overflows' if largest > 1.0 else 'vanishes'}. Give the values in another unit, "
             f"for instance divided by 1e{np.floor(np.log10(largest)):.0f}."
         )
@@ -320,17 +311,17 @@ def _check_support(problem: Problem) -> None:
         return
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
-    checks_rows = support.integers or type(family).ends is not Family.ends
+    checks_rows = support.integers or family.has_known or type(family).ends is not Family.ends
     if not checks_rows and support.holds_range(low, high):
         return
     outside = _outside(problem)
     if not np.any(outside):
         return
     where = sample.first_rows(outside, with_values=True)
-    count = int(outside.sum())
+    count, things = int(outside.sum()), "values" if problem.rows.ndim == 1 else "rows"
     shifted = f" above its location {problem.location:g}" if problem.location else ""
     raise SupportError(
-        f"column {sample.name!r}: {count} of {len(sample)} values cannot come from "
+        f"{sample.title}: {count} of {len(sample)} {things} cannot come from "
         f"{family.name}{shifted}, whose support is {support}: {where}. "
         + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows))),
         outside,
@@ -368,7 +359,7 @@ def _outside(problem: Problem) -> NDArray[np.bool_]:
     family, rows = problem.family, problem.rows
     known = {**problem.observations.known, **problem.fixed}
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
-    if family.has_known:
+    if family.has_known or family.kind == "multivariate":
         return family.outside(rows, theta)
     # an end that is to be estimated is NaN: nothing is beyond it
     lower, upper = (np.asarray(end, dtype=float) for end in family.ends(theta))
@@ -386,6 +377,8 @@ def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
 
 
 def _way_out(family: Family, fractions: bool) -> str:
+    if family.kind == "multivariate":
+        return family.support.way_out
     if family.support.integers and fractions:
         return "Counts must be whole numbers; for measurements choose a continuous family."
     if family.half_line:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mlestim.comparing import compare_observations, families_of
 from mlestim.distributions.distribution import Distribution
+from mlestim.distributions.vectors.family import Multivariate
 from mlestim.errors import DataError
 from mlestim.estimation.verdict import Evidence
 from mlestim.results.comparison import Comparison
@@ -153,7 +154,8 @@ def _data(
     if observations.levels is not None:
         values = np.array(observations.levels, dtype=object)[values]
     column = plain_text(observations.name)
-    name = column if data_name is None else f"{plain_text(data_name)}, column {column}"
+    word = "columns" if observations.components else "column"
+    name = column if data_name is None else f"{plain_text(data_name)}, {word} {column}"
     intervals = observations.intervals
     summary = summarise(
         name,
@@ -162,6 +164,7 @@ def _data(
         weights,
         int(observations.n_omitted),
         intervals.describe(len(observations)),
+        observations.components,
     )
     ends = () if intervals.plain else (*intervals.ends.values(), np.array(intervals.window))
     return summary, provenance((values, weights, *ends), recipe, created)
@@ -186,9 +189,15 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
     )
 
 
-def _column(observations: Observations, data_name: str | None) -> str | None:
-    """Return the column's name; values that came without a table have none."""
-    named = data_name is not None or observations.name != _DEFAULT_NAME
+def _column(observations: Observations, data_name: str | None) -> str | list[str] | None:
+    """Return the column's name, or the columns'; values that came without a table have none."""
+    components = observations.components
+    default = _DEFAULT_NAME
+    if components:
+        default = ", ".join(f"{_DEFAULT_NAME}_{j}" for j in range(1, len(components) + 1))
+    named = data_name is not None or observations.name != default
+    if named and components:
+        return list(components)
     return str(observations.name) if named else None
 
 
@@ -274,11 +283,18 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
     exact = observations.intervals.plain
     if kind == "categorical" or not result.verdict.holds or not exact:
         return ()
+    values, distribution = np.asarray(observations.values, dtype=float), result.distribution
+    if isinstance(distribution, Multivariate):
+        distances = distribution.distances(values)
+        if distances is None:
+            return ()
+        (values, distribution), kind = distances, "continuous"
+        variable = f"squared distance from the centre of {variable}"
     return draw_all(
         ChartInput(
-            values=np.asarray(observations.values, dtype=float),
+            values=values,
             weights=observations.weights,
-            distribution=result.distribution,
+            distribution=distribution,
             kind=kind,
             variable=variable,
             family=_limit_name(result) or family_words(str(result.family.name)),

@@ -22,7 +22,7 @@ class Recipe:
     family
         The fitted family's registered name.
     column
-        Name of the column, or None.
+        Name of the column, a list of the columns of vectors, or None.
     source
         The data's file or other name, or None.
     by
@@ -44,7 +44,7 @@ class Recipe:
     """
 
     family: str
-    column: str | None = None
+    column: str | list[str] | None = None
     source: str | None = None
     by: tuple[str, ...] = ()
     weighted: bool = False
@@ -75,9 +75,9 @@ class Recipe:
         if self.source is None or self._reader() is None or any(unsaid):
             return ""
         words = ["mlestim", "report", self.source, "--distribution", self.family]
-        if self.column is not None:
-            words += ["--column", self.column]
+        columns = [self.column] if isinstance(self.column, str) else self.column or []
         for option, values in (
+            ("--column", columns),
             ("--by", self.by),
             ("--fixed", [f"{name}={value!r}" for name, value in self.fixed]),
             ("--free", self.free),

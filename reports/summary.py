@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,22 +31,33 @@ def summarise(
     weights: Any = None,
     n_omitted: int = 0,
     intervals: str = "",
+    components: Sequence[str] = (),
 ) -> DataSummary:
     """Return the summary of observations: quantiles and moments, or a count of categories.
 
-    Rows that are ``intervals``, in words, or truncated ones have neither.
+    Rows that are ``intervals``, in words, or truncated ones have neither. Of vectors, each of the
+    ``components`` has a line.
     """
-    column = np.asarray(values)
+    column, table = np.asarray(values), None
     weight = None if weights is None else np.asarray(weights, dtype=float)
-    numeric = kind != "categorical"
+    if column.ndim == 2:
+        header = ("component", *_QUANTILES, "mean", "standard deviation")
+        rows = [
+            (plain_text(word), *(item.value for item in _statistics(part, weight)))
+            for word, part in zip(components, column.astype(float).T, strict=True)
+        ]
+        table = Table(header, tuple(rows), "")
+    numeric = kind != "categorical" and column.ndim == 1
+    if kind == "categorical":
+        table = _categories(column, weight)
     return DataSummary(
         name=name,
         kind=kind,
-        n_rows=column.size,
+        n_rows=len(column),
         n_omitted=n_omitted,
         total_weight=None if weight is None else float(weight.sum()),
         statistics=_statistics(column.astype(float), weight) if numeric and not intervals else (),
-        categories=None if numeric else _categories(column, weight),
+        categories=table,
         intervals=intervals,
     )
 

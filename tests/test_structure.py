@@ -18,7 +18,9 @@ SOURCE_FOLDERS = (*PACKAGES, "tests", "benchmarks", "examples", "tools")
 
 MAX_LINES = 400
 MAX_FILES = 12
-FAMILY_SHELVES = {Path("mlestim/distributions") / kind for kind in ("continuous", "discrete")}
+FAMILY_SHELVES = {
+    Path("mlestim/distributions") / kind for kind in ("continuous", "discrete", "multivariate")
+}
 
 # Of the three packages, each may import itself and those it stands on.
 STANDS_ON = {

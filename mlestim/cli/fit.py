@@ -61,6 +61,7 @@ def fit(
     Examples
       mlestim fit claims.csv --column amount --distribution gamma
       mlestim fit claims.csv --column amount --distribution gamma --by region
+      mlestim fit f.csv --column a --column b --distribution multivariate_normal
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
     from mlestim.distributions.registry import resolve

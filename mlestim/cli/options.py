@@ -69,7 +69,7 @@ class DataOptions:
     """What the commands are told about the data: see the options of the same names."""
 
     file: str
-    column: str | None
+    column: tuple[str, ...]
     by: tuple[str, ...]
     weights: str | None
     event: str | None
@@ -90,7 +90,10 @@ class DataOptions:
     def read(
         self, family: Family | None = None, kind: str | None = None
     ) -> tuple[Observations, str]:
-        """Read the column as a family, or one of a kind, takes it, or as its values suggest."""
+        """Read the column as a family, or one of a kind, takes it, or as its values suggest.
+
+        Several columns are read as vectors.
+        """
         from mlestim.problem import check_rowwise, split_fixed
         from mlestim.sample.observations import Observations
 
@@ -102,8 +105,10 @@ class DataOptions:
             kind = family.kind
             check_rowwise(family, rowwise)
         frame = read_data(self.file, self.separator)
-        column = _label(frame, self.column)
+        columns = [_label(frame, name) for name in self.column]
+        column = columns[0] if len(columns) == 1 else columns or None
         ends = self.lower is not None or self.upper is not None
+        kind = "multivariate" if len(columns) > 1 else kind
         kind = kind or ("continuous" if ends else _text_kind(frame, column))
         sample = Observations.of(
             frame,
@@ -116,13 +121,14 @@ class DataOptions:
             known={name: _label(frame, known) for name, known in rowwise.items()},
             nan_policy=self.nan_policy,
             labels=kind == "categorical",
+            vectors=kind == "multivariate",
         )
         return sample, kind or _number_kind(sample)
 
-    def words(self, column: str) -> list[str]:
-        """Say the same again on a command line, with the column by its name."""
+    def words(self, columns: Sequence[str]) -> list[str]:
+        """Say the same again on a command line, with the columns by their names."""
         given: dict[str, Sequence[str | None]] = {
-            "column": [None if self.lower else column],
+            "column": [] if self.lower else columns,
             "by": self.by,
             "weights": [self.weights],
             "event": [self.event],
@@ -157,7 +163,10 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     decorators: list[Decorator] = [
         click.argument("file"),
         click.option(
-            "--column", metavar="NAME", help="Column to fit; needed if there are several."
+            "--column",
+            multiple=True,
+            metavar="NAME",
+            help="Column to fit; needed if there are several. Repeated for multivariate families.",
         ),
         click.option(
             "--by", multiple=True, metavar="NAME", help="Fit each group; may be repeated."

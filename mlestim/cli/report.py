@@ -77,7 +77,8 @@ def report(
         more = len(comparison.table) - len(best)
         others = f"; {more} more families are on the page" if more else ""
         click.echo(f"* reported{others}.\n")
-    words = ["fit", *data.words(sample.name), "--distribution", distribution]
+    columns = sample.components or (sample.name,)
+    words = ["fit", *data.words(columns), "--distribution", distribution]
     words += [word for name, value in start.items() for word in ("--start", f"{name}={value}")]
     again = shlex.join([*_program(), *words, "--json"])
     where = " in a browser" if path.suffix.lower() == ".html" else ""

@@ -21,9 +21,9 @@ A family whose terms have no such form leaves ``statistics`` alone; its terms ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,7 +45,7 @@ Theta = Sequence[Array]
 Size = int | tuple[int, ...]
 # A row statistic: an array, or a pair of factors whose product it is.
 Row = Array | tuple[Array, Array]
-Kind = Literal["continuous", "discrete", "categorical"]
+Kind = Literal["continuous", "discrete", "categorical", "multivariate"]
 How = Literal["closed", "profile", "newton"]
 
 
@@ -60,7 +60,7 @@ class Family(Distribution):
         In declared order.
     support : Support
         Where its values lie.
-    kind : {"continuous", "discrete", "categorical"}
+    kind : {"continuous", "discrete", "categorical", "multivariate"}
         What its values are.
     how : {"closed", "profile", "newton"}
         How the estimate from complete data is found.
@@ -83,9 +83,10 @@ class Family(Distribution):
         Whether its row statistics do not depend on the parameters.
     own_is_upper : bool
         Which of two tails with formulas is the simpler one.
-    central : tuple of int
-        Positions of the statistics whose central second moment belongs to the sufficient
-        statistics; their means follow the plain statistics in ``t`` (and are 0 for one row).
+    central : tuple of int, or of pairs of int
+        Positions of the statistics whose central second moments, and of pairs the central products,
+        belong to the sufficient statistics; their means follow the plain statistics in ``t`` (and
+        are 0 for one row).
     """
 
     name: str
@@ -101,7 +102,7 @@ class Family(Distribution):
     period: ClassVar[float | None] = None
     sufficient: ClassVar[bool] = False
     own_is_upper: ClassVar[bool] = True
-    central: ClassVar[tuple[int, ...]] = ()
+    central: tuple[int | tuple[int, int], ...] = ()
 
     # ---- the density -------------------------------------------------------------------------
 
@@ -140,15 +141,20 @@ class Family(Distribution):
         x = np.asarray(x, dtype=float)
         parameters = [np.asarray(value, dtype=float) for value in theta]
         size = packed_size(len(self.parameters), order)
-        if out is None:
-            shape = np.broadcast_shapes(x.shape, *(value.shape for value in parameters))
-            out = np.empty((size, *shape))
         # formulas meet arrays alone: NumPy's scalars cannot be written into
-        entries, x = out if out.ndim > 1 else out[:, None], np.atleast_1d(x)
+        x, shape = self.rows_of(x)
+        if out is None:
+            shape = np.broadcast_shapes(shape, *(value.shape for value in parameters))
+            out = np.empty((size, *shape))
+        entries = out if out.ndim > 1 else out[:, None]
         rows = islice(self.density_terms(self._row(x, parameters, order), parameters), size)
         for entry, row in zip(entries, rows, strict=True):
             entry[...] = row
         return Terms(out, len(self.parameters))
+
+    def rows_of(self, x: Array) -> tuple[Array, tuple[int, ...]]:
+        """Give observations as an array of rows, and the shape that they were laid out in."""
+        return np.atleast_1d(x), x.shape
 
     def _row(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         """Statistics of single rows: one row has no central moments."""
@@ -294,10 +300,29 @@ class Family(Distribution):
         """Count the estimates that follow from others where some parameters are held."""
         return 0
 
+    def without_maximum(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
+        """Decide from the sample alone which likelihoods are unbounded in the free parameters.
+
+        None leaves that to the general rule for constant rows.
+        """
+        return None
+
+    def edge_covariance(self, t: Sequence[Array], theta: Theta, weight: Array) -> Array | None:
+        """Covariance (p, p, problems) of estimates of which some lie on an edge, if it is known."""
+        return None
+
     @property
     def link(self) -> Link:
         """The link of the whole parameter vector."""
         return ElementwiseLink(self.parameters)
+
+    def entry_by_entry(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Spell out vectors and matrices of parameters that are given whole."""
+        return dict(values)
+
+    def shaped(self, labels: Sequence[Hashable]) -> Self:
+        """Return the family with as many entries in its vectors of parameters as labels."""
+        return self
 
     # ---- units -------------------------------------------------------------------------------
 
@@ -308,6 +333,11 @@ class Family(Distribution):
         if not units & {Unit.SCALE, Unit.LOG_SCALE, Unit.SQUARE}:
             return "none"
         return "location-scale" if Unit.LOCATION in units else "scale"
+
+    @property
+    def has_density(self) -> bool:
+        """Whether its values have a density, which depends on their unit, or probabilities."""
+        return not self.support.integers
 
     @property
     def has_known(self) -> bool:

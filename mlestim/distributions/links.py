@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.parameter import Parameter
-from mlestim.distributions.terms import curvature_positions, packed_size
+from mlestim.distributions.parameter import Parameter, Unit
+from mlestim.distributions.terms import curvature_positions
 from mlestim.errors import OptionError
 from mlestim.special import softmax
 
@@ -43,8 +43,33 @@ class Link(Protocol):
     def jacobian(self, theta: Sequence[Array]) -> Array:
         """Derivatives of the parameters in the link values, shape (p, q, problems)."""
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        """Covariance (p, p) of an estimate on an edge, what lies on the edge held there."""
+    @property
+    def unlimited(self) -> NDArray[np.bool_]:
+        """Which link values are plain locations, that may move far in one step; shape (q,)."""
+
+
+def hold(
+    link: Link, parameters: Sequence[Parameter], free: NDArray[np.bool_]
+) -> tuple[Link, NDArray[np.bool_]]:
+    """Give the link of parameters of which some are held, and say which of its values are free.
+
+    A link of several parameters together can't hold one of them: domains then have to do.
+    """
+    if free.all():
+        return link, np.ones(link.size, dtype=bool)
+    if isinstance(link, ProductLink):
+        held = [
+            (places, *hold(part, [parameters[k] for k in places], free[places]))
+            for places, part in link.parts
+        ]
+        together = ProductLink([(places, part) for places, part, _ in held])
+        return together, np.concatenate([kept for _, _, kept in held])
+    if isinstance(link, SoftmaxLink) and free.any():
+        raise OptionError(
+            f"{parameters[0].name} to {parameters[-1].name} sum to 1: they are fixed together or "
+            "not at all"
+        )
+    return ElementwiseLink(parameters), free
 
 
 class ElementwiseLink:
@@ -53,6 +78,7 @@ class ElementwiseLink:
     def __init__(self, parameters: Sequence[Parameter]) -> None:
         self.domains = [parameter.domain for parameter in parameters]
         self.size = len(self.domains)
+        self.unlimited = np.array([p.unit is Unit.LOCATION for p in parameters], dtype=bool)
 
     def to_link(self, theta: Sequence[Array]) -> Array:
         return np.array(
@@ -83,11 +109,18 @@ class ElementwiseLink:
             matrix[j, j] = domain.link_derivatives(value)[0]
         return matrix
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return np.full((len(theta), len(theta)), np.nan)
+
+class JointLink:
+    """What links of several parameters together share: no value of theirs is a plain location."""
+
+    size: int
+
+    @property
+    def unlimited(self) -> NDArray[np.bool_]:
+        return np.zeros(self.size, dtype=bool)
 
 
-class LinearLink:
+class LinearLink(JointLink):
     """Linear combinations of the link values that each parameter has by itself.
 
     Where a family tends to a limit, some combination stays well determined while the parameters
@@ -122,11 +155,8 @@ class LinearLink:
     def jacobian(self, theta: Sequence[Array]) -> Array:
         return np.einsum("ij...,jk->ik...", self.inner.jacobian(theta), self.inverse)
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return self.inner.edge_covariance(theta, weight)
 
-
-class PlaceLink:
+class PlaceLink(JointLink):
     """Logs of the parameters, with a place in the stead of the scale.
 
     In families of ``x = scale · z^(1/power)`` where z grows with a shape, scale and shape run away
@@ -185,11 +215,8 @@ class PlaceLink:
     def jacobian(self, theta: Sequence[Array]) -> Array:
         return np.asarray(theta)[:, None] * self._slopes(theta)[0]
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return self.logs.edge_covariance(theta, weight)
 
-
-class SoftmaxLink:
+class SoftmaxLink(JointLink):
     """Probabilities of K levels by K−1 logits against the first level."""
 
     def __init__(self, n_levels: int) -> None:
@@ -226,9 +253,6 @@ class SoftmaxLink:
         """∂p_k/∂η_j = p_k (1{k=j} − p_j), over all K logits."""
         return p[:, None] * (np.eye(self.n_levels)[:, :, None] - p[None, :])
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return (np.diag(theta) - np.outer(theta, theta)) / weight
-
 
 class ProductLink:
     """Links of groups of parameters, side by side.
@@ -246,30 +270,12 @@ class ProductLink:
         self.size = int(ends[-1])
         self.n_parameters = sum(len(places) for places, _ in self.parts)
 
-    def kept(self, free: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Say which link values are free where some parameters are held.
-
-        Raises
-        ------
-        OptionError
-            If only some of the parameters are held that one link maps together.
-        """
-        kept = np.zeros(self.size, dtype=bool)
-        for (places, link), own in zip(self.parts, self.slices, strict=True):
-            if isinstance(link, ElementwiseLink):
-                kept[own] = free[places]
-            elif free[places].all() or not free[places].any():
-                kept[own] = free[places].all()
-            else:
-                raise OptionError(
-                    "parameters that are tied to one another are fixed together or not at all"
-                )
-        return kept
+    @property
+    def unlimited(self) -> NDArray[np.bool_]:
+        return np.concatenate([link.unlimited for _, link in self.parts])
 
     def to_link(self, theta: Sequence[Array]) -> Array:
-        return np.concatenate(
-            [link.to_link([theta[place] for place in places]) for places, link in self.parts]
-        )
+        return np.concatenate([link.to_link(own) for link, own in self._with(theta)])
 
     def from_link(self, eta: Array) -> list[Array]:
         theta: list[Array] = [np.empty(0)] * self.n_parameters
@@ -279,24 +285,31 @@ class ProductLink:
         return theta
 
     def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
-        p = len(theta)
-        score, curvature = packed[1 : 1 + p], packed[curvature_positions(p)]
-        jacobian = self.jacobian(theta)
-        gradient = np.einsum("pb,pqb->qb", score, jacobian)
-        half = np.einsum("pqb,prb->qrb", jacobian, curvature)
-        hessian = np.einsum("qrb,rsb->qsb", half, jacobian)
-        for (places, link), own in zip(self.parts, self.slices, strict=True):
-            # without curvature a link's chain gives what the link itself bends
-            bare = np.zeros((packed_size(len(places), 2), *packed.shape[1:]))
-            bare[1 : 1 + len(places)] = score[places]
-            hessian[own, own] += link.chain(bare, [theta[place] for place in places])[1]
+        # part by part: NaN in the terms of one, whose parameters are held, stays there
+        positions = curvature_positions(len(theta))
+        gradient = np.empty((self.size, *packed.shape[1:]))
+        hessian = np.empty((self.size, *gradient.shape))
+        slopes = [link.jacobian(own) for link, own in self._with(theta)]
+        for a, ((places, link), rows) in enumerate(zip(self.parts, self.slices, strict=True)):
+            upper = positions[np.ix_(places, places)][np.triu_indices(len(places))]
+            terms = packed[[0, *(1 + place for place in places), *upper]]
+            gradient[rows], hessian[rows, rows] = link.chain(terms, [theta[k] for k in places])
+            for b in range(a):
+                mixed = packed[positions[np.ix_(places, self.parts[b][0])]]
+                half = np.einsum("jib,jkb->ikb", slopes[a], mixed)
+                mixed = np.einsum("ikb,klb->ilb", half, slopes[b])
+                columns = self.slices[b]
+                hessian[rows, columns], hessian[columns, rows] = mixed, mixed.swapaxes(0, 1)
         return gradient, hessian
 
     def jacobian(self, theta: Sequence[Array]) -> Array:
         matrix = np.zeros((len(theta), self.size, *np.shape(theta[0])))
-        for (places, link), own in zip(self.parts, self.slices, strict=True):
-            matrix[places, own] = link.jacobian([theta[place] for place in places])
+        for (places, _), own, (link, values) in zip(
+            self.parts, self.slices, self._with(theta), strict=True
+        ):
+            matrix[places, own] = link.jacobian(values)
         return matrix
 
-    def edge_covariance(self, theta: Array, weight: float) -> Array:
-        return np.full((len(theta), len(theta)), np.nan)
+    def _with(self, theta: Sequence[Array]) -> list[tuple[Link, list[Array]]]:
+        """Each link with the parameters that it maps."""
+        return [(link, [theta[place] for place in places]) for places, link in self.parts]

@@ -135,6 +135,15 @@ class Unit(StrEnum):
     SCALE = "scale"
     LOG_SCALE = "log scale"
     SQUARE = "square"
+    PRODUCT = "product of two scales"
+
+
+class Shape(StrEnum):
+    """Whether a parameter is one number, or has one for each component, or each pair of them."""
+
+    NUMBER = "number"
+    VECTOR = "vector"
+    MATRIX = "matrix"
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,8 @@ class Parameter:
         A few words for the catalogue.
     known : bool
         Whether it is never estimated and has to be given, for all rows or for each.
+    shape : Shape
+        Of a family of vectors, whether it is a vector or a symmetric matrix.
     """
 
     name: str
@@ -160,6 +171,7 @@ class Parameter:
     unit: Unit = Unit.NONE
     meaning: str = ""
     known: bool = False
+    shape: Shape = Shape.NUMBER
 
     def rescale(self, theta: Array, centre: ArrayLike, scale: ArrayLike) -> Array:
         """Value for data ``centre + scale * z`` when `theta` belongs to the data ``z``."""

@@ -1,4 +1,4 @@
-"""Finding families: every class with a name in `continuous/` and `discrete/` is registered."""
+"""Finding families: every class with a name in the packages of families is registered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from mlestim.distributions import continuous, discrete
+from mlestim.distributions import continuous, discrete, multivariate
 from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 
@@ -22,10 +22,10 @@ FamilyLike = str | type[Family] | Family | Any
 
 @cache
 def registered() -> dict[str, type[Family]]:
-    """Give all registered families by name, continuous before discrete ones, each by alphabet."""
+    """Give all registered families by name: of numbers, counts and vectors, each by alphabet."""
     return {
         family.name: family
-        for package in (continuous, discrete)
+        for package in (continuous, discrete, multivariate)
         for family in sorted(_families_in(package), key=lambda family: family.name)
     }
 

@@ -29,6 +29,11 @@ class Support:
     upper_closed: bool = False
     integers: bool = False
 
+    @property
+    def way_out(self) -> str:
+        """What to do with observations that do not belong."""
+        return "Correct these rows or choose a family whose support holds them."
+
     def reflected(self) -> Support:
         """Support of −x."""
         return Support(

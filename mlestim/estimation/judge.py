@@ -93,7 +93,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     scaled = (np.abs(gradient) / spread).max(axis=0, initial=0.0)
     inner, smallest = linear_algebra.invert(information)
     decrement = 0.5 * np.einsum("ib,ijb,jb->b", gradient, inner, gradient)
-    covariance = np.einsum("ijb,jkb,lkb->ilb", jacobian, inner, jacobian)
+    covariance = linear_algebra.carried(inner, jacobian)
     covariance = 0.5 * (covariance + covariance.swapaxes(0, 1))  # symmetric to the last digit
     held = ~objective.free
     covariance[held], covariance[:, held] = np.nan, np.nan
@@ -141,7 +141,7 @@ def _edge_covariance(
 ) -> None:
     """Covariance of the parameters that are not on the edge, the others held there."""
     covariance = solution.covariance[:, :, problem]
-    covariance[...] = objective.link.edge_covariance(theta, objective.weight[problem])
+    covariance[...] = objective.edge_covariance(theta, problem)
     covariance[on_edge], covariance[:, on_edge] = np.nan, np.nan
     solution.scaled_gradient[problem] = solution.newton_decrement[problem] = 0.0
 
@@ -216,5 +216,5 @@ def _to_data_units(objective: LinkObjective, solution: Solution) -> None:
         solution.theta[k] = parameter.rescale(solution.theta[k], centre, scale)
         if parameter.name in objective.known:
             solution.theta[k] = objective.known[parameter.name]
-    if family.kind == "continuous":
-        solution.log_likelihood -= likelihood.batch.exact_weight * np.log(scale)
+    if family.has_density:
+        solution.log_likelihood -= likelihood.batch.exact_weight * likelihood.log_unit

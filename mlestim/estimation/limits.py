@@ -19,6 +19,7 @@ from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
 from mlestim.sample.batch import Batch
+from mlestim.sample.block import of_problems
 
 Array = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -84,8 +85,7 @@ def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
         return np.ones(batch.n_problems, dtype=bool)
     support = _family_of(limit).support
     support = support.reflected() if limit.reflected else support
-    above: NDArray[np.bool_] = batch.minimum >= support.lower
-    return above & (batch.maximum <= support.upper)
+    return of_problems((batch.minimum >= support.lower) & (batch.maximum <= support.upper))
 
 
 def has_value_at_once(family: Family) -> bool:

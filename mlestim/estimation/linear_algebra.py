@@ -67,6 +67,13 @@ def _uphill(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np
     ), definite
 
 
+def carried(covariance: Array, jacobian: Array) -> Array:
+    """Covariances J C Jᵀ, (p, p, problems), of functions with the derivatives J."""
+    slopes = np.moveaxis(jacobian, -1, 0)
+    spread = slopes @ np.moveaxis(covariance, -1, 0) @ slopes.swapaxes(1, 2)
+    return np.moveaxis(spread, 0, -1)
+
+
 def invert(information: Array) -> tuple[Array, Array]:
     """Invert each matrix by the eigenvectors of what it is after scaling to unit diagonal.
 

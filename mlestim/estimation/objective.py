@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.links import ElementwiseLink, ProductLink
+from mlestim.distributions.links import hold
 from mlestim.distributions.parameter import Unit
 from mlestim.likelihood import Likelihood
 
@@ -56,11 +56,7 @@ class LinkObjective:
         self.region = {name: b for name, b in region.items() if name not in self.fixed}
         rowwise = likelihood.batch.known
         self.free = np.array([name not in self.fixed and name not in rowwise for name in names])
-        # A link of several parameters together can't hold one of them: domains then have to do.
-        link = family.link
-        if not (self.free.all() or isinstance(link, ProductLink)):
-            link = ElementwiseLink(family.parameters)
-        self.link = link
+        self.link, self._free = hold(family.link, family.parameters, self.free)
 
     @property
     def weight(self) -> Array:
@@ -70,15 +66,17 @@ class LinkObjective:
     @cached_property
     def limited(self) -> NDArray[np.bool_]:
         """Which free link values may not move far in one step: all but plain locations."""
-        if not isinstance(self.link, ElementwiseLink):
-            return np.ones(self.link.size, dtype=bool)[self._free_links]
-        units = [parameter.unit for parameter in self.family.parameters]
-        return np.array([unit is not Unit.LOCATION for unit in units])[self.free]
+        return ~self.link.unlimited[self._free_links]
 
     @property
     def hopeless(self) -> NDArray[np.bool_]:
         """Which problems have rows all of which a density can gather around, or flee to one side."""
         batch, family = self.likelihood.batch, self.family
+        names = zip(family.parameter_names, self.free, strict=True)
+        free = frozenset(name for name, is_free in names if is_free)
+        decided = family.without_maximum(self.likelihood.sketch, free)
+        if decided is not None:
+            return decided
         spreads = {Unit.SCALE, Unit.SQUARE}
         estimated = [
             parameter
@@ -131,9 +129,7 @@ class LinkObjective:
 
     @cached_property
     def _free_links(self) -> NDArray[np.bool_] | slice:
-        if self.free.all():
-            return slice(None)
-        return self.link.kept(self.free) if isinstance(self.link, ProductLink) else self.free
+        return slice(None) if self._free.all() else self._free
 
     def theta(self, eta: Array, problems: Integers) -> list[Array]:
         """All parameters, in standard units; those known for each row as NaN."""
@@ -167,6 +163,14 @@ class LinkObjective:
         defined = np.isfinite(gradient).all(axis=0) & np.isfinite(hessian).all(axis=(0, 1))
         allowed = self.inside(theta, problems) & np.isfinite(packed[0]) & defined
         return np.where(allowed, packed[0], -np.inf), gradient, hessian
+
+    def edge_covariance(self, theta: Array, problem: int) -> Array:
+        """Covariance (p, p) of an estimate on an edge; NaN where the family does not know it."""
+        means: list[Array] = []
+        if self.family.sufficient:
+            means = self.likelihood.moments.select(np.array([problem])).mean_statistics
+        known = self.family.edge_covariance(means, list(theta[:, None]), self.weight[[problem]])
+        return np.full((len(theta), len(theta)), np.nan) if known is None else known[:, :, 0]
 
     def jacobian(self, theta: list[Array]) -> Array:
         """Derivatives of all parameters in the free link values, (p, q, problems)."""

@@ -124,7 +124,11 @@ def _plain_starts(objective: LinkObjective, like: Array) -> Starts:
     """Starts that know nothing of the family but mean and standard deviation of the sample."""
     plain = [np.full_like(like, value) for value in (0.0, 1.0, -1.0)]
     family = objective.family
-    if family.standardization != "location-scale" or like.shape[0] != objective.free.sum():
+    if (
+        family.kind == "multivariate"
+        or family.standardization != "location-scale"
+        or like.shape[0] != objective.free.sum()
+    ):
         return plain
     mean, variance = objective.likelihood.sketch.exact_moments()
     units = np.array([parameter.unit for parameter in family.parameters])[objective.free]

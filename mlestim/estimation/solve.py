@@ -188,8 +188,8 @@ def _survey(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> tuple[A
         return solve(family, batch, fixed=fixed).log_likelihood, doubt
     else:
         reached, doubt = survey(objective, _starts(objective, None))
-    shift = batch.exact_weight * np.log(objective.likelihood.scale)
-    return reached - (shift if family.kind == "continuous" else 0.0), doubt
+    shift = batch.exact_weight * objective.likelihood.log_unit
+    return reached - (shift if family.has_density else 0.0), doubt
 
 
 def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
@@ -197,11 +197,12 @@ def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
 
     The scale is a power of two, so that dividing by it changes no digit.
     """
-    zeros, ones = np.zeros(batch.n_problems), np.ones(batch.n_problems)
+    shape = (batch.n_problems, *batch.x.shape[1:])  # vectors have units in every component
+    zeros, ones = np.zeros(shape), np.ones(shape)
     if family.standardization == "none":
         return zeros, ones
-    rows = batch.sketch
-    k = rows.shape[-1]
+    rows = np.sort(batch.sketch, axis=1) if batch.of_vectors else batch.sketch
+    k = rows.shape[1]
     if family.standardization == "scale":
         middle = np.abs(rows[:, k // 2])
         largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))

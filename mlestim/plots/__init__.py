@@ -27,8 +27,8 @@ def draw(result: FitResult, kind: str, ax: Axes | None, options: Mapping[str, An
         raise OptionError(
             f"kind={kind!r} is unknown. Use one of {', '.join(map(repr, sorted(KINDS)))}."
         )
-    if result.family.kind == "categorical":
-        raise OptionError("categorical fits have no plot; result.report(path) shows them")
+    if result.family.kind in ("categorical", "multivariate"):
+        raise OptionError(f"{result.family.name} fits have no plot; result.report(path) shows them")
     result.require_maximum()
     try:
         import matplotlib.pyplot as plt

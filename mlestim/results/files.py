@@ -15,7 +15,6 @@ import numpy as np
 from mlestim._version import __version__
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.reflected import Reflected, limit_distribution, unreflected
-from mlestim.distributions.discrete.categorical import Categorical
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import ModelFileError, OptionError
 from mlestim.estimation.verdict import Evidence, Verdict
@@ -31,7 +30,7 @@ def to_json(result: FitResult) -> str:
     """Write a result as JSON; numbers that JSON lacks become the strings "inf", "-inf", "nan"."""
     content = {
         "family": result.family.name,
-        "levels": getattr(result.family, "levels", None),
+        "levels": getattr(result.family, "labels", None),
         "names": result.names,
         "estimates": _encode(result.estimates),
         "covariance": _encode(result.covariance_matrix),
@@ -151,7 +150,7 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
         limit=None
         if limit is None
         else limit_distribution(
-            _family(limit["family"], None),
+            _family(limit["family"], content["levels"]),
             {name: _decode(value) for name, value in limit["values"].items()},
             reflected=bool(limit["reflected"]),
         ),
@@ -166,15 +165,16 @@ def _family(name: str, levels: list[Any] | None) -> Family:
             f"the fit is of {name!r}, a family that is no part of mlestim; a file does not hold its "
             "formulas. Give the family too: load(source, family=…)."
         ) from None
-    return Categorical(levels=levels) if isinstance(family, Categorical) else family
+    return family if levels is None else family.shaped(levels)
 
 
 def _check(result: FitResult) -> None:
     """Refuse claims that no fit could make."""
     family, names, covariance = result.family, result.names, result.covariance_matrix
     own = family.parameter_names
-    _require(names in (own, (*own, "location")), "the parameters are not the family's")
-    _require(len(names) == len(own) or family.half_line, "the family owns no location")
+    estimated = tuple(p.name for p in family.parameters if not p.known)  # known row by row
+    expected = {own, estimated, *([(*own, "location")] if family.half_line else [])}
+    _require(names in expected, "the parameters are not the family's")
     _require(set(result.fixed) <= set(names), "a fixed parameter is not among the parameters")
     _require(result.estimates.shape == (len(names),), "there is not one estimate a parameter")
     _require(covariance.shape == 2 * (len(names),), "the covariance has another size")
@@ -188,7 +188,7 @@ def _check(result: FitResult) -> None:
     _require((result.limit is not None) == at_infinity, "verdict and limit contradict each other")
     if result.verdict.holds:
         _require(math.isfinite(result.log_likelihood), "the log-likelihood is not finite")
-        _require(len(result.distribution.theta) > 0, "the distribution has no parameters")
+        _require(len(result.distribution.values) > 0, "the distribution has no parameters")
         _require(not np.isnan(result.estimates).any(), "an estimate is missing")
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.rows.tables import tabulated
 from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.solution import Solution
 from mlestim.inference.criteria import aic
 from mlestim.inference.wald import wald_intervals
-from mlestim.problem import Problem, parameter_domain, tabulated
+from mlestim.problem import Problem, parameter_domain
 from mlestim.results.result import FitResult
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups

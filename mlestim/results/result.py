@@ -12,6 +12,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.built.reflected import limit_distribution
 from mlestim.distributions.parameter import Interval
 from mlestim.distributions.registry import resolve
+from mlestim.distributions.vectors.family import Multivariate
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.problem import Problem, parameter_domain
@@ -197,7 +198,7 @@ class FitResult(Estimates):
     @property
     def subject(self) -> str:
         """The column, by its name."""
-        return "data" if self.observations is None else f"column {self.observations.name!r}"
+        return "data" if self.observations is None else self.observations.title
 
     @property
     def title(self) -> str:
@@ -225,13 +226,27 @@ class FitResult(Estimates):
                 f"another learning rate and no weight_decay, which pulls it off the maximum, or "
                 f"use method='newton'"
             )
-        return {
-            Verdict.UNBOUNDED: "Check for constant or tied values, fix a parameter (fixed=…), "
-            "or choose a simpler family",
-            Verdict.NOT_IDENTIFIED: "Fix one of the parameters (fixed=…) or choose a simpler "
-            "family",
-            Verdict.NOT_CONVERGED: "Give start=…, fix a parameter, or choose another family",
-        }[self.verdict]
+        return (
+            self._cause
+            or {
+                Verdict.UNBOUNDED: "Check for constant or tied values, fix a parameter (fixed=…), "
+                "or choose a simpler family",
+                Verdict.NOT_IDENTIFIED: "Fix one of the parameters (fixed=…) or choose a simpler "
+                "family",
+                Verdict.NOT_CONVERGED: "Give start=…, fix a parameter, or choose another family",
+            }[self.verdict]
+        )
+
+    @property
+    def _cause(self) -> str:
+        """What in a sample of vectors leaves the likelihood without bound, where that is known."""
+        sample = self.observations
+        if sample is None or self.verdict is not Verdict.UNBOUNDED:
+            return ""
+        if not isinstance(self.family, Multivariate):
+            return ""
+        cause = self.family.explain_unbounded(sample.values, sample.weights, sample.components)
+        return f"{cause[0].upper()}{cause[1:]}" if cause else ""
 
     def domain(self, name: str) -> Interval:
         """Domain of a parameter."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mlestim.sample.block import Block
+from mlestim.sample.block import Block, of_problems
 from mlestim.sample.censoring.intervals import (
     AFTER,
     ENDS,
@@ -43,7 +43,7 @@ class Batch:
 
     Parameters
     ----------
-    x : array, shape (n,)
+    x : array, shape (n,), or of vectors (n, d)
         Rows; those of one problem are neighbours.
     weights : array, shape (n,) or (problems, n), optional
         Weights of the rows; two-dimensional where problems share the rows.
@@ -112,6 +112,11 @@ class Batch:
         return len(self.starts)
 
     @property
+    def of_vectors(self) -> bool:
+        """Whether each row is a vector."""
+        return self.x.ndim == 2
+
+    @property
     def n_work(self) -> int:
         """Row terms that one evaluation of all problems takes."""
         return int(self.sizes.sum())
@@ -149,7 +154,7 @@ class Batch:
     @property
     def agree(self) -> NDArray[np.bool_]:
         """Whether one value lies in all rows of a problem: exact ones are then constant."""
-        return np.asarray(self.greatest_lower_end <= self.least_upper_end)
+        return of_problems(self.greatest_lower_end <= self.least_upper_end)
 
     @property
     def least_upper_end(self) -> Array:
@@ -167,7 +172,8 @@ class Batch:
     @property
     def endless(self) -> NDArray[np.bool_]:
         """Whether all rows of a problem are tails of the same side, and so say nothing of the other."""
-        return np.isposinf(self.least_upper_end) | np.isneginf(self.greatest_lower_end)
+        one_side = np.isposinf(self.least_upper_end) | np.isneginf(self.greatest_lower_end)
+        return of_problems(one_side)
 
     # ---- summaries -----------------------------------------------------------------------------
 
@@ -196,16 +202,16 @@ class Batch:
         """Smallest or largest value of each problem, of rows that have weight in it."""
         if self.weights is None or self.weights.ndim == 1:
             return self._by_segment(operation, values)
-        return np.asarray(
-            [operation.reduce(values, where=line > 0.0, initial=none) for line in self.weights]
-        )
+        counts = (self.weights > 0.0).reshape(*self.weights.shape, *(1,) * (values.ndim - 1))
+        return np.asarray([operation.reduce(values, where=line, initial=none) for line in counts])
 
     def _by_segment(self, operation: np.ufunc, values: Array) -> Array:
         if self.shared:
-            return np.full(self.n_problems, operation.reduce(values))
+            whole = operation.reduce(values)
+            return np.array(np.broadcast_to(whole, (self.n_problems, *values.shape[1:])))
         # the segments tile the rows, but not necessarily in the order of the problems
         order = np.argsort(self.starts, kind="stable")
-        result = np.empty(self.n_problems, dtype=values.dtype)
+        result = np.empty((self.n_problems, *values.shape[1:]), dtype=values.dtype)
         result[order] = operation.reduceat(values, self.starts[order])
         return result
 
@@ -221,10 +227,11 @@ class Batch:
 
     @cached_property
     def sketch(self) -> Array:
-        """A few evenly spread rows of each problem, sorted, shape (problems, k)."""
+        """A few evenly spread rows of each problem, shape (problems, k); numbers are sorted."""
         k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
         few = self.n_problems == 1 and len(self.x) <= k
-        return np.sort(self.x[None] if few else self.x[self.spread_rows(k)], axis=-1)
+        rows = self.x[None] if few else self.x[self.spread_rows(k)]
+        return rows if self.of_vectors else np.sort(rows, axis=-1)
 
     def spread_over_rows(self, values: Array) -> Array:
         """Give each row the value of its problem; problems that share rows share the value."""
@@ -284,7 +291,8 @@ class Batch:
         if weights is not None:
             weights = np.ascontiguousarray(chosen(weights))
         known = {name: chosen(values) for name, values in self.known.items()}
-        return self.of_same_kind(chosen(self.x), weights, starts, sizes, known)
+        x = np.ascontiguousarray(chosen(self.x.T).T)  # rows of vectors are along the first axis
+        return self.of_same_kind(x, weights, starts, sizes, known)
 
     # ---- sorted rows ---------------------------------------------------------------------------
 
@@ -342,7 +350,7 @@ class Batch:
                 if weights is not None:
                     total[:] = weights.sum(axis=-1)
                 known = {name: values[rows] for name, values in self.known.items()}
-                yield Block(x, weights, first, last, total, known)
+                yield Block(x, weights, first, last, total, known, shared=True)
 
     def _segment_blocks(self) -> Iterator[Block]:
         """Pack neighbouring problems of like size; a block pads them to the longest."""
@@ -373,7 +381,7 @@ class Batch:
             stretch = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
 
             def lines(values: Array) -> Array:
-                return values[stretch].reshape(last - first, -1)[:, row:end]
+                return values[stretch].reshape(last - first, -1, *values.shape[1:])[:, row:end]
 
             present = None
         else:

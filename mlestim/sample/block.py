@@ -18,7 +18,7 @@ class Block:
 
     Parameters
     ----------
-    x : array, shape (m,) or (problems, m)
+    x : array, shape (m,) or (problems, m), of vectors (m, d) or (problems, m, d)
         Rows, shared by the problems or one line each.
     weights : array or None
         Weights of the same or a broadcasting shape; padding has weight 0.
@@ -28,6 +28,8 @@ class Block:
         Sum of the weights in this block.
     known : mapping of str to array
         Parameters that are known for each row, of the shape of `x`.
+    shared : bool
+        Whether the problems share the rows.
     """
 
     x: Array
@@ -36,11 +38,12 @@ class Block:
     last: int
     total: Array
     known: Mapping[str, Array] = field(default_factory=dict)
+    shared: bool = False
 
     def select(self, problems: Integers) -> Block:
         """Keep some of the problems (positions within the block)."""
         return Block(
-            self.x if self.x.ndim == 1 else self.x[problems],
+            self.x if self.shared else self.x[problems],
             self.weights
             if self.weights is None or self.weights.ndim == 1
             else self.weights[problems],
@@ -51,4 +54,10 @@ class Block:
                 name: values if values.ndim == 1 else values[problems]
                 for name, values in self.known.items()
             },
+            self.shared,
         )
+
+
+def of_problems(components: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say of which problems something holds, of vectors in every component."""
+    return np.asarray(components if components.ndim == 1 else components.all(axis=1))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlestim.errors import DataError
-from mlestim.sample.rows import shown_values
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.rows import listing, shown_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +40,13 @@ def missing(part: np.ndarray) -> np.ndarray | None:
         return None
     least = part.min()  # NaN if there is one, so clean data are passed over once
     if part.dtype.kind == "f":
-        return np.isnan(part) if math.isnan(least) else None
+        return of_rows(np.isnan(part)) if math.isnan(least) else None
     return part < 0 if least < 0 else None
+
+
+def of_rows(mask: np.ndarray) -> np.ndarray:
+    """Rows in which the mask is true, of vectors anywhere."""
+    return mask if mask.ndim == 1 else np.asarray(mask.any(axis=1))
 
 
 def rows_to_keep(
@@ -79,7 +84,7 @@ def missing_error(title: str, mask: np.ndarray, rows: RowLabels) -> DataError:
 
 def infinite_error(values: np.ndarray, title: str, rows: RowLabels) -> DataError:
     """Error about infinite entries, naming rows and the way out."""
-    mask = np.isinf(values)
+    mask = of_rows(np.isinf(values))
     total = count(mask, "values", "infinite")
     return DataError(
         f"{title}: {total}: {rows.describe(mask)}{shown_values(values[mask][:3])}. Correct or "
@@ -128,3 +133,14 @@ def omission(n_omitted: int) -> str:
         f" left, since something is missing in each of the {n_omitted}. Fill in what is missing, "
         f"or choose another column"
     )
+
+
+def refuse_options(**options: Any) -> None:
+    """Refuse what is said of Observations, which are read already."""
+    given = [name for name, option in options.items() if option is not None]
+    if given:
+        raise OptionError(
+            f"{listing(given)} cannot be added to Observations. Give "
+            f"{'it' if len(given) == 1 else 'them'} where the sample is read, "
+            f"as in Observations.of(data, {given[0]}=...)."
+        )

@@ -56,6 +56,10 @@ class Column:
             return self.role
         return f"column {self.role if self.label is None else self.label!r}"
 
+    def parts(self, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        """Values that may be missing, each with its name for messages."""
+        return [(self.title, values)]
+
     @property
     def dtype_name(self) -> str:
         """Type of the column, as its own library prints it."""

@@ -28,7 +28,7 @@ def condensed(batch: Batch) -> Batch | None:
     """
     if batch.n_problems != 1 or batch.weights is not None or batch.known or not batch.plain:
         return None
-    if len(batch.x) < LONG:
+    if len(batch.x) < LONG or batch.of_vectors:
         return None
     rows = batch.sketch[0]
     low, first, centre, third, high = np.quantile(rows, [TAIL, 0.25, 0.5, 0.75, 1.0 - TAIL])

@@ -10,26 +10,35 @@ import numpy as np
 
 from mlestim.errors import DataError, OptionError
 from mlestim.sample.censoring.intervals import Intervals, representatives
-from mlestim.sample.censoring.reading import Censoring, censored_data, gathered
+from mlestim.sample.censoring.reading import Censoring, censored_data, gathered, values_of
 from mlestim.sample.checks import (
     check_weights,
     checked_codes,
     infinite_error,
     omission,
+    refuse_options,
     require_present,
     rows_to_keep,
 )
-from mlestim.sample.columns import read_column
+from mlestim.sample.columns import Column, read_column
 from mlestim.sample.groups import Groups
-from mlestim.sample.readers import factorize, label_codes, numbers
-from mlestim.sample.rows import RowLabels, listing, shown_values
-from mlestim.sample.selection import key_columns, key_names, only_column, side_column
+from mlestim.sample.readers import factorize, numbers
+from mlestim.sample.rows import RowLabels, shown_values
+from mlestim.sample.selection import (
+    VectorColumn,
+    key_columns,
+    key_names,
+    one_column,
+    open_vectors,
+    side_column,
+    title_of,
+    vector_column,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     from mlestim.sample.censoring.reading import Ends
-    from mlestim.sample.columns import Column, Table
 
 NAN_POLICIES = ("raise", "omit")
 
@@ -44,7 +53,7 @@ class Observations:
     Parameters
     ----------
     values
-        Numbers (n,), all finite. A contiguous float64 array is used without a copy: do not change
+        Numbers (n,), or vectors (n, d), all finite. A contiguous float64 array is used without a copy: do not change
         it while the sample lives. With ``levels``, integer codes (n,) into them.
     weights
         Weights (n,), nonnegative, finite and not all 0; None means that all are 1.
@@ -64,6 +73,8 @@ class Observations:
         Parameters that are known for each row, by name.
     intervals
         Ends of rows that are intervals, whose values are numbers within, and truncation windows.
+    components
+        Of vectors, the names of their columns.
 
     Attributes
     ----------
@@ -98,6 +109,7 @@ class Observations:
     dtype_name: str = ""
     known: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     intervals: Intervals = field(default_factory=Intervals, repr=False)
+    components: tuple[str, ...] = ()
     extent: tuple[float, float] = field(init=False, repr=False)
 
     @classmethod
@@ -105,7 +117,7 @@ class Observations:
         cls,
         data: Any,
         *,
-        column: Hashable | None = None,
+        column: Hashable | Sequence[Hashable] | None = None,
         by: Any = None,
         weights: Any = None,
         lower: Any = None,
@@ -116,6 +128,7 @@ class Observations:
         known: Mapping[str, Any] | None = None,
         nan_policy: str = "raise",
         labels: bool = False,
+        vectors: bool = False,
     ) -> Observations:
         """Read the user's data.
 
@@ -125,7 +138,8 @@ class Observations:
             List, array, Series or table of numpy, pandas, polars or pyarrow; Observations come
             back as they are.
         column
-            Column of the table to read; not needed if only one can be meant.
+            Column of the table to read; not needed if only one can be meant. Of vectors, a list of
+            columns, and by default all of numbers.
         by
             Column name, array or Series whose values define groups, or a list of these.
         weights
@@ -148,6 +162,8 @@ class Observations:
             out and counts them. Infinite values are always refused.
         labels
             Whether the column holds labels (text, categories, numbers of classes).
+        vectors
+            Whether each row is a vector, of several columns or of an array (n, d).
 
         Raises
         ------
@@ -168,31 +184,33 @@ class Observations:
         if isinstance(data, Observations):
             given = {"column": column, "by": by, "weights": weights, "known": known or None}
             given |= {"lower": lower, "upper": upper, "event": event, "truncation": truncation}
-            return _as_they_are(data, **given, resolution=resolution)
+            refuse_options(**given, resolution=resolution)
+            return data
         censoring = Censoring(lower, upper, event, truncation, resolution)
         data, censoring = censored_data(data, censoring)
-        table = censoring.open(data)
+        exact = censoring.says_nothing
+        table = open_vectors(data, exact=exact) if vectors else censoring.open(data)
         weight_column = None if weights is None else side_column(weights, table, "weights")
         keys = [] if by is None else key_columns(by, table)
         sides = {name: side_column(side, table, name) for name, side in (known or {}).items()}
-        ends: Ends | None
-        levels: tuple[Any, ...] | None
+        others = (weight_column, *keys, *sides.values(), *censoring.columns(table))
+        beside = {side.place for side in others if side is not None}
+        levels: tuple[Any, ...] | None = None
+        ends: Ends | None = None
         if censoring.by_ends:
             if column is not None:
                 raise OptionError("column: lower and upper take its place.")
             chosen, ends = censoring.ends_of(table, data)
-            values, levels = representatives(*ends), None
+            values = representatives(*ends)
+        elif vectors:
+            chosen = vector_column(table, column, beside)
+            values = chosen.content
         else:
-            if column is None:
-                others = (weight_column, *keys, *sides.values(), *censoring.columns(table))
-                beside = {side.place for side in others if side is not None}
-                chosen = only_column(table, beside, labels)
-            else:
-                chosen = table.select(column, "column")
-            values, levels, ends = _values_of(chosen, table, censoring, labels=labels)
+            chosen = one_column(table, column, beside, labels=labels)
+            values, levels, ends = values_of(chosen, table, censoring, labels=labels)
         window, rowwise = censoring.windows(table)
         factors = [factorize(key) for key in keys]
-        parts = [(chosen.title, values)]
+        parts = chosen.parts(values)
         parts += [(key.title, codes) for key, (codes, _) in zip(keys, factors, strict=True)]
         parts += [("truncation", end) for end in rowwise.values()]
         parts += [] if ends is None or event is None else [("event", ends[1])]
@@ -223,6 +241,7 @@ class Observations:
             dtype_name=chosen.dtype_name,
             known=known_values,
             intervals=gathered(values, ends, window, rowwise, chosen.title, rows),
+            components=chosen.components if isinstance(chosen, VectorColumn) else (),
         )
 
     @classmethod
@@ -281,8 +300,9 @@ class Observations:
         return cls.of(None, lower=ends[:-1], upper=ends[1:], weights=counts, **options)
 
     def __post_init__(self) -> None:
-        column = read_column(self.values)
-        title = f"column {self.name!r}"
+        vectors = np.ndim(self.values) == 2
+        column = Column(np.asarray(self.values)) if vectors else read_column(self.values)
+        title = self.title
         values = numbers(column) if self.levels is None else checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
         known, intervals = dict(self.known), self.intervals
@@ -327,6 +347,11 @@ class Observations:
     def __len__(self) -> int:
         return len(self.values)
 
+    @property
+    def title(self) -> str:
+        """Name of the column, or the columns, for messages."""
+        return title_of(self.components or (self.name,))
+
     def take(self, keep: np.ndarray) -> Observations:
         """Sample of the rows where the mask ``keep`` is true, in their groups.
 
@@ -365,24 +390,3 @@ class Observations:
     def _labels_of(self, codes: np.ndarray) -> list[Any]:
         levels = self.levels or ()
         return [levels[code] for code in codes]
-
-
-def _as_they_are(sample: Observations, **options: Any) -> Observations:
-    given = [name for name, option in options.items() if option is not None]
-    if given:
-        raise OptionError(
-            f"{listing(given)} cannot be added to Observations. Give "
-            f"{'it' if len(given) == 1 else 'them'} where the sample is read, "
-            f"as in Observations.of(data, {given[0]}=...)."
-        )
-    return sample
-
-
-def _values_of(
-    column: Column, table: Table, censoring: Censoring, *, labels: bool
-) -> tuple[np.ndarray, tuple[Any, ...] | None, Ends | None]:
-    """Values, levels of labels, and ends of intervals."""
-    if labels:
-        return *label_codes(column), None
-    values, ends = censoring.ends_of_values(column, table)
-    return values, None, ends

@@ -24,6 +24,8 @@ def listing(words: Sequence[str]) -> str:
 
 def shown(value: Any) -> str:
     """Text of one value, short and on one line, whatever it holds."""
+    if isinstance(value, np.ndarray):
+        return f"[{', '.join(f'{part:.6g}' for part in value)}]"
     # numpy scalars would print as np.float64(1.0); their Python value reads better
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 40 else text[:37] + "..."

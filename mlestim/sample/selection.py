@@ -1,13 +1,27 @@
-"""Which columns the user means: the observations, the weights beside them, the group keys."""
+"""Which columns the user means: the observations, the weights beside them, the group keys.
+
+Several columns of observations are read as one of vectors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from mlestim.errors import DataError
-from mlestim.sample.columns import Column, Table, label_list, package, read_column
-from mlestim.sample.readers import is_numeric
+import numpy as np
+
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.columns import (
+    Column,
+    Table,
+    label_list,
+    open_table,
+    package,
+    read_column,
+)
+from mlestim.sample.readers import is_numeric, numbers
+from mlestim.sample.rows import listing
 
 
 def only_column(table: Table, beside: Collection[int | None], labels: bool) -> Column:
@@ -33,6 +47,15 @@ def only_column(table: Table, beside: Collection[int | None], labels: bool) -> C
         f"the table has no {kind}column to fit among {label_list(table.labels)}. "
         f"Say which one with column=..., or convert it to numbers first."
     )
+
+
+def one_column(table: Table, label: Any, beside: Collection[int | None], *, labels: bool) -> Column:
+    """The column with the label; without one, the only one that can be meant."""
+    if isinstance(label, list):
+        raise DataError(
+            f"column={label!r}: name one column; several are for multivariate families."
+        )
+    return only_column(table, beside, labels) if label is None else table.select(label, "column")
 
 
 def side_column(data: Any, table: Table, option: str) -> Column:
@@ -90,3 +113,84 @@ def key_names(columns: Collection[Column]) -> list[Hashable]:
         else ("group" if len(columns) == 1 else f"group_{place}")
         for place, column in enumerate(columns, start=1)
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class VectorColumn(Column):
+    """Columns side by side; ``content`` is an array (n, d)."""
+
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return ", ".join(self.components)
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.components)
+
+    @property
+    def dtype_name(self) -> str:
+        return ", ".join(dict.fromkeys(column.dtype_name for column in self.columns))
+
+    def parts(self, values: np.ndarray) -> list[tuple[str, np.ndarray]]:
+        return [(column.title, values[:, j]) for j, column in enumerate(self.columns)]
+
+
+def title_of(components: Sequence[str]) -> str:
+    """Name of the columns for messages."""
+    names = [repr(name) for name in components]
+    return f"column{'' if len(names) == 1 else 's'} {listing(names)}"
+
+
+def open_vectors(data: Any, *, exact: bool = True) -> Table:
+    """Open a table, or an array of shape (n, d) as one, its columns called x_1, x_2, …
+
+    Raises
+    ------
+    DataError
+        If the rows differ in length.
+    OptionError
+        If rows are said not to be exact.
+    """
+    if not exact:
+        raise OptionError("vectors are exact rows: none can be an interval or truncated.")
+    if package(data) is not None:
+        return open_table(data)
+    import pandas as pd
+
+    try:
+        array = np.asarray(data)
+    except ValueError as error:
+        raise DataError("data: the rows differ in length. Pass vectors of one length.") from error
+    if array.ndim != 2:
+        raise DataError(
+            f"data: an array of shape {array.shape} holds no vectors. Pass one of shape (n, d), or "
+            f"a table and column=[...]."
+        )
+    return open_table(pd.DataFrame(array, columns=[f"x_{j + 1}" for j in range(array.shape[1])]))
+
+
+def vector_column(table: Table, labels: Any, beside: Collection[int | None]) -> Column:
+    """The columns with these labels; where none are given, all of numbers with no other role."""
+    if labels is None:
+        columns = [table.at(place) for place in range(len(table.labels or "x"))]
+        columns = [c for c in columns if c.place not in beside and is_numeric(c)]
+        if not columns:
+            raise DataError(
+                f"the table has no numeric column to fit among {label_list(table.labels or ())}. "
+                f"Say which with column=[...]."
+            )
+    else:
+        wanted = [labels] if is_name(labels, table) else list(labels)
+        twice = [label for label in wanted if wanted.count(label) > 1]
+        if twice or not wanted:
+            problem = f"{twice[0]!r} is named twice" if twice else "the list is empty"
+            raise DataError(f"column: {problem}. Name each component of the vectors once.")
+        columns = [table.select(label, "column") for label in wanted]
+    content = np.stack([numbers(column) for column in columns], axis=1)
+    return VectorColumn(content, rows=columns[0].rows, columns=tuple(columns))

@@ -19,7 +19,7 @@ from .distributions.oracles import ORACLES
 
 # Blocks are cut as small ones here as they are as large ones in use.
 BLOCK_ROWS = 512
-NAMES = list(registered())
+NAMES = [name for name, cls in registered().items() if cls.kind != "multivariate"]
 PROBLEMS = 3
 KNOWN = 9.0
 

@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import mlestim
@@ -143,3 +144,39 @@ def test_fingerprint_depends_on_values_weights_and_order():
     }
     assert len(prints) == 5
     assert fingerprint([1, 2]) == fingerprint(np.array([1.0, 2.0], dtype=">f8"))
+
+
+class TestVectors:
+    @pytest.fixture
+    def data(self):
+        normal = mlestim.MultivariateNormal(mean=[1, 2], covariance=[[2, 1], [1, 3]])
+        return pd.DataFrame(normal.rvs(80, random_state=1), columns=["length", "width"])
+
+    def test_charts_set_the_distances_of_rows_against_their_distribution(self, data):
+        page = reports.build(mlestim.fit(data, "multivariate_normal"))
+        assert [chart.identifier for chart in page.charts] == [
+            "density", "cumulative", "quantiles", "probabilities",
+        ]  # fmt: skip
+        assert "squared distance from the centre of length, width" in page.charts[0].title
+
+    def test_the_data_have_a_line_for_each_component(self, data):
+        page = reports.build(mlestim.fit(data, "multivariate_t", on_failure="return"))
+        components = [row[0] for row in page.data.categories.rows]
+        assert components == ["length", "width"]
+        assert page.data.n_rows == 80
+        assert "The components of the vectors." in page.to_html()
+
+    def test_the_recipe_names_all_columns(self, data):
+        result = mlestim.fit(data, "multivariate_normal", column=["length", "width"])
+        page = reports.build(result, data_name="flowers.csv")
+        assert 'column=["length", "width"]' in page.provenance.python_code
+        assert "--column length --column width" in page.provenance.command_line
+        array = reports.build(mlestim.fit(data.to_numpy(), "multivariate_normal"))
+        assert "column=" not in array.provenance.python_code
+
+    @pytest.mark.parametrize("family", ["dirichlet", "multinomial"])
+    def test_families_without_distances_have_no_chart(self, family):
+        data = [[0.2, 0.8], [0.4, 0.6]] if family == "dirichlet" else [[1, 2], [3, 1]]
+        page = reports.build(mlestim.fit(data, family))
+        assert page.charts == ()
+        assert family in page.to_html().lower()

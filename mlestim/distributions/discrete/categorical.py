@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import reduce
 from typing import Any
 
@@ -10,16 +10,23 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.links import SoftmaxLink
-from mlestim.distributions.parameter import UNIT, Parameter
+from mlestim.distributions.parameter import UNIT, Parameter, Shape
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
 from mlestim.distributions.terms import Terms
+from mlestim.distributions.vectors.family import VectorFamily
+from mlestim.distributions.vectors.shares import (
+    curvatures,
+    log_probability,
+    scores,
+    shares_covariance,
+)
 from mlestim.errors import ParameterError
 
 
-class Categorical(Family):
+class Categorical(VectorFamily):
     r"""Categorical distribution over K levels.
 
     .. math:: P(x = k) = p_k, \quad \sum_k p_k = 1
@@ -42,8 +49,12 @@ class Categorical(Family):
 
     name = "categorical"
     parameters: tuple[Parameter, ...] = (
-        Parameter("probs", UNIT, meaning="probabilities, one a level; they sum to 1"),
+        Parameter(
+            "probs", UNIT, meaning="probabilities, one a level; they sum to 1", shape=Shape.VECTOR
+        ),
     )
+    first_label = 0
+    shares = "probs"
     support = Support(0.0, 0.0, True, True, integers=True)
     kind = "categorical"
     how = "closed"
@@ -52,22 +63,18 @@ class Categorical(Family):
     def __init__(
         self, probs: ArrayLike | None = None, levels: Sequence[Hashable] | None = None
     ) -> None:
-        vector = None if probs is None else np.asarray(probs, dtype=float)
-        if vector is not None and not np.isclose(vector.sum(), 1.0, rtol=0.0, atol=1e-9):
-            raise ParameterError(f"categorical: probs sum to {vector.sum():.10g}, not to 1")
-        if levels is None and vector is not None:
-            levels = range(len(vector))
-        self.levels = None if levels is None else tuple(levels)
-        if vector is not None and self.levels is not None and len(vector) != len(self.levels):
-            raise ParameterError(f"categorical: {len(vector)} probs for {len(self.levels)} levels")
-        if self.levels is not None:
-            self.parameters = tuple(
-                Parameter(f"probs_{level}", UNIT, meaning=f"probability of {level}")
-                for level in self.levels
-            )
-            self.support = Support(0.0, len(self.levels) - 1.0, True, True, integers=True)
-        values = {} if vector is None else dict(zip(self.parameter_names, vector, strict=True))
-        super().__init__(**values)
+        if probs is not None and levels is not None and np.size(probs) != len(levels):
+            raise ParameterError(f"categorical: {np.size(probs)} probs for {len(levels)} levels")
+        super().__init__(**({} if probs is None else {"probs": probs}), labels=levels)
+
+    @property
+    def levels(self) -> tuple[Hashable, ...] | None:
+        """The labels, in the order of their probabilities."""
+        return self.labels
+
+    def _lay_out(self, labels: Sequence[Hashable]) -> None:
+        super()._lay_out(labels)
+        self.support = Support(0.0, len(labels) - 1.0, True, True, integers=True)
 
     # ---- density: indicators of the levels are the statistics ----------------------------------
 
@@ -75,13 +82,9 @@ class Categorical(Family):
         return [(x == k).astype(float) for k in range(len(theta))]
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        yield reduce(np.add, [_xlogy(seen, p) for seen, p in zip(t, theta, strict=True)])
-        for seen, p in zip(t, theta, strict=True):
-            yield seen / p
-        for j, (seen, p) in enumerate(zip(t, theta, strict=True)):
-            yield -seen / p**2
-            for _ in theta[j + 1 :]:
-                yield np.zeros_like(seen)
+        yield log_probability(t, theta)
+        yield from scores(t, theta)
+        yield from curvatures(t, theta)
 
     def link_terms(self, x: NDArray[np.integer[Any]], eta: Array, order: int = 1) -> Terms:
         r"""Log probability of each row and its gradient in the logits.
@@ -116,12 +119,12 @@ class Categorical(Family):
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array] | None:
         return None if fixed else list(t)
 
+    def edge_covariance(self, t: Sequence[Array], theta: Theta, weight: Array) -> Array:
+        return shares_covariance(theta, weight)
+
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         k = len(self.parameters)
         return [[np.full(len(sketch.rows), 1.0 / k)] * k]
-
-    def n_dependent(self, held: Collection[str]) -> int:
-        return 1
 
     @property
     def link(self) -> SoftmaxLink:
@@ -143,7 +146,3 @@ class Categorical(Family):
 
     def _entropy(self, theta: Theta) -> Array:
         return np.asarray(sc.entr(np.asarray(theta)).sum(axis=0))
-
-
-def _xlogy(x: Array, p: Array) -> Array:
-    return np.asarray(sc.xlogy(x, p), dtype=float)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Central = tuple[int | tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -25,32 +26,34 @@ class Moments:
     means : array, shape (k, problems)
         Weighted means of the row statistics.
     sums_of_squares : array, shape (c, problems)
-        Weighted sums of squares about the mean, of the statistics at `central`.
-    central : tuple of int
+        Weighted sums of squares about the mean, of the statistics at `central`; of a pair, sums of
+        products.
+    central : tuple of int, or of pairs of int
         Which statistics these are.
     """
 
     weight: Array
     means: Array
     sums_of_squares: Array
-    central: tuple[int, ...] = ()
+    central: Central = ()
 
     @classmethod
     def of(
-        cls, rows: list[Array], weights: Array | None, total: Array, central: tuple[int, ...]
+        cls, rows: list[Array], weights: Array | None, total: Array, central: Central
     ) -> Moments:
         """Summarise rows that run along the last axis, in two passes."""
         means = np.array([weighted_sum(row, weights, total) for row in rows]) / _divisor(total)
-        squares = [
-            weighted_sum((rows[k] - means[k][:, None]) ** 2, weights, total) for k in central
-        ]
+        pairs = list(zip(*_pairs(central), strict=True))
+        about = {k: rows[k] - means[k][:, None] for k in {k for pair in pairs for k in pair}}
+        squares = [weighted_sum(about[j] * about[k], weights, total) for j, k in pairs]
         return cls(total, means, np.array(squares).reshape(len(central), len(total)), central)
 
     def __add__(self, other: Moments) -> Moments:
         weight = self.weight + other.weight
         share = other.weight / _divisor(weight)
         difference = other.means - self.means
-        gap = difference[list(self.central)] ** 2 * (self.weight * share)
+        first, second = _pairs(self.central)
+        gap = difference[first] * difference[second] * (self.weight * share)
         return Moments(
             weight,
             self.means + difference * share,
@@ -71,6 +74,12 @@ class Moments:
     def mean_statistics(self) -> list[Array]:
         """Means, then central second moments with divisor the weight: what density terms take."""
         return [*self.means, *(self.sums_of_squares / self.weight)]
+
+
+def _pairs(central: Central) -> tuple[list[int], list[int]]:
+    """First and second statistic of each product; a square is the product of one with itself."""
+    pairs = [(k, k) if isinstance(k, int) else k for k in central]
+    return [first for first, _ in pairs], [second for _, second in pairs]
 
 
 def _divisor(weight: Array) -> Array:

@@ -18,12 +18,14 @@ class Sketch:
 
     Parameters
     ----------
-    rows : array, shape (problems, k)
-        Evenly spaced rows of each problem, sorted. Good for starting values, not for estimates.
-    minimum, maximum : array, shape (problems,)
+    rows : array, shape (problems, k) or (problems, k, d)
+        Evenly spaced rows of each problem; numbers are sorted, vectors are not. Good for starting
+        values, not for estimates.
+    minimum, maximum : array, shape (problems,) or (problems, d)
         Exact extremes.
     exact_moments : callable
-        Reads the whole sample: mean and variance (divisor n) of each problem.
+        Reads the whole sample: mean and variance (divisor n) of each problem, of vectors their
+        means (problems, d) and covariances (problems, d, d).
     """
 
     rows: Array
@@ -66,11 +68,7 @@ class Sketch:
     @cached_property
     def largest_tie(self) -> Array:
         """Share of the rows that the most frequent value takes."""
-        position = np.arange(self.rows.shape[-1])
-        new = np.ones(self.rows.shape, dtype=bool)
-        np.not_equal(self.rows[:, 1:], self.rows[:, :-1], out=new[:, 1:])
-        first = np.maximum.accumulate(np.where(new, position, 0), axis=-1)
-        return (position - first + 1).max(axis=-1) / len(position)
+        return largest_tie(self.rows)
 
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""
@@ -90,6 +88,15 @@ class Sketch:
         spread = np.where(log_high > log_low, log_high - log_low, self.log_sd)
         power = (high - low) / spread
         return power, np.exp(0.5 * (log_low + log_high) - 0.5 * (low + high) / power)
+
+
+def largest_tie(rows: Array) -> Array:
+    """Share of sorted rows, shape (problems, k), that the most frequent value takes."""
+    position = np.arange(rows.shape[-1])
+    new = np.ones(rows.shape, dtype=bool)
+    np.not_equal(rows[:, 1:], rows[:, :-1], out=new[:, 1:])
+    first = np.maximum.accumulate(np.where(new, position, 0), axis=-1)
+    return np.asarray((position - first + 1).max(axis=-1) / len(position))
 
 
 def _positive(spread: Array, stand_in: Array) -> Array:

@@ -23,7 +23,7 @@ from mlestim.sample.censoring.intervals import (
     within,
 )
 from mlestim.sample.columns import Column, Table, open_table, package, read_column
-from mlestim.sample.readers import numbers
+from mlestim.sample.readers import label_codes, numbers
 from mlestim.sample.rows import RowLabels, shown_values
 from mlestim.sample.selection import side_column
 
@@ -59,6 +59,12 @@ class Censoring:
         if (self.lower is None) != (self.upper is None):
             missing = "lower" if self.lower is None else "upper"
             raise OptionError(f"lower and upper go together: {missing} is missing.")
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether all rows are exact and none is truncated."""
+        given = self.lower, self.upper, self.event, self.truncation, self.resolution
+        return all(option is None for option in given)
 
     @property
     def by_ends(self) -> bool:
@@ -253,3 +259,13 @@ def _missing_or_number(entry: Any) -> tuple[float, float] | None:
         missing = entry is None or type(entry).__name__ in ("NAType", "NaTType")
         return (np.nan, np.nan) if missing else None
     return number, number
+
+
+def values_of(
+    column: Column, table: Table, censoring: Censoring, *, labels: bool
+) -> tuple[Array, tuple[Any, ...] | None, Ends | None]:
+    """Values, levels of labels, and ends of intervals."""
+    if labels:
+        return *label_codes(column), None
+    values, ends = censoring.ends_of_values(column, table)
+    return values, None, ends

@@ -335,3 +335,23 @@ def test_missing_file_is_one_line(mlestim) -> None:
 
     assert run.exit_code == 1
     assert run.stderr.splitlines() == ["Error: there is no file nowhere.csv. Check the path."]
+
+
+def test_several_columns_are_fitted_together(mlestim, claims):
+    result = mlestim(
+        "fit", claims, "--column", "amount", "--column", "count",
+        "--distribution", "multivariate_normal", "--json",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    params = json.loads(result.stdout)["params"]
+    assert params["mean_1"] == pytest.approx(2.675)
+    assert list(params) == [
+        "mean_1", "mean_2", "covariance_11", "covariance_21", "covariance_22",
+    ]  # fmt: skip
+
+
+def test_several_columns_are_no_column_of_numbers(mlestim, claims):
+    columns = ["--column", "amount", "--column", "count"]
+    result = mlestim("fit", claims, *columns, "--distribution", "gamma")
+    assert result.exit_code == 1
+    assert "'amount' and 'count': gamma is a family of numbers" in result.stderr

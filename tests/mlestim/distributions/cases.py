@@ -12,8 +12,10 @@ from mlestim.distributions import Family, registered
 
 from .oracles import ORACLES, Member
 
-NAMES = list(registered())
-NUMERIC = [name for name, cls in registered().items() if cls.kind != "categorical"]
+EVERY = list(registered())
+VECTORS = [name for name, cls in registered().items() if cls.kind == "multivariate"]
+NAMES = [name for name in registered() if name not in VECTORS]
+NUMERIC = [name for name in NAMES if registered()[name].kind != "categorical"]
 CONTINUOUS = [name for name, cls in registered().items() if cls.kind == "continuous"]
 DISCRETE = [name for name, cls in registered().items() if cls.kind == "discrete"]
 HALF_LINE = [name for name, cls in registered().items() if cls.half_line]
@@ -25,8 +27,10 @@ LEVELS = ("red", "green", "blue")
 
 
 def family_named(name: str) -> Family:
-    """The family without parameter values; labels for the one that needs them."""
+    """The family without parameter values; labels for those that need them."""
     cls = registered()[name]
+    if cls.kind == "multivariate":
+        return cls().shaped(range(1, 1 + max(cls.fewest, 2) + (cls.fewest > 1)))
     return cls(levels=LEVELS) if cls.kind == "categorical" else cls()
 
 
@@ -75,7 +79,9 @@ def member(name: str, theta: Member) -> Family:
 
 
 def body_and_tails(distribution: Family, *, smallest: float = 1e-100) -> np.ndarray:
-    """Values in the body, in both tails and beyond, inside the support."""
+    """Values in the body, in both tails and beyond, inside the support; vectors from a sample."""
+    if distribution.kind == "multivariate":
+        return distribution.rvs(6, random_state=5)
     tail = np.array([smallest, 1e-12, 1e-6, 0.1])
     with np.errstate(all="ignore"):
         x = np.concatenate(

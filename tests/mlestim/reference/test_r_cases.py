@@ -41,12 +41,14 @@ class FromR(NamedTuple):
 
 class Case(NamedTuple):
     family: str
-    column: str | None
+    column: str | list[str] | None
     parameters: Mapping[str, FromR] = MappingProxyType(
         {}
     )  # ours by name; those left out are called the same in R
     options: Mapping[str, Any] = MappingProxyType({})
 
+
+TRIANGLE = [f"{i}{j}" for i in range(1, 5) for j in range(1, i + 1)]
 
 MU = {"mean": FromR("mu")}
 SCALE_OF_RATE = {"scale": FromR("rate", lambda r: 1.0 / r, lambda r: -1.0 / r**2)}
@@ -79,6 +81,14 @@ CASES = {
     "38_binomial_lirat": Case("binomial", "R", options={"fixed": {"trials": "N"}}),
     "40_logseries_corbet": Case("logarithmic", "ofreq", options={"weights": "species"}),
     "44_nbinom_toxocara_weighted": Case("negative_binomial", "number", MU, {"weights": "count"}),
+    "98_mvnormal_setosa": Case(
+        "multivariate_normal",
+        ["SL", "SW", "PL", "PW"],
+        {
+            **{name: FromR(name) for name in (f"mean_{j}" for j in range(1, 5))},
+            **{f"covariance_{entry}": FromR(f"cov_{entry}") for entry in TRIANGLE},
+        },
+    ),
 }
 
 ENDS = {"lower": "left", "upper": "right"}
@@ -120,6 +130,7 @@ HAS_FORMULA = {
     "pareto",
     "rayleigh",
     "lognormal",
+    "multivariate_normal",
     "normal",
     "poisson",
     "von_mises",
@@ -150,10 +161,12 @@ class Known(NamedTuple):
 def known(name: str) -> Known:
     folder, case = DATA / name, ALL[name]
     theirs = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    family = ml.families().loc[case.family]
+    names = ml.families().loc[case.family]["parameters"].split(", ")
+    if isinstance(case.column, list):  # vectors: the table names each entry
+        names = list(case.parameters)
     conversions = {
         ours: case.parameters.get(ours, FromR(ours))
-        for ours in family["parameters"].split(", ")
+        for ours in names
         if ours not in case.options.get("fixed", {})
     }
     errors = theirs["std_errors"] or {}

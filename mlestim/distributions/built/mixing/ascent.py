@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.built.mixing.log_sum import pairs, supported_terms
+from mlestim.distributions.links import hold
 from mlestim.distributions.parameter import Parameter
 from mlestim.distributions.rows.moments import weighted_sum
 from mlestim.distributions.support import REAL_LINE
@@ -94,9 +95,9 @@ def improved(
     weights = mixture.weights
     shares = means[1 : 1 + len(weights)]
     packed = _complete_terms(mixture, means, theta)
-    link = mixture.link
+    everything = np.ones(len(mixture.parameters), dtype=bool)
+    link, kept = hold(mixture.link, mixture.parameters, everything if free is None else free)
     gradient, hessian = link.chain(packed, theta)
-    kept = np.ones(link.size, dtype=bool) if free is None else link.kept(free)
     eta = link.to_link(theta)
     eta[kept] += _uphill(gradient[kept], -hessian[kept][:, kept])
     moved = link.from_link(eta)

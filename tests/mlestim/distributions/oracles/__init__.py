@@ -30,7 +30,7 @@ A family is tested against its oracle here: nothing else has to be written for i
 
 from __future__ import annotations
 
-from . import built, continuous_a_to_g, continuous_g_to_z, discrete
+from . import built, continuous_a_to_g, continuous_g_to_z, discrete, multivariate
 from .oracle import Member, Oracle, exact
 
 ORACLES: dict[str, Oracle] = {
@@ -38,6 +38,7 @@ ORACLES: dict[str, Oracle] = {
     **continuous_g_to_z.ENTRIES,
     **discrete.ENTRIES,
     **built.ENTRIES,
+    **multivariate.ENTRIES,
 }
 
 __all__ = ["ORACLES", "Member", "Oracle", "exact"]

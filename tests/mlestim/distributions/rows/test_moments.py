@@ -15,7 +15,9 @@ from mlestim.distributions.rows.moments import Moments, weighted_sum
 from tests.mlestim.distributions.cases import EPSILON, family_named, member, members
 
 IN_ANY_TIME = settings(deadline=None)  # other work on the machine is no failure
-SUFFICIENT = [name for name, cls in registered().items() if cls.sufficient]
+SUFFICIENT = [
+    name for name, cls in registered().items() if cls.sufficient and cls.kind != "multivariate"
+]
 
 VALUES = st.floats(1e-100, 1e3) | st.floats(-1e3, -1e-100) | st.just(0.0)  # with squares
 WEIGHTS = st.sampled_from([0.0, 0.25, 1.0, 3.0, 1e3])
@@ -156,3 +158,22 @@ def test_a_pair_of_factors_is_summed_as_their_product(shape, weight_shape):
     # 20,000 roundings of terms near 1, most of which cancel
     np.testing.assert_allclose(weighted_sum((a, b), w, total), expected, rtol=0, atol=1e-10)
     np.testing.assert_allclose(weighted_sum(a * b, w, total), expected, rtol=0, atol=1e-10)
+
+
+@IN_ANY_TIME
+@given(samples(min_size=2), st.integers(1, 2**20))
+def test_products_of_two_statistics_merge_as_squares_do(sample, seed):
+    """Covariances of parts make that of the whole, to roundings of the values."""
+    x, w, cuts = sample
+    y = np.random.default_rng(seed).normal(size=len(x)) * 100.0
+
+    def joint(x, y, w) -> Moments:
+        rows = [np.atleast_2d(x), np.atleast_2d(y)]
+        return Moments.of(rows, np.atleast_2d(w), np.atleast_1d(w.sum()), ((1, 0),))
+
+    parts = zip(*(np.split(values, cuts) for values in (x, y, w)), strict=True)
+    merged = reduce(Moments.__add__, (joint(*part) for part in parts)).sums_of_squares[0, 0]
+    means = np.average(x, weights=w), np.average(y, weights=w)
+    expected = np.sum(w * (x - means[0]) * (y - means[1]))
+    size = w.sum() * (np.abs(x).max() + 1.0) * (np.abs(y).max() + 1.0)
+    assert merged == pytest.approx(expected, abs=1e-13 * size)

@@ -1,0 +1,1 @@
+"""Families of vectors, one file each."""
