@@ -23,12 +23,14 @@ Array = NDArray[np.float64]
 ROUNDS = 4
 
 
-def fastest_side_by_side(family: str, peer: Peer, x: Array) -> tuple[float, float]:
+def fastest_side_by_side(
+    family: str, peer: Peer, x: Array, rounds: int = ROUNDS
+) -> tuple[float, float]:
     """Shortest time of the fit and of the sum, in several rounds; the first is not counted."""
     theta = peer.truths[-1]
     known = peer.fixed or None
     fits, sums = [], []
-    for _ in range(ROUNDS + 1):
+    for _ in range(rounds + 1):
         fits.append(once(lambda: ml.fit(x, family, fixed=known, on_failure="return")))
         sums.append(once(lambda: peer.log_likelihood(x, theta)))
     return min(fits[1:]), min(sums[1:])
@@ -43,7 +45,8 @@ def claims(scale: float) -> Iterator[Claim]:
             continue
         peer = PEERS[family]
         x = peer.simulate(peer.truths[-1], n, seed=1)
-        fit, evaluation = fastest_side_by_side(family, peer, x)
+        rounds = ROUNDS if scale >= 1.0 else 1  # a trial of the program, not of the families
+        fit, evaluation = fastest_side_by_side(family, peer, x, rounds)
         owner = "log density" if type(peer.distribution).__module__ == "peers.plain" else "scipy"
         yield Claim(f"{family}, {n:.0e} rows", f"{owner}, summed", fit, evaluation)
 

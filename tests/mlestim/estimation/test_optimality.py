@@ -16,15 +16,15 @@ if str(BENCHMARKS) not in sys.path:
     sys.path.append(str(BENCHMARKS))
 optimality = importlib.import_module("optimality")
 
-# Of the study's samples of a family, every so many-th; and fewer random starts than the study.
-EVERY = 17
+# Fewer random starts than the study has.
 STARTS = 2
 
 
 @pytest.mark.parametrize("family", optimality.covered())
 def test_no_fit_falls_short_of_the_truth_of_scipy_or_of_a_restarted_search(family: str) -> None:
     line = optimality.Line()
-    for sample in list(optimality.samples(family, sizes=(50,), seeds=1))[::EVERY]:
+    samples = list(optimality.samples(family, sizes=(50,), seeds=1))
+    for sample in samples[:: len(samples) // 2 + 1]:
         optimality.examine(sample, line, STARTS)
-    assert line.samples >= 2
+    assert line.samples == 2
     assert line.findings == []
