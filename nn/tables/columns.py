@@ -35,11 +35,13 @@ def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> Float
 
     Outliers then keep their order and side, and no row is far away from all others.
     """
-    z: FloatArray = (values - mean) / sd
+    dtype = np.float32 if values.dtype == np.float32 else np.float64
+    z: FloatArray = np.subtract(values, mean, dtype=dtype, casting="same_kind")
+    np.divide(z, sd, out=z, casting="same_kind")
     if limited:
-        far = np.abs(z) > LIMIT
-        if far.any():
-            z[far] = np.copysign(LIMIT + np.log(np.abs(z[far]) - (LIMIT - 1.0)), z[far])
+        far = np.flatnonzero(np.abs(z) > LIMIT)
+        outliers = z.flat[far]
+        z.flat[far] = np.copysign(LIMIT + np.log(np.abs(outliers) - (LIMIT - 1.0)), outliers)
     return z
 
 
