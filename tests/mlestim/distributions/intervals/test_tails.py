@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from mlestim.distributions.intervals.tail import tail_terms
-
-from .cases import NUMERIC, estimated_entries, member, members
-from .oracles import ORACLES, exact
+from tests.mlestim.distributions.cases import NUMERIC, estimated_entries, member, members
+from tests.mlestim.distributions.oracles import ORACLES, exact
 
 # The oracle's tails are integrals, or need hundreds of digits: seconds each. `test_intervals` has
 # integrals of the density for these.

@@ -9,9 +9,14 @@ from scipy import stats
 from mlestim.distributions import resolve
 from mlestim.distributions.built.custom import family as custom
 from mlestim.distributions.intervals.between import interval_terms
-
-from .cases import CONTINUOUS, NUMERIC, estimated_entries, member, members
-from .integrals import interval_integrals
+from tests.mlestim.distributions.cases import (
+    CONTINUOUS,
+    NUMERIC,
+    estimated_entries,
+    member,
+    members,
+)
+from tests.mlestim.distributions.intervals.integrals import interval_integrals
 
 LEVELS = [
     (0.0, 1e-4),
