@@ -18,7 +18,15 @@ html_title = f"mlestim {release}"
 
 autodoc_typehints = "none"  # the docstrings say types in words, with shapes and units
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_default_options = {
+    "members": True,
+    "show-inheritance": True,
+    # methods that scikit-learn adds, with references into its own documentation
+    "exclude-members": ", ".join(
+        f"set_{method}_request"
+        for method in ("fit", "partial_fit", "predict", "score", "transform")
+    ),
+}
 numpydoc_show_class_members = False
 
 

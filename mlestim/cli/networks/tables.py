@@ -6,8 +6,6 @@ from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
 from mlestim.errors import DataError
-from mlestim.sample.columns import open_table
-from mlestim.sample.rows import RowLabels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +22,8 @@ def column(frame: pd.DataFrame, label: str, option: str) -> pd.Series:
     DataError
         If there is none; the message names the nearest.
     """
+    from mlestim.sample.columns import open_table
+
     table = open_table(frame)
     known = {str(name): name for name in frame.columns}
     series: pd.Series = table.select(known.get(label, label), option).content
@@ -76,6 +76,8 @@ def complete(values: pd.Series) -> pd.Series:
     """
     missing = values.isna().to_numpy()
     if missing.any():
+        from mlestim.sample.rows import RowLabels
+
         rows = RowLabels(values.index).describe(missing)
         raise DataError(
             f"column {values.name!r} is missing in {rows}; a target is known in every row. Leave "
