@@ -9,8 +9,8 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
-from mlestim.estimation.expectation import expectation_maximisation
-from mlestim.estimation.first_order import first_order
+from mlestim.estimation.maximisers.expectation import expectation_maximisation
+from mlestim.estimation.maximisers.first_order import first_order
 from mlestim.estimation.solve import Maximiser
 from mlestim.problem import check_rowwise, named, split_fixed, state_problem
 from mlestim.results.result import FitResult

@@ -8,7 +8,7 @@ import pytest
 
 import mlestim as ml
 from mlestim import optim
-from mlestim.estimation.first_order import MAX_STEPS
+from mlestim.estimation.maximisers.first_order import MAX_STEPS
 
 # The search ends within sqrt(2e-14) standard errors of the maximum, and these are a tenth of an
 # estimate: 1e-7 leaves a factor of seven.

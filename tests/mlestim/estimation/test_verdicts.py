@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import mlestim as ml
-from mlestim.estimation.first_order import first_order
+from mlestim.estimation.maximisers.first_order import first_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.built.mixing.ascent import Expectation
 from mlestim.distributions.built.mixing.mixture import Mixture
 from mlestim.errors import OptionError
-from mlestim.estimation.first_order import measured
+from mlestim.estimation.maximisers.first_order import measured
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solve import Maximiser
