@@ -127,12 +127,11 @@ def normal_tail_terms(z: Array, *, upper: bool) -> Iterator[Array]:
     """
     s = z if upper else -z
     smaller = sc.ndtr(-np.abs(s))
-    own = np.where(s > 0.0, smaller, 1.0 - smaller)
+    log_density = -0.5 * s * s - LOG_ROOT_TWO_PI
     far = s > NORMAL_FAR
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # replaced far out
-        value = np.where(s > 0.0, np.log(own), np.log1p(-smaller))
-        log_density = -0.5 * s * s - LOG_ROOT_TWO_PI
-        hazard = np.exp(log_density) / own
+        value = np.where(s > 0.0, np.log(smaller), np.log1p(-smaller))
+        hazard = np.exp(log_density - value)
         excess = hazard - s
     if np.any(far):
         tail = normal_tail(s[far])
