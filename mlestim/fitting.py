@@ -9,6 +9,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.covariances import Covariance, covariance_asked, put_covariance
 from mlestim.estimation.maximisers.expectation import expectation_maximisation
 from mlestim.estimation.maximisers.first_order import first_order
 from mlestim.estimation.solve import Maximiser
@@ -29,6 +30,9 @@ class FitOptions(TypedDict, total=False):
 
     column: Hashable | Sequence[Hashable] | None
     weights: Any
+    weight_type: Literal["frequency", "sampling", "precision"]
+    cluster: Any
+    covariance: Covariance
     lower: Any
     upper: Any
     event: Any
@@ -67,6 +71,7 @@ def fit(
     column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
     weights: Any = None,
+    weight_type: Literal["frequency", "sampling", "precision"] = "frequency",
     lower: Any = None,
     upper: Any = None,
     event: Any = None,
@@ -78,6 +83,8 @@ def fit(
     start: Mapping[str, Any] | None = None,
     method: Method = "auto",
     optimizer: Optimizer | None = None,
+    covariance: Covariance = "observed",
+    cluster: Any = None,
     nan_policy: Literal["raise", "omit"] = "raise",
     on_failure: Literal["raise", "return"] = "raise",
 ) -> FitResult | GroupedFit:
@@ -102,6 +109,10 @@ def fit(
         Fit every group on its own, all at once.
     weights : column name or array, optional
         How often each row was seen; fractions are allowed.
+    weight_type : {"frequency", "sampling", "precision"}
+        What weights mean: how often a row was seen; how many of a population it stands for (the
+        covariance is a sandwich, and rows are counted); by what its variance is divided (of normal,
+        lognormal, gamma and inverse_gaussian).
     lower : column name or array, optional
         Lower ends of rows that are only known to lie in (lower, upper]; equal ends are exact,
         missing or infinite ones leave a tail. They take the place of a column; `data` may be None.
@@ -127,6 +138,12 @@ def fit(
         mixtures.
     optimizer : mlestim.optim optimizer, optional
         Implies ``method="first_order"``.
+    covariance : {"observed", "expected", "opg", "sandwich"}
+        Inverse of the observed or expected information, or of the sum of outer products of scores;
+        or the sandwich of the last between the first, which holds where the family is wrong.
+    cluster : column name or array, optional
+        Clusters of rows that depend on each other; the covariance is their sandwich, times
+        clusters/(clusters − 1).
     nan_policy : {"raise", "omit"}
         What to do with missing values; the result says how many were left out.
     on_failure : {"raise", "return"}
@@ -162,6 +179,8 @@ def fit(
         column=column,
         by=by,
         weights=weights,
+        weight_type=weight_type,
+        cluster=cluster,
         lower=lower,
         upper=upper,
         event=event,
@@ -173,6 +192,7 @@ def fit(
         vectors=chosen.kind == "multivariate",
     )
     _check_options(method, optimizer, on_failure)
+    kind = covariance_asked(covariance, observations.design)
     begun = chosen.entry_by_entry(named(start, "start"))
     problem = state_problem(chosen, observations, held, free, begun)
     search: dict[str, Any] = {
@@ -183,9 +203,10 @@ def fit(
     if observations.groups is not None:
         from mlestim.results.grouped import fit_groups
 
-        return fit_groups(problem, search)
+        return fit_groups(problem, search, kind)
     solution = solve_within(problem, problem.batch(), **search)
-    result = FitResult.of(problem, solution, 0)
+    put_covariance(problem, solution, kind)
+    result = FitResult.of(problem, solution, 0, kind)
     if on_failure == "raise":
         result.require_maximum()
     result.warn_limit()

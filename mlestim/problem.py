@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.precise import PRECISION, Precise
 from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.parameter import REAL, Interval
 from mlestim.distributions.registry import resolve
@@ -61,10 +62,23 @@ class Problem:
         return np.asarray(values - self.location, dtype=float)
 
     @property
+    def weights(self) -> Array | None:
+        """Weights of the rows; precisions are none."""
+        return None if isinstance(self.model, Precise) else self.observations.weights
+
+    @property
+    def known_by_row(self) -> dict[str, Array]:
+        """Parameters that are known for each row."""
+        known = dict(self.observations.known)
+        if isinstance(self.model, Precise) and self.observations.weights is not None:
+            known[PRECISION] = self.observations.weights
+        return known
+
+    @property
     def tabulates(self) -> bool:
         """Whether rows of the same value may be put together."""
-        sample = self.observations
-        return self.model.kind == "discrete" and not sample.known and not sample.intervals.ends
+        ends = self.observations.intervals.ends
+        return self.model.kind == "discrete" and not self.known_by_row and not ends
 
     @property
     def ends(self) -> dict[str, Array]:
@@ -79,8 +93,8 @@ class Problem:
 
     def batch(self) -> Batch:
         """One problem; counts and repeated intervals as a table of values and weights."""
-        rows, weights = self.rows, self.observations.weights
-        known, ends = self.observations.known, self.ends
+        rows, weights = self.rows, self.weights
+        known, ends = self.known_by_row, self.ends
         if ends and not known:
             rows, weights, ends = without_ties(rows, weights, ends)
         elif self.model.kind == "discrete" and len(rows) > TABULATED_ROWS and not ends:
@@ -151,9 +165,10 @@ def state_problem(
         raise OptionError(
             f"{chosen.name}: a start for location needs free=['location']; it is fixed otherwise"
         )
-    problem = Problem(
-        chosen, Shifted(chosen) if shifts else chosen, location, held, begun, observations
-    )
+    model = Shifted(chosen) if shifts else chosen
+    if observations.design.weight_type == "precision":
+        model = Precise(model)
+    problem = Problem(chosen, model, location, held, begun, observations)
     _check_magnitude(problem)
     _check_support(problem)
     _check_ends(problem)
@@ -307,7 +322,7 @@ def _check_magnitude(problem: Problem) -> None:
 def _check_support(problem: Problem) -> None:
     """Refuse observations outside the support, naming rows and a way out."""
     sample, family = problem.observations, problem.family
-    if problem.model is not family or family.kind == "categorical":
+    if isinstance(problem.model, Shifted) or family.kind == "categorical":
         return
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
@@ -336,7 +351,9 @@ def _check_ends(problem: Problem) -> None:
     if family.kind == "categorical":
         raise OptionError("categorical takes labels as they are: no censoring, no truncation")
     support, (low, high) = problem.family.support, problem.window
-    if problem.model is problem.family and not (low < support.upper and high >= support.lower):
+    if not isinstance(problem.model, Shifted) and not (
+        low < support.upper and high >= support.lower
+    ):
         raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
     known = problem.fixed.keys() | problem.observations.known.keys()
     shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))

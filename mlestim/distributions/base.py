@@ -74,6 +74,9 @@ class Family(Distribution):
     concentrates : bool
         Whether a continuous density of two parameters or more can gather around any one value: a
         constant sample then has no maximum.
+    dispersion : tuple of (str, float)
+        Of a dispersion family, with which power of a row's precision each of its parameters is
+        multiplied (`built.precise`).
     regular : bool
         Whether the usual theory of large samples holds; by default, unless some estimate is an
         end of the support that the extremes of the sample show (`edge_estimate`).
@@ -98,6 +101,7 @@ class Family(Distribution):
     decreasing: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
+    dispersion: ClassVar[tuple[tuple[str, float], ...]] = ()
     regular: ClassVar[bool] = True
     period: ClassVar[float | None] = None
     sufficient: ClassVar[bool] = False

@@ -81,7 +81,7 @@ def compare_with_limits(
 
 def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
     """Whether the extremes of each sample lie in the limit's support, as far as they are known."""
-    if not batch.plain:
+    if batch.of_vectors or not batch.plain:
         return np.ones(batch.n_problems, dtype=bool)
     support = _family_of(limit).support
     support = support.reflected() if limit.reflected else support

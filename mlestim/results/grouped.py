@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.built.precise import PRECISION
 from mlestim.distributions.rows.tables import tabulated
 from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.covariances import put_covariance
 from mlestim.estimation.solution import Solution
 from mlestim.inference.criteria import aic
 from mlestim.inference.wald import wald_intervals
@@ -46,11 +48,14 @@ class GroupedFit:
         Arrays with one column a group, in the order of `groups`.
     n_observations : array, shape (groups,)
         Number of observations of each group: the sum of frequency weights.
+    covariance_type : {"observed", "expected", "opg", "sandwich"}
+        What the covariances are made of.
     """
 
     problem: Problem
     solution: Solution
     n_observations: Array
+    covariance_type: str = "observed"
 
     @property
     def groups(self) -> Groups:
@@ -104,18 +109,25 @@ class GroupedFit:
     def names(self) -> tuple[str, ...]:
         """Names of the parameters in the table: a known location only where it was set."""
         shown = ("location",) if self.problem.location else ()
-        return (*self.problem.model.parameter_names, *shown)
+        every = self.problem.model.parameter_names
+        return (*(every[k] for k in self._shown), *shown)
+
+    @property
+    def _shown(self) -> list[int]:
+        """Positions of the parameters that groups have a value of."""
+        every = self.problem.model.parameter_names
+        return [k for k, name in enumerate(every) if name != PRECISION]
 
     @property
     def n_parameters(self) -> int:
         """Number of parameters that were estimated in each group."""
-        free = len(self.problem.model.parameter_names) - len(self.problem.fixed)
+        free = len(self._shown) - len(self.problem.fixed)
         return free - self.problem.family.n_dependent(self.problem.fixed)
 
     @cached_property
     def _estimates(self) -> Array:
         """One line a name, one column a group."""
-        theta = self.solution.theta
+        theta = self.solution.theta[self._shown]
         return np.pad(
             theta,
             ((0, len(self.names) - len(theta)), (0, 0)),
@@ -145,7 +157,7 @@ class GroupedFit:
 
     @cached_property
     def _standard_errors(self) -> Array:
-        errors = np.sqrt(np.einsum("iib->ib", self.solution.covariance))
+        errors = np.sqrt(np.einsum("iib->ib", self.solution.covariance))[self._shown]
         return np.pad(errors, ((0, len(self.names) - len(errors)), (0, 0)), constant_values=np.nan)
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
@@ -185,7 +197,8 @@ class GroupedFit:
         if not isinstance(position, int | np.integer):
             raise KeyError(f"{key!r} names several groups; give the whole key")
         sample = replace(self.problem.observations.take(self.groups.codes == position), groups=None)
-        return FitResult.of(replace(self.problem, observations=sample), self.solution, position)
+        problem = replace(self.problem, observations=sample)
+        return FitResult.of(problem, self.solution, position, self.covariance_type)
 
     def report(self, path: str | Path, *, force: bool = False) -> Path:
         """Write an estimation report; the suffix of `path` chooses its form."""
@@ -208,7 +221,9 @@ def beside_keys(keys: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:
     return table
 
 
-def fit_groups(problem: Problem, search: dict[str, Any]) -> GroupedFit:
+def fit_groups(
+    problem: Problem, search: dict[str, Any], covariance: str = "observed"
+) -> GroupedFit:
     """Fit every group; groups of like size become neighbours so that blocks hold little padding."""
     groups = problem.observations.groups
     if groups is None:
@@ -219,21 +234,25 @@ def fit_groups(problem: Problem, search: dict[str, Any]) -> GroupedFit:
     back[by_size] = np.arange(len(by_size))
     batch = batch.reordered(by_size)
     solution = solve_within(problem, batch, **search)
+    solution = solution.select(back)
+    put_covariance(problem, solution, covariance)
     total = batch.total_weight[back]
-    return GroupedFit(problem, solution.select(back), _whole(total))
+    if not problem.observations.design.counts_weights:
+        total = np.bincount(groups.codes, minlength=len(back)).astype(float)
+    return GroupedFit(problem, solution, _whole(total), covariance)
 
 
 def _sorted_batch(problem: Problem, groups: Groups) -> Batch:
     """Rows in the order of their groups; long groups of counts as tables."""
     order, starts, sizes = groups.sorted_layout()
     rows = problem.rows[order]
-    weights = problem.observations.weights
+    weights = problem.weights
     weights = None if weights is None else weights[order]
     span = float(rows.max() - rows.min()) + 1.0
     exact = len(sizes) * span < LARGEST_EXACT
     if problem.tabulates and exact and len(rows) > 64 * len(sizes):
         return _tabulated_groups(rows, weights, groups.codes[order], problem.window)
-    beside = {**problem.observations.known, **problem.ends}
+    beside = {**problem.known_by_row, **problem.ends}
     known = {name: values[order] for name, values in beside.items()}
     return Batch(rows, weights, starts, sizes, known, problem.window)
 

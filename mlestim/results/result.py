@@ -60,6 +60,8 @@ class FitResult(Estimates):
         The fitted limit family, where the maximum is at infinity.
     observations : Observations or None
         The sample; None for a result loaded from a file.
+    covariance_type : {"observed", "expected", "opg", "sandwich"}
+        What the covariance is made of.
     """
 
     family: Family
@@ -74,11 +76,18 @@ class FitResult(Estimates):
     method: str
     limit: Distribution | None = None
     observations: Observations | None = field(default=None, repr=False)
+    covariance_type: str = "observed"
 
     @classmethod
-    def of(cls, problem: Problem, solution: Solution, index: int) -> FitResult:
+    def of(
+        cls,
+        problem: Problem,
+        solution: Solution,
+        index: int,
+        covariance_type: str = "observed",
+    ) -> FitResult:
         """Pick one problem out of a solution, and name its parts."""
-        every, known = problem.model.parameter_names, problem.observations.known
+        every, known = problem.model.parameter_names, problem.known_by_row
         names = [name for name in every if name not in known]
         shown = np.array([name not in known for name in every])
         estimates = solution.theta[shown, index].tolist()
@@ -94,7 +103,6 @@ class FitResult(Estimates):
             values = _moved(solution.limit_theta[index], problem.location)
             reached = solution.limit[index]
             limit = limit_distribution(resolve(reached.family), values, reflected=reached.reflected)
-        weights = problem.observations.weights
         return cls(
             family=problem.family,
             names=tuple(names),
@@ -102,12 +110,13 @@ class FitResult(Estimates):
             covariance_matrix=covariance,
             fixed=tuple(fixed),
             log_likelihood=float(solution.log_likelihood[index]),
-            n_observations=_count(len(problem.observations) if weights is None else weights.sum()),
+            n_observations=_count(problem.observations.size),
             verdict=solution.verdict_of(index),
             evidence=solution.evidence(index),
             method=solution.method if len(fixed) < len(names) else "fixed",
             limit=limit,
             observations=problem.observations,
+            covariance_type=covariance_type,
         )
 
     # ---- what was fitted -----------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.censoring.intervals import Intervals, representatives
-from mlestim.sample.censoring.reading import Censoring, censored_data, gathered, values_of
+from mlestim.sample.censoring.intervals import Intervals
+from mlestim.sample.censoring.reading import Censoring, bins
 from mlestim.sample.checks import (
     check_weights,
     checked_codes,
@@ -18,27 +18,17 @@ from mlestim.sample.checks import (
     omission,
     refuse_options,
     require_present,
-    rows_to_keep,
 )
 from mlestim.sample.columns import Column, read_column
+from mlestim.sample.design import Design
 from mlestim.sample.groups import Groups
-from mlestim.sample.readers import factorize, numbers
+from mlestim.sample.readers import numbers
+from mlestim.sample.reading.read import Form, Sides, read
 from mlestim.sample.rows import RowLabels, shown_values
-from mlestim.sample.selection import (
-    VectorColumn,
-    key_columns,
-    key_names,
-    one_column,
-    open_vectors,
-    side_column,
-    title_of,
-    vector_column,
-)
+from mlestim.sample.selection import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
-
-    from mlestim.sample.censoring.reading import Ends
 
 NAN_POLICIES = ("raise", "omit")
 
@@ -71,6 +61,8 @@ class Observations:
         Type of the column as the user gave it.
     known
         Parameters that are known for each row, by name.
+    design
+        What the weights mean, and clusters of rows.
     intervals
         Ends of rows that are intervals, whose values are numbers within, and truncation windows.
     components
@@ -109,6 +101,7 @@ class Observations:
     dtype_name: str = ""
     known: Mapping[str, np.ndarray] = field(default_factory=dict, repr=False)
     intervals: Intervals = field(default_factory=Intervals, repr=False)
+    design: Design = field(default_factory=Design, repr=False)
     components: tuple[str, ...] = ()
     extent: tuple[float, float] = field(init=False, repr=False)
 
@@ -120,6 +113,8 @@ class Observations:
         column: Hashable | Sequence[Hashable] | None = None,
         by: Any = None,
         weights: Any = None,
+        weight_type: str = "frequency",
+        cluster: Any = None,
         lower: Any = None,
         upper: Any = None,
         event: Any = None,
@@ -144,6 +139,8 @@ class Observations:
             Column name, array or Series whose values define groups, or a list of these.
         weights
             Column name, array or Series of weights, one a row.
+        weight_type, cluster
+            What the weights mean, and column name, array or Series of clusters; see `Design`.
         lower, upper
             Column names, arrays or Series of the ends of rows that are intervals (lower, upper];
             equal ends are exact, missing ones infinite. They take the place of a column.
@@ -182,67 +179,14 @@ class Observations:
         if nan_policy not in NAN_POLICIES:
             raise OptionError(f"nan_policy={nan_policy!r} is unknown. Use 'raise' or 'omit'.")
         if isinstance(data, Observations):
-            given = {"column": column, "by": by, "weights": weights, "known": known or None}
-            given |= {"lower": lower, "upper": upper, "event": event, "truncation": truncation}
-            refuse_options(**given, resolution=resolution)
+            refuse_options(column=column, by=by, weights=weights, known=known or None)
+            refuse_options(lower=lower, upper=upper, event=event, cluster=cluster)
+            refuse_options(truncation=truncation, resolution=resolution)
             return data
         censoring = Censoring(lower, upper, event, truncation, resolution)
-        data, censoring = censored_data(data, censoring)
-        exact = censoring.says_nothing
-        table = open_vectors(data, exact=exact) if vectors else censoring.open(data)
-        weight_column = None if weights is None else side_column(weights, table, "weights")
-        keys = [] if by is None else key_columns(by, table)
-        sides = {name: side_column(side, table, name) for name, side in (known or {}).items()}
-        others = (weight_column, *keys, *sides.values(), *censoring.columns(table))
-        beside = {side.place for side in others if side is not None}
-        levels: tuple[Any, ...] | None = None
-        ends: Ends | None = None
-        if censoring.by_ends:
-            if column is not None:
-                raise OptionError("column: lower and upper take its place.")
-            chosen, ends = censoring.ends_of(table, data)
-            values = representatives(*ends)
-        elif vectors:
-            chosen = vector_column(table, column, beside)
-            values = chosen.content
-        else:
-            chosen = one_column(table, column, beside, labels=labels)
-            values, levels, ends = values_of(chosen, table, censoring, labels=labels)
-        window, rowwise = censoring.windows(table)
-        factors = [factorize(key) for key in keys]
-        parts = chosen.parts(values)
-        parts += [(key.title, codes) for key, (codes, _) in zip(keys, factors, strict=True)]
-        parts += [("truncation", end) for end in rowwise.values()]
-        parts += [] if ends is None or event is None else [("event", ends[1])]
-        weight_values = None
-        if weight_column is not None:
-            weight_values = numbers(weight_column)
-            check_weights(weight_values, weight_column.title, chosen.rows)
-            parts.append((weight_column.title, weight_values))
-        known_values = {name: numbers(side) for name, side in sides.items()}
-        parts += [(side.title, known_values[name]) for name, side in sides.items()]
-        keep, n_omitted = rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
-
-        rows = chosen.rows
-        if keep is not None:
-            values, rows = values[keep], rows.take(keep)
-            ends = None if ends is None else (ends[0][keep], ends[1][keep])
-            rowwise = {name: end[keep] for name, end in rowwise.items()}
-            weight_values = None if weight_values is None else weight_values[keep]
-            known_values = {name: side[keep] for name, side in known_values.items()}
-        return cls(
-            values,
-            weights=weight_values,
-            groups=Groups.of(factors, key_names(keys), keep) if keys and values.size else None,
-            levels=levels,
-            name=chosen.name,
-            row_labels=rows,
-            n_omitted=n_omitted,
-            dtype_name=chosen.dtype_name,
-            known=known_values,
-            intervals=gathered(values, ends, window, rowwise, chosen.title, rows),
-            components=chosen.components if isinstance(chosen, VectorColumn) else (),
-        )
+        sides = Sides(by, weights, weight_type, cluster, known or {})
+        form = Form(column, labels, vectors)
+        return cls(**read(data, form, sides, censoring, nan_policy))
 
     @classmethod
     def right_censored(cls, time: Any, event: Any, **options: Any) -> Observations:
@@ -291,13 +235,8 @@ class Observations:
         >>> sample.weights
         array([5., 3., 2.])
         """
-        ends = np.asarray(edges, dtype=float)
-        if ends.ndim != 1 or len(ends) != np.size(counts) + 1:
-            raise DataError(
-                f"edges: {np.size(edges)} of them for {np.size(counts)} counts. Bins need one more "
-                "edge than there are counts."
-            )
-        return cls.of(None, lower=ends[:-1], upper=ends[1:], weights=counts, **options)
+        lower, upper = bins(edges, counts)
+        return cls.of(None, lower=lower, upper=upper, weights=counts, **options)
 
     def __post_init__(self) -> None:
         vectors = np.ndim(self.values) == 2
@@ -305,7 +244,7 @@ class Observations:
         title = self.title
         values = numbers(column) if self.levels is None else checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
-        known, intervals = dict(self.known), self.intervals
+        known, intervals, design = dict(self.known), self.intervals, self.design
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
@@ -321,7 +260,7 @@ class Observations:
                 values, weights, rows = values[keep], weights[keep], rows.take(keep)
                 groups = None if groups is None else groups.take(keep)
                 known = {name: side[keep] for name, side in known.items()}
-                intervals = intervals.take(keep)
+                intervals, design = intervals.take(keep), design.take(keep)
         if not len(values):
             raise DataError(f"{title} has no rows{omission(self.n_omitted)}.")
         extent = (values.min().item(), values.max().item())
@@ -340,12 +279,19 @@ class Observations:
             "extent": extent,
             "known": known,
             "intervals": intervals,
+            "design": design,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def size(self) -> float:
+        """Number of observations: the sum of frequency weights, or the number of rows."""
+        counted = self.weights is not None and self.design.counts_weights
+        return float(self.weights.sum()) if counted and self.weights is not None else len(self)
 
     @property
     def title(self) -> str:
@@ -368,6 +314,7 @@ class Observations:
             row_labels=self.row_labels.take(keep),
             known={name: side[keep] for name, side in self.known.items()},
             intervals=self.intervals.take(keep),
+            design=self.design.take(keep),
         )
 
     def first_rows(self, mask: np.ndarray, limit: int = 3, *, with_values: bool = False) -> str:

@@ -38,6 +38,7 @@ class Gamma(Family):
         Parameter("shape", POSITIVE, Unit.NONE, "shape"),
         Parameter("scale", POSITIVE, Unit.SCALE, "scale"),
     )
+    dispersion = (("shape", 1.0), ("scale", -1.0))
     support = POSITIVE_LINE
     how = "profile"
     half_line = True

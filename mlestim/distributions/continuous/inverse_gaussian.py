@@ -56,6 +56,7 @@ class InverseGaussian(Family):
         Parameter("mean", POSITIVE, Unit.SCALE, "mean"),
         Parameter("shape", POSITIVE, Unit.SCALE, "shape: mean³/variance"),
     )
+    dispersion = (("shape", 1.0),)
     support = POSITIVE_LINE
     how = "closed"
     half_line = True

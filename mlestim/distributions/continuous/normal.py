@@ -65,6 +65,7 @@ class Normal(Family):
         Parameter("mean", REAL, Unit.LOCATION, "mean"),
         Parameter("sd", POSITIVE, Unit.SCALE, "standard deviation"),
     )
+    dispersion = (("sd", -0.5),)
     support = REAL_LINE
     how = "closed"
     sufficient = True
@@ -144,6 +145,7 @@ class Lognormal(Family):
         Parameter("meanlog", REAL, Unit.LOG_SCALE, "mean of log x"),
         Parameter("sdlog", POSITIVE, Unit.NONE, "standard deviation of log x"),
     )
+    dispersion = (("sdlog", -0.5),)
     support = POSITIVE_LINE
     how = "closed"
     half_line = True

@@ -166,6 +166,23 @@ def censored_data(data: Any, censoring: Censoring) -> tuple[Any, Censoring]:
     return None, replace(censoring, lower=lower, upper=upper)
 
 
+def bins(edges: Any, counts: Any) -> Ends:
+    """Ends of bins that share their edges.
+
+    Raises
+    ------
+    DataError
+        If edges and counts do not go together.
+    """
+    ends = np.asarray(edges, dtype=float)
+    if ends.ndim != 1 or len(ends) != np.size(counts) + 1:
+        raise DataError(
+            f"edges: {np.size(edges)} of them for {np.size(counts)} counts. Bins need one more edge "
+            "than there are counts."
+        )
+    return ends[:-1], ends[1:]
+
+
 def _number(end: Any) -> float:
     try:
         number = float(end)

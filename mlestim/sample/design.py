@@ -1,0 +1,73 @@
+"""How rows came into the sample: what their weights mean, and which of them belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlestim.errors import OptionError
+from mlestim.sample.columns import Table
+from mlestim.sample.readers import factorize
+from mlestim.sample.selection import side_column
+
+WEIGHT_TYPES = ("frequency", "sampling", "precision")
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Meaning of the weights, and clusters of rows.
+
+    Parameters
+    ----------
+    weight_type : {"frequency", "sampling", "precision"}
+        How often a row was seen; how many of a population a row stands for; by what a row's
+        variance is divided.
+    clusters : integer array, shape (n,), optional
+        Codes of the clusters of the rows, which are independent of each other.
+
+    Raises
+    ------
+    OptionError
+        If weights cannot mean that.
+    """
+
+    weight_type: str = "frequency"
+    clusters: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.weight_type not in WEIGHT_TYPES:
+            raise OptionError(
+                f"weight_type={self.weight_type!r} is unknown. Use one of "
+                f"{', '.join(map(repr, WEIGHT_TYPES))}."
+            )
+
+    @classmethod
+    def of(cls, weight_type: str, cluster: Any, table: Table) -> Design:
+        """Read the clusters."""
+        if cluster is None:
+            return cls(weight_type)
+        return cls(weight_type, factorize(side_column(cluster, table, "cluster"))[0])
+
+    @property
+    def parts(self) -> list[tuple[str, np.ndarray]]:
+        """Columns in which something may be missing."""
+        return [] if self.clusters is None else [("cluster", self.clusters)]
+
+    @property
+    def counts_weights(self) -> bool:
+        """Whether the weights add up to the number of observations."""
+        return self.weight_type == "frequency"
+
+    def take(self, keep: np.ndarray) -> Design:
+        """Design of some of the rows."""
+        kept = None if self.clusters is None else self.clusters[keep]
+        return Design(self.weight_type, kept)
+
+    def describe(self) -> str:
+        """Say in words what is not as usual."""
+        words = [] if self.counts_weights else [f"{self.weight_type} weights"]
+        if self.clusters is not None:
+            words.append(f"{len(np.unique(self.clusters))} clusters")
+        return ", ".join(words)
