@@ -15,6 +15,7 @@ PROGRAMS = (
     "weibull",
     "numerical_families",
     "every_family",
+    "censored",
     "closed_forms",
     "groups",
     "small_fit",
