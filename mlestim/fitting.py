@@ -9,7 +9,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
-from mlestim.estimation.covariances import Covariance, covariance_asked, put_covariance
+from mlestim.estimation.information.covariances import Covariance, covariance_asked, put_covariance
 from mlestim.estimation.maximisers.expectation import expectation_maximisation
 from mlestim.estimation.maximisers.first_order import first_order
 from mlestim.estimation.solve import Maximiser

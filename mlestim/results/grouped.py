@@ -13,7 +13,7 @@ from mlestim.distributions.built.precise import PRECISION
 from mlestim.distributions.rows.tables import tabulated
 from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
-from mlestim.estimation.covariances import put_covariance
+from mlestim.estimation.information.covariances import put_covariance
 from mlestim.estimation.solution import Solution
 from mlestim.inference.criteria import aic
 from mlestim.inference.wald import wald_intervals

@@ -24,7 +24,7 @@ from mlestim.distributions.intervals.between import interval_terms
 from mlestim.distributions.intervals.rows import row_terms
 from mlestim.errors import OptionError
 from mlestim.estimation import linear_algebra
-from mlestim.estimation.expected import expected_information
+from mlestim.estimation.information.expected import expected_information
 from mlestim.estimation.solution import Solution
 from mlestim.problem import Problem
 from mlestim.sample.censoring.intervals import ROW, WHOLE_LINE, WINDOW

@@ -1,0 +1,1 @@
+"""Information beside that of the observed curvature, and covariances made of it."""

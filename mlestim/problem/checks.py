@@ -1,0 +1,118 @@
+"""What a family must be able to do with a sample, checked before anything is computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.distributions.base import Family
+from mlestim.distributions.built.shifted import Shifted
+from mlestim.errors import DataError, OptionError, ParameterError, SupportError
+from mlestim.sample.censoring.intervals import LOWER, UPPER
+
+if TYPE_CHECKING:
+    from mlestim.problem import Problem
+
+LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
+
+
+def check_magnitude(problem: Problem) -> None:
+    """Refuse values whose squares overflow or vanish, as variances would."""
+    sample = problem.observations
+    largest = max(abs(end) for end in sample.extent)
+    smallest = 0.0 if problem.model.standardization == "none" else SMALLEST_MAGNITUDE
+    if largest != 0.0 and not smallest < largest < LARGEST_MAGNITUDE:
+        raise DataError(
+            f"{sample.title}: the largest value in size is {largest:g}, whose square "
+            f"{'overflows' if largest > 1.0 else 'vanishes'}. Give the values in another unit, "
+            f"for instance divided by 1e{np.floor(np.log10(largest)):.0f}."
+        )
+
+
+def check_support(problem: Problem) -> None:
+    """Refuse observations outside the support, naming rows and a way out."""
+    sample, family = problem.observations, problem.family
+    if isinstance(problem.model, Shifted) or family.kind == "categorical":
+        return
+    support = family.support
+    low, high = (end - problem.location for end in sample.extent)
+    checks_rows = support.integers or family.has_known or type(family).ends is not Family.ends
+    if not checks_rows and support.holds_range(low, high):
+        return
+    outside = _outside(problem)
+    if not np.any(outside):
+        return
+    where = sample.first_rows(outside, with_values=True)
+    count, things = int(outside.sum()), "values" if problem.rows.ndim == 1 else "rows"
+    shifted = f" above its location {problem.location:g}" if problem.location else ""
+    raise SupportError(
+        f"{sample.title}: {count} of {len(sample)} {things} cannot come from "
+        f"{family.name}{shifted}, whose support is {support}: {where}. "
+        + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows))),
+        outside,
+    )
+
+
+def check_ends(problem: Problem) -> None:
+    """Refuse intervals that leave nothing of the support, and ends that are to be found in them."""
+    intervals, family = problem.observations.intervals, problem.model
+    if intervals.plain:
+        return
+    if family.kind == "categorical":
+        raise OptionError("categorical takes labels as they are: no censoring, no truncation")
+    support, (low, high) = problem.family.support, problem.window
+    if not isinstance(problem.model, Shifted) and not (
+        low < support.upper and high >= support.lower
+    ):
+        raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
+    known = problem.fixed.keys() | problem.observations.known.keys()
+    shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
+    open_ends = {name: value for name, value in shown.items() if name not in known}
+    kinds = intervals.counts(len(problem.observations)).keys() - {"exact", "right-censored"}
+    # right-censored rows leave the lower end where the exact rows show it
+    if open_ends and (kinds or intervals.truncated or np.isnan(list(open_ends.values())).any()):
+        names = ", ".join(open_ends)
+        raise ParameterError(
+            f"{problem.family.name}: {names} is an end of the support, which the extremes of exact "
+            f"rows show, and these are {intervals.describe(len(problem.observations))}. Give it, as "
+            f"in fixed={{{next(iter(open_ends))!r}: …}}."
+        )
+
+
+def _outside(problem: Problem) -> NDArray[np.bool_]:
+    """Say which rows the family cannot produce, given what is known of its parameters."""
+    if problem.ends.get(LOWER) is not None:
+        return _beyond_support(problem)
+    family, rows = problem.family, problem.rows
+    known = {**problem.observations.known, **problem.fixed}
+    theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
+    if family.has_known or family.kind == "multivariate":
+        return family.outside(rows, theta)
+    # an end that is to be estimated is NaN: nothing is beyond it
+    lower, upper = (np.asarray(end, dtype=float) for end in family.ends(theta))
+    return family.support.outside(rows) | (rows < lower) | (rows > upper)
+
+
+def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
+    """Say which exact rows lie outside the support, and which intervals hold none of it."""
+    support = problem.family.support
+    lower, upper = problem.ends[LOWER], problem.ends[UPPER]
+    reaches = upper >= support.lower if support.lower_closed else upper > support.lower
+    return np.where(
+        lower == upper, support.outside(problem.rows), ~reaches | (lower >= support.upper)
+    )
+
+
+def _way_out(family: Family, fractions: bool) -> str:
+    if family.kind == "multivariate":
+        return family.support.way_out
+    if family.support.integers and fractions:
+        return "Counts must be whole numbers; for measurements choose a continuous family."
+    if family.half_line:
+        return (
+            "Correct these values, choose a family for real numbers such as 'normal', or let the "
+            "support begin elsewhere with fixed={'location': …} or free=['location']."
+        )
+    return "Correct these values or choose a family whose support holds them."
