@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import safetensors
 
 from mlestim._version import __version__
 from mlestim.errors import MLEstimError, ModelFileError
@@ -63,7 +64,11 @@ def save(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) -> 
     metadata = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
-        "versions": {"mlestim": __version__, "numpy": np.__version__},
+        "versions": {
+            "mlestim": __version__,
+            "numpy": np.__version__,
+            "safetensors": safetensors.__version__,
+        },
         "dtype": network.parameters.dtype.name,
         "architecture": network.architecture(),
         "estimator": estimator,
