@@ -50,10 +50,10 @@ class Truncated(Distribution):
     parameters: tuple[Parameter, ...] = ()
 
     def __init__(self, of: Distribution, lower: float = -np.inf, upper: float = np.inf) -> None:
-        self.of, self.lower, self.upper = of, float(lower), float(upper)
-        self.name = f"truncated_{of.name}"
         if not isinstance(of, Distribution):
             raise OptionError(f"Truncated takes a member of a family, not {of!r}")
+        self.of, self.lower, self.upper = of, float(lower), float(upper)
+        self.name = f"truncated_{of.name}"
         begins = np.floor(self.lower) + 1.0 if of.support.integers else self.lower
         own = of.support
         self.support = Support(

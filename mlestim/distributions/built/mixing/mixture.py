@@ -86,7 +86,12 @@ class Mixture(Built):
         components, shared = of
         kinds = {component.kind for component in components}
         built = any(isinstance(component, Built) for component in components)
-        if len(components) < 2 or len(kinds) > 1 or built or "categorical" in kinds:
+        if (
+            len(components) < 2
+            or len(kinds) > 1
+            or built
+            or not kinds <= {"continuous", "discrete"}
+        ):
             raise OptionError(
                 "Mixture takes two plain families or more, all continuous or all of counts, not "
                 + ", ".join(component.name for component in components)

@@ -50,7 +50,7 @@ class WithZeros(Built):
     @classmethod
     def _refuse(cls, inner: Family) -> None:
         if (
-            inner.kind == "categorical"
+            inner.kind not in ("continuous", "discrete")
             or inner.support.lower < 0.0
             or "zero_prob" in inner.parameter_names
         ):

@@ -67,3 +67,8 @@ def test_a_member_shows_how_to_make_it_again() -> None:
 def test_cut_points_with_nothing_between_them_are_refused(of, lower, upper) -> None:
     with pytest.raises(ml.OptionError, match="no probability in"):
         ml.Truncated(of, lower, upper)
+
+
+def test_what_is_no_member_of_a_family_is_refused() -> None:
+    with pytest.raises(ml.OptionError, match="a member of a family, not 'gamma'"):
+        ml.Truncated("gamma", 0.0, 1.0)
