@@ -39,11 +39,11 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     fixed : dict or None, default None
         Parameters that are known, by name: ``{"sd": 1.0}`` makes the normal least squares.
     activation, batch_norm, dropout, n_networks, penalty, optimizer, epochs, batch_size
-        As those of `Classifier`.
+        As those of `Classifier`. Networks of an ensemble are averaged on the links' scale.
     early_stopping, max_gradient_norm, averaging, callbacks, checkpoint, resume, warm_start
         As those of `Classifier`.
     threads, random_state
-        As those of `Classifier`. Networks of an ensemble are averaged on the links' scale.
+        As those of `Classifier`.
 
     Attributes
     ----------
