@@ -97,9 +97,6 @@ class Multinomial(Multivariate):
             [([0], ElementwiseLink(self.parameters[:1])), (range(1, p), SoftmaxLink(p - 1))]
         )
 
-    def _inner_vector(self, x: Array) -> Array:
-        return np.zeros_like(x)
-
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         probs = np.stack(np.broadcast_arrays(*theta[1:]), axis=-1)
         return rng.multinomial(theta[0].astype(np.int64), probs, size).astype(float)

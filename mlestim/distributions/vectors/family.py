@@ -210,7 +210,7 @@ class Multivariate(VectorFamily):
 
     def _inner_vector(self, x: Array) -> Array:
         """Vectors of the support in place of any others."""
-        return np.full_like(x, 1.0 / x.shape[-1] if np.isfinite(self.support.upper) else 0.0)
+        return np.zeros_like(x)
 
     def mean(self) -> Array:
         """Expected vector, shape (d,)."""
