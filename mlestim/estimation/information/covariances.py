@@ -86,9 +86,27 @@ def put_covariance(problem: Problem, solution: Solution, kind: str) -> None:
     else:
         make = _expected if kind == "expected" else _meat
         information = np.where(defined, make(problem, solution), 0.0)
-        # held parameters take no part: a diagonal of ones keeps the matrix invertible
-        found, _ = linear_algebra.invert(information + np.eye(len(free))[:, :, None] * ~free)
+        found = _inverse(problem, solution, information, free)
     solution.covariance[:] = np.where(defined, found, np.nan)
+
+
+def _inverse(
+    problem: Problem, solution: Solution, information: Array, free: NDArray[np.bool_]
+) -> Array:
+    """Invert the information in the directions in which parameters can move.
+
+    Those that are held take no part, and those that are tied to one another move together: with T
+    the derivatives in the link values, T(TᵀIT)⁻¹Tᵀ.
+    """
+    if problem.model.n_dependent(problem.fixed):
+        moves = problem.model.link.jacobian(list(solution.theta)) * free[:, None]
+    else:
+        moves = np.eye(len(free))[:, :, None] * free
+    inner = np.einsum("ijb,ikb,klb->jlb", moves, information, moves)
+    idle = ~np.any(moves != 0.0, axis=0)  # ones on the diagonal keep the matrix invertible
+    inner += np.eye(len(inner))[:, :, None] * idle
+    inverse, _ = linear_algebra.invert(inner)
+    return np.einsum("ijb,jkb,lkb->ilb", moves, inverse, moves)
 
 
 def _expected(problem: Problem, solution: Solution) -> Array:

@@ -65,6 +65,17 @@ def test_the_weights_are_one_parameter_less_than_they_are() -> None:
     assert float(weights.to_numpy().sum()) == pytest.approx(0.0, abs=1e-15)
 
 
+def test_outer_products_are_inverted_where_weights_sum_to_one() -> None:
+    """With weight_2 = 1 − weight_1 the score in weight_1 is the difference of the two."""
+    result = ml.fit(TWO, "normal_mixture", covariance="opg")
+    first, m1, s1, second, m2, s2 = result.family.score(TWO, list(result.estimates))
+    moves = np.array([first - second, m1, s1, m2, s2])
+    errors = np.sqrt(np.diag(np.linalg.inv(moves @ moves.T)))
+    names = ["weight_1", "mean_1", "sd_1", "mean_2", "sd_2"]
+    np.testing.assert_allclose(result.standard_errors[names], errors, rtol=1e-8)
+    assert result.standard_errors["weight_2"] == pytest.approx(errors[0], rel=1e-8)
+
+
 @pytest.mark.parametrize("unit", [1e-6, 1e6])
 def test_fits_follow_the_unit_of_the_data(unit: float) -> None:
     here, there = (ml.fit(TWO * scale, "normal_mixture") for scale in (1.0, unit))
