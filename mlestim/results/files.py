@@ -34,6 +34,7 @@ def to_json(result: FitResult) -> str:
         "names": result.names,
         "estimates": _encode(result.estimates),
         "covariance": _encode(result.covariance_matrix),
+        "covariance_type": result.covariance_type,
         "fixed": result.fixed,
         "log_likelihood": _encode(result.log_likelihood),
         "n_observations": result.n_observations,
@@ -147,6 +148,7 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
         verdict=Verdict(content["verdict"]),
         evidence=Evidence(**evidence, iterations=iterations),
         method=content["method"],
+        covariance_type=content.get("covariance_type", "observed"),  # older files have no other
         limit=None
         if limit is None
         else limit_distribution(

@@ -217,14 +217,24 @@ class FitResult(Estimates):
 
     @property
     def size(self) -> str:
-        """Number of observations, and how many were left out."""
-        omitted = 0 if self.observations is None else self.observations.n_omitted
-        return super().size + (f" ({omitted} omitted as missing)" if omitted else "")
+        """Number of observations, of which kinds, and how many were left out."""
+        sample = self.observations
+        if sample is None:
+            return super().size
+        words = [sample.intervals.describe(len(sample)), sample.design.describe()]
+        words += [f"{sample.n_omitted} omitted as missing"] if sample.n_omitted else []
+        told = ", ".join(word for word in words if word)
+        return f"{super().size} ({told})" if told else super().size
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The limit, where there is one."""
-        return () if self.limit is None else (f"Limit: {self.limit!r}",)
+        """The limit, where there is one, and a covariance that is not the usual one."""
+        limit = () if self.limit is None else (f"Limit: {self.limit!r}",)
+        if self.covariance_type == "observed":
+            return limit
+        words = {"opg": "outer products of scores", "expected": "the expected information"}
+        made_of = words.get(self.covariance_type, "the sandwich of scores")
+        return (*limit, f"Standard errors from {made_of}")
 
     @property
     def way_out(self) -> str:
@@ -248,8 +258,10 @@ class FitResult(Estimates):
 
     @property
     def _cause(self) -> str:
-        """What in a sample of vectors leaves the likelihood without bound, where that is known."""
+        """What in the sample leaves the likelihood without a maximum, where that is known."""
         sample = self.observations
+        if sample is not None and self.verdict is Verdict.NOT_IDENTIFIED:
+            return sample.intervals.unsaid
         if sample is None or self.verdict is not Verdict.UNBOUNDED:
             return ""
         if not isinstance(self.family, Multivariate):

@@ -75,6 +75,22 @@ class Intervals:
         found["interval-censored"] = n - sum(found.values())
         return {kind: count for kind, count in found.items() if count}
 
+    @property
+    def unsaid(self) -> str:
+        """Why rows without any exact one may fail to tell a distribution; empty if they may not."""
+        if not self.censored or np.any(self.ends[LOWER] == self.ends[UPPER]):
+            return ""
+        lower, upper = float(np.max(self.ends[LOWER])), float(np.min(self.ends[UPPER]))
+        if not lower <= upper:
+            return ""
+        side = "right-censored" if np.isposinf(upper) else "left-censored"
+        if not (np.isposinf(upper) or np.isneginf(lower)):
+            side = f"intervals that all hold ({lower:g}, {upper:g}]"
+        return (
+            f"All rows are {side}, so that any distribution on what they share fits them equally "
+            "well: there have to be rows that contradict each other, or exact ones"
+        )
+
     def describe(self, n: int) -> str:
         """Say in words what kinds of rows there are."""
         kinds = self.counts(n)
