@@ -210,6 +210,22 @@ def test_long_samples_are_cut_into_blocks_that_add_up(name, monkeypatch):
         np.testing.assert_allclose(found[:, place], expected, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_scores_of_rows_make_the_other_covariances(name):
+    """Of the true family all estimate the same: within a third at 2,000 rows."""
+    x = TRUTH[name].rvs(2000, random_state=4)
+    expected = ml.fit(x, name).standard_errors
+    for options in (
+        {"covariance": "opg"},
+        {"covariance": "sandwich"},
+        {"cluster": np.arange(2000)},
+    ):
+        found = ml.fit(x, name, **options).standard_errors
+        np.testing.assert_allclose(found, expected, rtol=0.33, equal_nan=True)
+    with pytest.raises(ml.OptionError, match="is for rows that are single values"):
+        ml.fit(x, name, covariance="expected")
+
+
 # ---- verdicts ------------------------------------------------------------------------------------
 
 

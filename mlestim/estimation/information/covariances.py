@@ -112,6 +112,11 @@ def _inverse(
 def _expected(problem: Problem, solution: Solution) -> Array:
     """Expected information of the rows of each problem, (p, p, problems)."""
     sample = problem.observations
+    if problem.model.kind == "multivariate":
+        raise OptionError(
+            "covariance='expected' is for rows that are single values; take 'observed', which is the "
+            "same for every family of vectors but multivariate_t"
+        )
     if not sample.intervals.plain or problem.known_by_row:
         raise OptionError(
             "covariance='expected' needs exact rows that all have the same distribution; take "
