@@ -337,6 +337,14 @@ def test_results_are_saved_and_read_back(name):
     assert f"{name} fitted to a, b" in str(result.summary())
 
 
+def test_scores_of_rows_with_different_trials_make_a_covariance():
+    """At 400 rows that of the model to a third."""
+    x = np.concatenate([TRUTH["multinomial"].rvs(400, random_state=1), [[3, 1, 0]]])
+    expected = ml.fit(x, "multinomial").standard_errors
+    found = ml.fit(x, "multinomial", covariance="opg").standard_errors
+    np.testing.assert_allclose(found, expected, rtol=0.33)
+
+
 def test_results_with_trials_of_each_row_are_read_back():
     result = ml.fit([[3, 1, 0], [2, 2, 2]], "multinomial")
     assert "trials" not in result.params

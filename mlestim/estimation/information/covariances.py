@@ -99,7 +99,8 @@ def _inverse(
     the derivatives in the link values, T(TᵀIT)⁻¹Tᵀ.
     """
     if problem.model.n_dependent(problem.fixed):
-        moves = problem.model.link.jacobian(list(solution.theta)) * free[:, None]
+        moves = problem.model.link.jacobian(list(solution.theta))
+        moves = np.where(free[:, None], moves, 0.0)  # what is known row by row is NaN
     else:
         moves = np.eye(len(free))[:, :, None] * free
     inner = np.einsum("ijb,ikb,klb->jlb", moves, information, moves)
