@@ -44,6 +44,11 @@ class CompareOptions(TypedDict, total=False):
     criterion: Criterion
     column: Hashable | Sequence[Hashable] | None
     weights: Any
+    lower: Any
+    upper: Any
+    event: Any
+    truncation: Any
+    resolution: float | None
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
     nan_policy: Literal["raise", "omit"]
@@ -79,6 +84,11 @@ def compare(
     column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
     weights: Any = None,
+    lower: Any = None,
+    upper: Any = None,
+    event: Any = None,
+    truncation: Any = None,
+    resolution: float | None = None,
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
     nan_policy: Literal["raise", "omit"] = "raise",
@@ -97,7 +107,7 @@ def compare(
         these, ``"multivariate"``, or a list of families as `fit` takes them.
     criterion : {"aicc", "aic", "bic"}
         What to rank by; the smallest is best.
-    column, by, weights, fixed, free, nan_policy
+    column, by, weights, lower, upper, event, truncation, resolution, fixed, free, nan_policy
         As for `fit`. Families without a parameter that is named are listed with that reason.
 
     Returns
@@ -142,6 +152,11 @@ def compare(
         column=column,
         by=by,
         weights=weights,
+        lower=lower,
+        upper=upper,
+        event=event,
+        truncation=truncation,
+        resolution=resolution,
         known=known,
         nan_policy=nan_policy,
         vectors=vectors,

@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 
 from mlestim.comparing import compare_observations, families_of
+from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.distribution import Distribution
 from mlestim.distributions.vectors.family import Multivariate
 from mlestim.errors import DataError
 from mlestim.estimation.verdict import Evidence
+from mlestim.inference.nonparametric import sample_distribution, seen_through_window
 from mlestim.results.comparison import Comparison
 from mlestim.results.grouped import GroupedFit
 from mlestim.results.result import FitResult
+from mlestim.sample.censoring.intervals import AFTER
 from mlestim.sample.observations import Observations
 from reports.charts import ChartInput, draw_all
 from reports.formatting import family_words, plain_text
@@ -118,7 +121,7 @@ def _grouped_report(
         by=by,
         weighted=observations.weights is not None,
         fixed=tuple({**problem.fixed, **location}.items()),
-        free=() if problem.model is problem.family else ("location",),
+        free=("location",) if isinstance(problem.model, Shifted) else (),
         omitted=observations.n_omitted > 0,
         exact=observations.intervals.plain,
     )
@@ -280,10 +283,15 @@ def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFa
 
 def _charts(result: FitResult, observations: Observations, variable: str) -> tuple[Chart, ...]:
     kind = str(result.family.kind)
-    exact = observations.intervals.plain
-    if kind == "categorical" or not result.verdict.holds or not exact:
+    rowwise = AFTER in observations.intervals.ends  # there is not one distribution to compare with
+    if kind == "categorical" or not result.verdict.holds or rowwise:
         return ()
     values, distribution = np.asarray(observations.values, dtype=float), result.distribution
+    weights = observations.weights
+    if not observations.intervals.plain:
+        values, shares = sample_distribution(observations)
+        weights = shares * observations.size
+        distribution = seen_through_window(distribution, observations)
     if isinstance(distribution, Multivariate):
         distances = distribution.distances(values)
         if distances is None:
@@ -293,7 +301,7 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
     return draw_all(
         ChartInput(
             values=values,
-            weights=observations.weights,
+            weights=weights,
             distribution=distribution,
             kind=kind,
             variable=variable,

@@ -180,3 +180,18 @@ class TestVectors:
         page = reports.build(mlestim.fit(data, family))
         assert page.charts == ()
         assert family in page.to_html().lower()
+
+
+class TestRowsThatAreNotExact:
+    def test_charts_show_what_is_known_of_the_sample(self):
+        rng = np.random.default_rng(1)
+        time, stop = rng.weibull(1.5, 60) * 10.0, rng.uniform(0.0, 25.0, 60)
+        result = mlestim.fit(np.minimum(time, stop), "weibull", event=time <= stop)
+        report = reports.build(result, comparison=())
+        assert {chart.identifier for chart in report.charts} >= {"density", "cdf"}
+        assert "right-censored" in report.data.intervals
+
+    def test_rows_with_windows_of_their_own_have_no_charts(self):
+        x = np.linspace(1.0, 3.0, 30)
+        result = mlestim.fit(x, "weibull", truncation=(np.linspace(0.0, 0.9, 30), None))
+        assert reports.build(result, comparison=()).charts == ()
