@@ -13,12 +13,17 @@ from nn.tables.columns import LIMIT, CategoryColumn, FeatureColumn, NumberColumn
 if TYPE_CHECKING:
     from nn.tables.encoder import TableEncoder
 
+# Up to here double precision holds every whole number.
+LARGEST_EXACT = 2**53
+
 
 def add_features(graph: Graph, encoder: TableEncoder) -> tuple[list[tuple[str, int]], str]:
     """Add the encoding of a table.
 
     The features of a data frame are inputs of their own, of shape (n, 1), by their names; text is
-    text there, and a missing one is "". An array is one input, X, of shape (n, d).
+    text there, and a missing one is "". An array is one input, X, of shape (n, d). Numbers have
+    double precision until they are centred and scaled: times and identifiers have more digits than
+    single precision holds.
 
     Returns
     -------
@@ -34,11 +39,11 @@ def add_features(graph: Graph, encoder: TableEncoder) -> tuple[list[tuple[str, i
             graph.apply("Gather", "X", graph.constant([place], np.int64), axis=1)
             for place in range(len(encoder.features))
         ]
-        inputs = [("X", TensorProto.FLOAT)]
+        inputs = [("X", TensorProto.DOUBLE)]
     else:
         columns = encoder.names_in
         inputs = [
-            (feature.name, TensorProto.STRING if _is_text(feature) else TensorProto.FLOAT)
+            (feature.name, TensorProto.STRING if _is_text(feature) else TensorProto.DOUBLE)
             for feature in encoder.features
         ]
     parts = [
@@ -56,9 +61,7 @@ def _is_text(feature: FeatureColumn) -> bool:
 
 def _add_number(graph: Graph, feature: NumberColumn, column: str) -> str:
     absent = graph.apply("IsNaN", column)
-    # In double precision a large mean leaves the digits of small differences.
-    exact = graph.apply("Cast", column, to=11)
-    centred = graph.apply("Sub", exact, graph.constant(feature.mean, np.float64))
+    centred = graph.apply("Sub", column, graph.constant(feature.mean, np.float64))
     scaled = graph.apply("Div", centred, graph.constant(feature.sd, np.float64))
     if feature.limited:
         scaled = _limited(graph, scaled)
@@ -81,6 +84,8 @@ def _limited(graph: Graph, z: str) -> str:
 
 def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
     """Look the level up, and then its row of zeros and ones."""
+    from onnx import numpy_helper
+
     text = [level for level in feature.levels if isinstance(level, str)]
     if text and len(text) < len(feature.levels):
         raise OptionError(f"column {feature.name!r} mixes text and numbers; ONNX has either")
@@ -89,8 +94,11 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
     if text:
         keys = {"keys_strings": [*text, ""], "values_int64s": [*places, absent]}
     else:
-        keys = {"keys_floats": [float(k) for k in (*feature.levels, np.nan)]}  # type: ignore[arg-type]
-        keys["values_int64s"] = [*places, absent]
+        levels = _exact_levels(feature)
+        keys = {
+            "keys_tensor": numpy_helper.from_array(np.array([*levels, np.nan]), "keys"),
+            "values_tensor": numpy_helper.from_array(np.array([*places, absent]), "values"),
+        }
     code = graph.apply(
         "LabelEncoder",
         column,
@@ -101,3 +109,14 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
     flat = graph.apply("Reshape", code, graph.constant([-1], np.int64))
     rows = np.vstack([np.eye(feature.width), np.zeros(feature.width)])
     return graph.apply("Gather", graph.constant(rows), flat, axis=0)
+
+
+def _exact_levels(feature: CategoryColumn) -> list[float]:
+    """Give levels that are numbers in double precision, in which none may be taken for another."""
+    for level in feature.levels:
+        if abs(level) > LARGEST_EXACT:  # type: ignore[arg-type]
+            raise OptionError(
+                f"column {feature.name!r} has the category {level}, which double precision does "
+                "not tell from its neighbours. Train with these categories as text."
+            )
+    return [float(level) for level in feature.levels]  # type: ignore[arg-type]

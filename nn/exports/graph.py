@@ -24,7 +24,7 @@ class Graph:
         """Keep an array in the graph."""
         from onnx import numpy_helper
 
-        name = f"constant_{len(self.constants)}"
+        name = f"mlestim/constant_{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(values, dtype, order="C"), name))
         return name
 
@@ -32,11 +32,17 @@ class Graph:
         """Add an operation with one output, and name that."""
         from onnx import helper
 
-        output = f"value_{len(self.nodes)}"
+        output = f"mlestim/value_{len(self.nodes)}"
         self.nodes.append(
             helper.make_node(operation, list(inputs), [output], domain=domain, **attributes)
         )
         return output
+
+    @property
+    def names(self) -> set[str]:
+        """Names of all values, other than those of inputs."""
+        outputs = {output for node in self.nodes for output in node.output}
+        return outputs | {constant.name for constant in self.constants}
 
     def name(self, value: str, name: str) -> None:
         """Give a value the name of one of the graph's outputs."""

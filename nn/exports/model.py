@@ -29,10 +29,11 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
     """Write a network, or a fitted estimator, as an ONNX model that other programs run.
 
     A network takes X, shape (n, d), and gives y. An estimator takes the features as they are in
-    the data frame, each an input of shape (n, 1) by its name, numbers as float32 with NaN for
-    missing ones, text as text with "" for missing; one that learned from an array takes X. A
-    classifier gives ``label`` and ``probabilities``, a regressor each parameter of its family by
-    its name. What is computed is the same to the precision of float32.
+    the data frame, each an input of shape (n, 1) by its name, numbers as float64 with NaN for
+    missing ones, text as text with "" for missing; one that learned from an array takes X as
+    float64. A classifier gives ``label`` and ``probabilities``, a regressor each parameter of its
+    family by its name, as float64. In between, and in a bare network, all is float32, and what is
+    computed is the same to that precision.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
     MissingExtraError
         If onnx is not installed.
     OptionError
-        If something in the model has no form in ONNX.
+        If something in the model has no form in ONNX, or a column the name of an output.
     """
     try:
         from onnx import TensorProto, checker, helper
@@ -64,6 +65,7 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
     else:
         inputs, matrix = add_features(graph, model.encoder_)
         outputs = _add_outputs(graph, model, add_layers(graph, model.network_.layers, matrix))
+    _check_names([name for name, _ in inputs], graph)
     whole = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -82,6 +84,18 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
     )
     checker.check_model(whole)
     replace_file(Path(path), whole.SerializeToString())
+
+
+def _check_names(inputs: list[str], graph: Graph) -> None:
+    """Refuse columns that ONNX could not tell from other values; it knows all by name."""
+    taken = graph.names | {""}
+    for name in inputs:
+        if name in taken:
+            raise OptionError(
+                f"a column cannot be called {name!r} in ONNX: "
+                + ("inputs need a name" if not name else "an output of the model has this name")
+                + ". Rename it, and train anew."
+            )
 
 
 def _add_outputs(graph: Graph, model: Any, outputs: str) -> list[tuple[str, int, Any]]:
@@ -131,29 +145,28 @@ def _add_parameters(graph: Graph, model: Regressor, outputs: str) -> list[tuple[
     learned = [p for p in family.parameters if p.name not in fixed]
     for place, parameter in enumerate(learned):
         column = graph.apply("Gather", outputs, graph.constant(place, np.int64), axis=1)
-        natural = _from_link(graph, parameter.domain, column)
+        # A large location leaves single precision no digits for what the features say.
+        exact = graph.apply("Cast", column, to=TensorProto.DOUBLE)
+        natural = _from_link(graph, parameter.domain, exact)
         factor, shift = _unit(parameter.unit, model.centre_, model.scale_)
-        scaled = graph.apply("Mul", natural, graph.constant(factor))
-        graph.name(graph.apply("Add", scaled, graph.constant(shift)), parameter.name)
-    return [(p.name, TensorProto.FLOAT, ["n"]) for p in learned]
+        scaled = graph.apply("Mul", natural, graph.constant(factor, np.float64))
+        graph.name(graph.apply("Add", scaled, graph.constant(shift, np.float64)), parameter.name)
+    return [(p.name, TensorProto.DOUBLE, ["n"]) for p in learned]
 
 
 def _from_link(graph: Graph, domain: Any, value: str) -> str:
     """Map from the line to a parameter's domain, as `Interval.from_link` does."""
-    match domain.link_name:
-        case "identity":
-            return value
-        case "log":
-            return graph.apply("Add", graph.apply("Exp", value), graph.constant(domain.lower))
-        case "reflected log":
-            power = graph.apply("Exp", graph.apply("Neg", value))
-            return graph.apply("Sub", graph.constant(domain.upper), power)
-        case _:
-            share = graph.apply("Sigmoid", value)
-            width = graph.constant(domain.upper - domain.lower)
-            return graph.apply(
-                "Add", graph.apply("Mul", share, width), graph.constant(domain.lower)
-            )
+    if domain.link_name == "identity":
+        return value
+    if domain.link_name == "reflected log":
+        power = graph.apply("Exp", graph.apply("Neg", value))
+        return graph.apply("Sub", graph.constant(domain.upper, np.float64), power)
+    lower = graph.constant(domain.lower, np.float64)
+    if domain.link_name == "log":
+        return graph.apply("Add", graph.apply("Exp", value), lower)
+    share = graph.apply("Sigmoid", value)
+    width = graph.constant(domain.upper - domain.lower, np.float64)
+    return graph.apply("Add", graph.apply("Mul", share, width), lower)
 
 
 def _unit(unit: Unit, centre: float, scale: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import nn
+from mlestim.errors import OptionError
 
 # Single precision, through a few layers of width 10.
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}
@@ -18,11 +19,11 @@ def run(path, **inputs) -> list[np.ndarray]:
 
 
 def columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
-    """The table as ONNX takes it: single numbers with NaN, text with "" for missing."""
+    """The table as ONNX takes it: double numbers with NaN, text with "" for missing."""
     return {
         name: values.fillna("").to_numpy(object)[:, None]
         if values.dtype.kind == "O" or isinstance(values.dtype, pd.StringDtype)
-        else values.to_numpy(np.float32)[:, None]
+        else values.to_numpy(float)[:, None]
         for name, values in table.items()
     }
 
@@ -83,9 +84,50 @@ def test_an_array_is_one_input(tmp_path) -> None:
     classifier = nn.Classifier(hidden=(5,), penalty=1.0).fit(X, X[:, 0] > 0)
     path = tmp_path / "model.onnx"
     nn.to_onnx(classifier, path)
-    label, probabilities = run(path, X=X)
+    label, probabilities = run(path, X=X.astype(float))
     np.testing.assert_array_equal(label.astype(bool), classifier.predict(X))
     np.testing.assert_allclose(probabilities, classifier.predict_proba(X), **SINGLE)
+
+
+def test_small_differences_of_large_numbers_count(tmp_path) -> None:
+    """Seconds since 1970 have more digits than single precision holds."""
+    rng = np.random.default_rng(0)
+    seconds = 1.7e9 + rng.uniform(0.0, 100.0, 200)
+    table = pd.DataFrame({"seconds": seconds})
+    settings = {"hidden": (5,), "penalty": 1.0, "random_state": 0}
+    classifier = nn.Classifier(**settings).fit(table, seconds > 1.7e9 + 40)
+    nn.to_onnx(classifier, tmp_path / "model.onnx")
+    _, probabilities = run(tmp_path / "model.onnx", **columns(table))
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(table), **SINGLE)
+
+    regressor = nn.Regressor(**settings).fit(table, seconds + rng.normal(size=200))
+    nn.to_onnx(regressor, tmp_path / "regressor.onnx")
+    mean, _ = run(tmp_path / "regressor.onnx", **columns(table))
+    # Of differences up to 100, five digits.
+    np.testing.assert_allclose(mean, regressor.predict(table), rtol=0, atol=1e-3)
+
+
+def test_numbered_categories_are_told_apart(tmp_path) -> None:
+    """Identifiers beyond 2^24, neighbours in whole numbers, are not in single precision."""
+    numbers = np.array([2**24, 2**24 + 1, 2**40 + 1])[np.arange(90) % 3]
+    table = pd.DataFrame({"shop": pd.Categorical(numbers)})
+    classifier = nn.Classifier(hidden=(5,), penalty=0.1).fit(table, numbers == 2**24 + 1)
+    nn.to_onnx(classifier, tmp_path / "model.onnx")
+    _, probabilities = run(tmp_path / "model.onnx", shop=numbers[:, None].astype(float))
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(table), **SINGLE)
+
+    table = pd.DataFrame({"shop": pd.Categorical(2**53 + np.arange(90) % 3)})
+    classifier = nn.Classifier(hidden=(5,), penalty=0.1).fit(table, np.arange(90) % 2)
+    with pytest.raises(OptionError, match=r"column 'shop' has the category 9007199254740993"):
+        nn.to_onnx(classifier, tmp_path / "model.onnx")
+
+
+@pytest.mark.parametrize("name", ["probabilities", "label", ""])
+def test_names_that_onnx_needs_itself_are_refused(name, tmp_path) -> None:
+    table = pd.DataFrame({name: np.arange(20.0)})
+    classifier = nn.Classifier(hidden=(), penalty=1.0).fit(table, np.arange(20) % 2)
+    with pytest.raises(OptionError, match=f"cannot be called '{name}' in ONNX"):
+        nn.to_onnx(classifier, tmp_path / "model.onnx")
 
 
 def test_all_layers_have_their_form(tmp_path) -> None:
