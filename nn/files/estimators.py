@@ -136,7 +136,8 @@ def _setting(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_setting(entry) for entry in value]
     if type(value).__name__ in RECORDS:
-        return {"record": type(value).__name__, **_fields(value)}
+        fields = {name: _setting(entry) for name, entry in _fields(value).items()}
+        return {"record": type(value).__name__, **fields}
     return value
 
 
@@ -148,7 +149,8 @@ def _from_setting(value: Any) -> Any:
             return {_from_setting(key): _from_setting(entry) for key, entry in pairs}
         case {"record": str(name)}:
             _require(name in RECORDS, f"{name!r} is no known record")
-            return RECORDS[name](**{key: value[key] for key in value if key != "record"})
+            fields = {key: _from_setting(value[key]) for key in value if key != "record"}
+            return RECORDS[name](**fields)
         case dict():
             raise ModelFileError(f"{str(value)[:80]} is no setting")
     return value

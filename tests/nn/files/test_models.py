@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 
 import nn
 from mlestim.errors import ModelFileError, OptionError
-from mlestim.optim import AdamW
+from mlestim.optim import AdamW, CosineDecay
 from mlestim.penalties import Ridge
 from nn.storage import read_arrays, write_arrays
 
@@ -86,6 +86,13 @@ def test_a_regressor_comes_back(table, path) -> None:
     assert loaded.predict_distribution(table) == regressor.predict_distribution(table)
     again = loaded.fit(table, y)  # its settings came back too
     assert again.get_params() == regressor.get_params()
+
+
+def test_an_optimizer_with_a_schedule_comes_back(path) -> None:
+    optimizer = AdamW(CosineDecay(0.1, 1000))
+    settings = {"hidden": (), "penalty": 1.0, "epochs": 1, "optimizer": optimizer}
+    nn.save(nn.Classifier(**settings).fit(ROWS, np.arange(40) % 2), path)
+    assert nn.load(path).optimizer == optimizer
 
 
 @pytest.mark.parametrize("classes", [[0, 1], [True, False], ["ä", "a longer label"]])
