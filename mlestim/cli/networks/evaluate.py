@@ -9,7 +9,7 @@ import click
 from mlestim.cli.networks.predict import load_estimator
 from mlestim.cli.networks.tables import column, complete, known_features, rounded
 from mlestim.cli.options import read_data
-from mlestim.cli.output import Column, print_json, print_table, printable
+from mlestim.cli.output import Column, plain, print_json, print_table, printable
 from mlestim.errors import DataError
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def evaluate(
     else:
         measures, classes = _of_numbers(estimator, X, truth), None
     if as_json:
-        print_json(measures if classes is None else {**measures, "classes": classes})
+        told = {name: plain(value) for name, value in measures.items()}
+        print_json(told if classes is None else {**told, "classes": classes})
         return
     print_table(
         [

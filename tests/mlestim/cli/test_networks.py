@@ -107,6 +107,18 @@ def test_numbers_are_regressed_on(mlestim, flowers, model) -> None:
     assert table.columns.tolist() == ["prediction", "parameter_mean", "parameter_sd"]
 
 
+def test_measures_that_are_no_numbers_are_json_too(mlestim, flowers, model, tmp_path) -> None:
+    """Rows that do not differ have no R², and those outside the support no likelihood."""
+    train(mlestim, flowers, model, "--family", "gamma", target="height")
+    same = tmp_path / "same.csv"
+    make_flowers(5).assign(height=-1.0).to_csv(same, index=False)
+    evaluated = mlestim("evaluate", model, same, "--json")
+    assert evaluated.exit_code == 0, evaluated.output
+    measures = json.loads(evaluated.stdout)
+    assert measures["R²"] is None
+    assert measures["log-likelihood (nats a row)"] == "-Infinity"
+
+
 def test_a_family_can_be_given(mlestim, flowers, model) -> None:
     trained = train(mlestim, flowers, model, "--family", "gamma", target="height")
     assert "a gamma distribution" in trained.stdout
