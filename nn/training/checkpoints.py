@@ -100,7 +100,7 @@ class CheckpointFile:
         ModelFileError
             If the file is none of a training, or was altered.
         OptionError
-            If it is that of another training.
+            If it is that of another training, or of more epochs than are to be done.
         """
         arrays, metadata = read_arrays(self.path)
         if (metadata.get("format"), metadata.get("format_version")) != (FORMAT, FORMAT_VERSION):
@@ -115,6 +115,13 @@ class CheckpointFile:
             raise OptionError(
                 f"{self.path} is of another training: {'; '.join(changed)}. "
                 "Write to another file, or start anew with resume=False"
+            )
+        records = metadata.get("records")
+        if isinstance(records, list) and len(records) > self.run.n_epochs:
+            raise OptionError(
+                f"{self.path} is further on: {len(records)} epochs are done, and "
+                f"epochs={self.run.n_epochs} are asked for. Ask for as many at least, or start "
+                "anew with resume=False"
             )
         try:
             self._restore(arrays, metadata)

@@ -115,7 +115,7 @@ def train(
         Where to write, after each epoch, all that is needed to go on.
     resume : bool
         Whether to go on from `checkpoint`, if that file exists. The result is then bit for bit the
-        one of a training that was never interrupted.
+        one of a training that was never interrupted. Only the epochs may become more.
     random_state : numpy.random.Generator or int
         Where shuffling, mixing and the choice of held-out rows come from. Layers that draw have
         generators of their own.
@@ -167,6 +167,8 @@ def train(
         *(("callbacks", callback, Listener, "nn.Callback") for callback in callbacks),
     )
     file = Checkpoint(checkpoint) if isinstance(checkpoint, (str, PathLike)) else checkpoint
+    if resume and file is None:
+        raise OptionError("resume=True needs the checkpoint to go on from: give checkpoint=path")
     going_on = resume and file is not None and Path(file.path).exists()
     _check_numbers(epochs, batch_size, label_smoothing, mixup, max_gradient_norm, penalize)
     _check_together(
@@ -201,7 +203,12 @@ def train(
     )
     written = None
     if file is not None and isinstance(optimizer, Optimizer):
-        options = {"label_smoothing": label_smoothing, "penalty": penalty, "penalize": penalize}
+        options = {
+            "label_smoothing": label_smoothing,
+            "penalty": penalty,
+            "penalize": penalize,
+            "random_state": _seed(random_state),
+        }
         written = CheckpointFile(file, run, batches, {"loss": loss, **options})
     if going_on and written is not None:
         written.restore()
@@ -228,6 +235,12 @@ def train(
         tuple(run.records),
         split.held_out,
     )
+
+
+def _seed(random_state: object) -> object:
+    """Give what two trainings share that draw the same; generators do not show their seed."""
+    is_number = isinstance(random_state, (int, np.integer))
+    return int(random_state) if is_number else type(random_state)  # type: ignore[call-overload]
 
 
 @contextmanager

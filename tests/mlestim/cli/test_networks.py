@@ -138,6 +138,14 @@ def test_an_interrupted_training_is_resumed_to_the_same_model(
     np.testing.assert_array_equal(nn.load(model).network_.parameters, expected)
 
 
+def test_fewer_epochs_than_are_done_are_wrong_usage(mlestim, flowers, model, tmp_path) -> None:
+    checkpoint = tmp_path / "flowers.checkpoint"
+    train(mlestim, flowers, model, "--checkpoint", checkpoint, "--epochs", 4)
+    resumed = mlestim("resume", checkpoint, "--epochs", 3)
+    assert resumed.exit_code == 2
+    assert "4 epochs are done" in resumed.stderr
+
+
 def test_what_was_not_kept_cannot_be_resumed(mlestim, tmp_path) -> None:
     nothing = mlestim("resume", tmp_path / "nothing")
     assert nothing.exit_code == 1

@@ -170,6 +170,7 @@ def test_checkpoints_may_be_rare_but_the_last_epoch_is_written(tmp_path: Path) -
         ({"penalty": Ridge(2)}, "penalty was None"),
         ({"sample_weight": np.arange(40)}, "rows was"),
         ({"averaging": nn.WeightAveraging()}, "averaging was None"),
+        ({"random_state": 1}, "random_state was 0 and is 1"),
     ],
 )
 def test_another_training_is_not_resumed(
@@ -178,6 +179,18 @@ def test_another_training_is_not_resumed(
     fit(tmp_path / "run")
     with pytest.raises(OptionError, match=rf"of another training: .*{named}"):
         fit(tmp_path / "run", epochs=8, **options)
+
+
+def test_epochs_that_were_done_are_not_taken_back(tmp_path: Path) -> None:
+    first = fit(tmp_path / "run")
+    with pytest.raises(OptionError, match=r"4 epochs are done, and epochs=2"):
+        fit(tmp_path / "run", epochs=2)
+    assert fit(tmp_path / "run").history.equals(first.history)
+
+
+def test_there_is_nothing_to_go_on_from_without_a_checkpoint() -> None:
+    with pytest.raises(OptionError, match="needs the checkpoint"):
+        nn.train(network(), X, LABELS, loss=nn.SoftmaxWithLoss(), resume=True)
 
 
 def test_files_that_hold_no_training_are_refused(tmp_path: Path) -> None:
