@@ -150,7 +150,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             averaging=self.averaging,
             start_at_fit=not again,
             random_state=rng,
-            **({"optimizer": self.optimizer_} if again else {}),
+            **self._optimizer_so_far(again),
         )
         self.optimizer_, self.history_ = result.optimizer, result.history
         self.finish(sample, sample.take(result.held_out) if own is None else own)
@@ -181,10 +181,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             epochs=1,
             start_at_fit=not again,
             random_state=rng,
-            **({"optimizer": self.optimizer_} if again else {}),
+            **self._optimizer_so_far(again),
         )
         self.optimizer_, self.history_ = result.optimizer, result.history
         return self
+
+    def _optimizer_so_far(self, again: bool) -> dict[str, Any]:
+        """Go on with the optimizer that is there; files hold none, and a fresh one begins."""
+        return {"optimizer": self.optimizer_} if again and hasattr(self, "optimizer_") else {}
 
     def _begin(
         self, X: Any, y: Any, sample_weight: Any, *, again: bool, validation: Any
@@ -241,8 +245,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
                 "batch_size": plan.batch_size,
                 "sample_weight": None if uniform and sample.weights[0] == 1 else sample.weights,
                 "max_gradient_norm": self.max_gradient_norm,
-                # Small products gain nothing from a second thread, and lose much to a busy neighbour.
-                "threads": self.threads or (1 if plan.full_batch else None),
+                # Each number of threads has its own last digits: the same seed gives the same bits.
+                "threads": 1 if self.threads is None else self.threads,
                 **self.training_options(),
                 **options,
             },

@@ -86,7 +86,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     warm_start : bool, default False
         Whether `fit` goes on with the network that is there, and with its optimizer.
     threads : int or None, default None
-        Threads of matrix products.
+        Threads of matrix products; None takes one, so that a seed gives the same bits everywhere.
     random_state : int, RandomState or None, default None
         Seed of the first weights and of all draws.
 
