@@ -12,7 +12,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from mlestim.distributions import continuous, discrete, multivariate
+from mlestim.distributions import continuous, discrete, edges, multivariate
 from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 
@@ -28,6 +28,12 @@ def registered() -> dict[str, type[Family]]:
         for package in (continuous, discrete, multivariate)
         for family in sorted(_families_in(package), key=lambda family: family.name)
     }
+
+
+@cache
+def at_edges() -> dict[str, type[Family]]:
+    """Give the families by name that others have at their edges, and that are not listed."""
+    return {family.name: family for family in _families_in(edges)}
 
 
 def _families_in(package: ModuleType) -> Iterator[type[Family]]:
@@ -74,7 +80,7 @@ def _named(name: str) -> Family | None:
     """Find a registered family by its name, or build the one that the name describes."""
     from mlestim.distributions.built.mixing.names import built_named
 
-    known = registered()
+    known = registered() | at_edges()
     return known[name]() if name in known else built_named(name, _named)
 
 

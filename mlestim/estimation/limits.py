@@ -120,8 +120,9 @@ def _in_question(
     likelihood = objective.likelihood.condensed or objective.likelihood
     height, doubt = survey(*_posed(objective, limit, problems, likelihood.batch))
     margin = SAME_MAXIMUM * (1.0 + np.abs(height))
-    below: NDArray[np.bool_] = height + doubt + margin < solution.log_likelihood[problems]
-    return ~below
+    below = height + doubt + margin < solution.log_likelihood[problems]
+    possible: NDArray[np.bool_] = ~below & (height > -np.inf)
+    return possible
 
 
 def _posed(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import scipy.special as sc
@@ -25,6 +25,8 @@ from mlestim.distributions.terms import curvature_positions
 
 # From this u on, the second derivative of log K₁(u) is summed by its asymptotic series.
 LARGE_U = 25.0
+# Outliers this far out, in units of half of the shortest half of the rows, have starts of their own.
+FAR_OUT = 1e4
 
 
 def _ratio_coefficients(n: int) -> list[float]:
@@ -46,7 +48,8 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
 
     A normal variable with mean μ + σbV and variance σ²V, where V is inverse Gaussian. As a and σ
     run to infinity it becomes the normal; as b → ±a → ±∞ and σ → 0 an inverse Gaussian with a
-    location, for −∞ reflected; as a → 0 the Cauchy.
+    location, for −∞ reflected; as a → 0 the Cauchy. Outliers a million times as far out as the rest
+    bring |b| so close to a that no number tells them apart: a normal with a Lévy mixing variable.
 
     Parameters
     ----------
@@ -117,9 +120,12 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         centre, half_length = sketch.shortest_half
         zero = np.zeros_like(centre)
+        # an outlier far out is where one tail is next to without end
+        reach = np.maximum(sketch.maximum - centre, centre - sketch.minimum)
+        far = reach > FAR_OUT * half_length
         starts = []
         for tail in (1.0, 0.2, 5.0):
-            for share in (0.0, 0.5, -0.5):
+            for share in (0.0, np.where(far, 1.0 - 1e-9, 0.5), np.where(far, 1e-9 - 1.0, -0.5)):
                 scale = np.where(tail > 1.0, np.sqrt(tail) * sketch.sd, half_length)
                 starts.append((centre, scale, zero + tail, zero + share * tail))
         lean = np.clip(sketched_skewness(sketch) / 3.0, -0.9, 0.9)
@@ -140,11 +146,19 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
         }
         normal: dict[str, Target] = {"location": "mean", "scale": np.inf, "tail": np.inf}
         cauchy: dict[str, Target] = {"location": "location", "scale": "scale", "tail": 0.0}
+        skewed: dict[str, Target] = {"location": "location", "scale": "scale", "tail": "tail"}
         return (
             Limit("inverse_gaussian", right, shifted=True),
             Limit("inverse_gaussian", {**right, "skewness": -np.inf}, shifted=True, reflected=True),
             Limit("cauchy", {**cauchy, "skewness": 0.0}),
             Limit("normal", {**normal, "skewness": 0.0}),
+            Limit("normal_levy", {**skewed, "skewness": "tail"}, underflow=True),
+            Limit(
+                "normal_levy",
+                {**skewed, "skewness": _minus_tail},
+                reflected=True,
+                underflow=True,
+            ),
         )
 
     def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
@@ -164,17 +178,9 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
         return scale**2 * tail**2 / (tail**2 - skewness**2) ** 1.5
 
     def _mode(self, theta: Theta) -> Array:
-        # the slope of g falls through 0 between 0 and b/γ, the mean
         location, scale, tail, skewness = np.broadcast_arrays(*theta)
-        low, high = np.zeros(tail.shape), skewness / np.sqrt(tail**2 - skewness**2)
-        for _ in range(60):
-            z = 0.5 * (low + high)
-            q = np.hypot(1.0, z)
-            u = tail * q
-            slope = skewness - (tail * sc.k0e(u) / sc.k1e(u) + 2.0 / q) * z / q
-            before = np.sign(skewness) * slope > 0.0
-            low, high = np.where(before, z, low), np.where(before, high, z)
-        return location + scale * 0.5 * (low + high)
+        mean = skewness / np.sqrt(tail**2 - skewness**2)
+        return location + scale * standard_mode(tail, skewness, mean)
 
 
 class ConeLink(ElementwiseLink):
@@ -228,6 +234,23 @@ def log_k1_slopes(u: Array, ratio: Array) -> tuple[Array, Array]:
             series = series * small + k * _RATIO[k]
         bend = np.where(far, (1.0 + series) * small * small, bend)
     return -ratio - inverse, bend
+
+
+def _minus_tail(limit: Mapping[str, Array]) -> Array:
+    return -limit["tail"]
+
+
+def standard_mode(tail: Array, skewness: Array, beyond: Array) -> Array:
+    """Mode in standard units: the slope falls through 0 between 0 and a place beyond it."""
+    low, high = np.zeros(tail.shape), beyond
+    for _ in range(60):
+        z = 0.5 * (low + high)
+        q = np.hypot(1.0, z)
+        u = tail * q
+        slope = skewness - (tail * sc.k0e(u) / sc.k1e(u) + 2.0 / q) * z / q
+        before = np.sign(skewness) * slope > 0.0
+        low, high = np.where(before, z, low), np.where(before, high, z)
+    return 0.5 * (low + high)
 
 
 def _by_moments(sketch: Sketch, gamma: Array, lean: Array) -> tuple[Array, Array, Array, Array]:

@@ -23,7 +23,7 @@ class BetaBinomial(SummedCounts, Trials, Family):
         \quad x = 0, \dots, n
 
     As α and β grow together it becomes the binomial, where samples that vary no more than binomial
-    counts have their supremum.
+    counts have their supremum; as they fall to 0 together all trials succeed or none does.
 
     Parameters
     ----------
@@ -91,7 +91,10 @@ class BetaBinomial(SummedCounts, Trials, Family):
         ]
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("binomial", {"trials": "trials", "alpha": np.inf, "beta": np.inf}),)
+        return (
+            Limit("all_or_none", {"trials": "trials", "alpha": 0.0, "beta": 0.0}),
+            Limit("binomial", {"trials": "trials", "alpha": np.inf, "beta": np.inf}),
+        )
 
     def table_centre(self, theta: Theta) -> Array:
         return np.floor(self._mean(theta))

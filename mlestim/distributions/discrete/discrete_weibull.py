@@ -21,7 +21,7 @@ class DiscreteWeibull(Family):
     .. math:: P(X > x) = q^{(x+1)^\beta}, \quad x = 0, 1, 2, \dots
 
     As β → ∞ only 0 and 1 are left: the Bernoulli distribution, where a sample without larger
-    counts has its supremum; or, with q → 1, a single larger count. Of counts that are large and
+    counts has its supremum; or, with q → 1, a single larger count, or one and the next. Of counts that are large and
     lie close together, q is the nearest number below 1, or none.
 
     Parameters
@@ -85,11 +85,13 @@ class DiscreteWeibull(Family):
         return (
             Limit("bernoulli", {"prob": "prob", "shape": np.inf}),
             Limit("discrete_uniform", {"prob": 1.0, "shape": np.inf}),  # all at one count
+            Limit("two_neighbours", {"prob": 1.0, "shape": np.inf}),
         )
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         at_most_one = sketch.maximum <= 1.0
-        return np.array([at_most_one, ~at_most_one & (sketch.minimum == sketch.maximum)])
+        spread = np.where(at_most_one, np.nan, sketch.maximum - sketch.minimum)
+        return np.array([at_most_one, spread == 0.0, spread == 1.0])
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logsf(x, theta))

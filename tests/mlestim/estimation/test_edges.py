@@ -1,0 +1,69 @@
+"""Samples whose supremum lies at an edge that has a family of its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlestim as ml
+from mlestim.distributions.continuous.normal_inverse_gaussian import NormalInverseGaussian
+from mlestim.distributions.edges.normal_levy import NormalLevy
+from mlestim.distributions.registry import at_edges, registered, resolve
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+
+
+def test_families_at_edges_are_known_by_name_but_not_listed() -> None:
+    assert not set(at_edges()) & set(registered())
+    for name in at_edges():
+        assert resolve(name).name == name
+
+
+@pytest.mark.parametrize("trials", [5, 40])
+def test_beta_binomial_of_all_or_none_gathers_at_the_ends(trials: int) -> None:
+    x = trials * np.array([0, 1, 1, 0, 1])
+    result = ml.fit(x, "beta_binomial", fixed={"trials": trials})
+    assert (result.verdict, result.limit.name) == (ml.Verdict.AT_INFINITY, "all_or_none")
+    assert result.log_likelihood == pytest.approx(3 * np.log(0.6) + 2 * np.log(0.4), abs=1e-12)
+    assert result.distribution.pdf([0, 1, trials]) == pytest.approx([0.4, 0.0, 0.6])
+    assert result.distribution.cdf([0, 1, trials]) == pytest.approx([0.4, 0.4, 1.0])
+
+
+def test_beta_binomial_with_one_other_row_has_a_maximum() -> None:
+    result = ml.fit([0, 5, 4, 0, 5], "beta_binomial", fixed={"trials": 5})
+    assert result.verdict is ml.Verdict.INTERIOR
+
+
+@pytest.mark.parametrize("count", [1, 2, 1000])
+def test_discrete_weibull_gathers_at_two_neighbours(count: int) -> None:
+    result = ml.fit([count, count + 1, count + 1], "discrete_weibull")
+    assert (result.verdict, result.limit.name) == (ml.Verdict.AT_INFINITY, "two_neighbours")
+    assert result.log_likelihood == pytest.approx(2 * np.log(2 / 3) + np.log(1 / 3), abs=1e-12)
+    assert result.distribution.pdf([count - 1, count, count + 1, count + 2]) == pytest.approx(
+        [0.0, 1 / 3, 2 / 3, 0.0]
+    )
+    assert ml.load(result.to_json()).limit.name == "two_neighbours"
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_normal_inverse_gaussian_with_outliers_a_million_times_as_far_out(side, unit) -> None:
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(size=60), side * np.array([1e6, 1e6, -1e6])])
+    result = ml.fit(unit * x, "normal_inverse_gaussian")
+    assert result.verdict.holds
+    assert np.sign(result.params["skewness"]) == side
+    limit = ml.fit(side * unit * x, "normal_levy")
+    # the tail that seems endless ends, but so far out that ten digits do not show it
+    assert result.log_likelihood == pytest.approx(limit.log_likelihood, abs=1e-8)
+
+
+def test_normal_levy_is_the_most_skewed_normal_inverse_gaussian() -> None:
+    x = np.array([-30.0, -1.0, 0.0, 0.5, 7.0, 1e4])
+    levy = NormalLevy(location=0.3, scale=0.7, tail=0.4)
+    close = NormalInverseGaussian(location=0.3, scale=0.7, tail=0.4, skewness=0.4 * (1 - 1e-15))
+    # log f differs by γ = a √(2 · 10⁻¹⁵), and by its square times z
+    assert levy.logpdf(x) == pytest.approx(close.logpdf(x), abs=1e-7)
+    drawn = levy.rvs(4000, np.random.default_rng(0))
+    for q in (0.1, 0.5, 0.9):
+        assert np.mean(drawn <= levy.ppf(q)) == pytest.approx(q, abs=0.025)  # five standard errors
