@@ -40,6 +40,11 @@ def write_arrays(
     metadata : mapping, optional
         What JSON can hold.
 
+    Raises
+    ------
+    ModelFileError
+        If nothing can be written there: a folder has this name, or there is none to hold it.
+
     Examples
     --------
     >>> import tempfile
@@ -63,8 +68,10 @@ def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
     FileNotFoundError
         If there is no such file.
     ModelFileError
-        If it is truncated, altered or of another format.
+        If it is truncated, altered or of another format, or a folder.
     """
+    if Path(path).is_dir():
+        raise ModelFileError(f"{path} is a folder. Name a file in it.")
     content = Path(path).read_bytes()
     try:
         arrays = load(content)
@@ -84,8 +91,23 @@ def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
     return arrays, metadata
 
 
+def check_place(path: Path) -> None:
+    """See that a file can be put at `path`.
+
+    Raises
+    ------
+    ModelFileError
+        If a folder has this name, or there is none to hold it.
+    """
+    if path.is_dir():
+        raise ModelFileError(f"{path} is a folder. Name a file in it.")
+    if not path.parent.is_dir():
+        raise ModelFileError(f"there is no folder {path.parent} to write {path.name} into")
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Put `content` at `path` in one step, so that nobody ever sees a part of it."""
+    check_place(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         with temporary.open("wb") as stream:

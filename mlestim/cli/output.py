@@ -70,21 +70,34 @@ def remark(text: str) -> None:
     click.echo(printable(text), err=True)
 
 
-def check_target(output: str, *, force: bool) -> None:
+def check_target(output: str, *, force: bool, inputs: Collection[str] = ()) -> None:
     """Refuse before the work what would be refused after it.
 
     Raises
     ------
+    UsageError
+        If the file is one of those that are read.
     DataError
-        If the file exists and is not to be replaced, or has no folder.
+        If the file exists and is not to be replaced, is a folder or has none.
     """
     target = Path(output)
     if output == STANDARD_OUTPUT:
         return
+    if any(_are_same(target, Path(name)) for name in inputs):
+        raise click.UsageError(f"{output} would replace a file that is needed: name another.")
+    if target.is_dir():
+        raise DataError(f"{output} is a folder. Name a file in it.")
     if target.exists() and not force:
         raise DataError(f"{output} exists and was kept. Replace it with --force, or name another.")
     if not target.parent.is_dir():
         raise DataError(f"there is no folder {target.parent} to write {target.name} into.")
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file, links followed."""
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 def progress(items: Sequence[Item], doing: str) -> Iterator[Item]:

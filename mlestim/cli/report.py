@@ -52,7 +52,7 @@ def report(
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     if distribution is None and (data.by or data.fixed or data.free or start):
         raise click.UsageError("--by, --fixed, --free and --start need --distribution.")
-    check_target(output, force=force)
+    check_target(output, force=force, inputs=[data.file])
     import mlestim
     import reports
     from mlestim.comparing import compare_observations, families_of

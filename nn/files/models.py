@@ -44,6 +44,8 @@ def save(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) -> 
     OptionError
         If it is something else, or holds what a file cannot: classes that are neither text nor
         numbers, a family of one's own.
+    ModelFileError
+        If `path` is a folder, or lies in none.
     NotFittedError
         If an estimator has not been fitted.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from mlestim.errors import MLEstimError, ModelFileError, OptionError
-from nn.storage import read_arrays, write_arrays
+from nn.storage import check_place, read_arrays, write_arrays
 from nn.training.run import Stop
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class CheckpointFile:
         self, checkpoint: Checkpoint, run: Run, batches: Batches, options: Mapping[str, object]
     ) -> None:
         self.path = Path(checkpoint.path)
+        check_place(self.path)
         self.every = checkpoint.every
         self.run = run
         self.generators = {"training": batches.rng, **run.network.generators()}

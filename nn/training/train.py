@@ -139,7 +139,7 @@ def train(
     DivergenceError
         If the loss is no longer finite; it says the step.
     ModelFileError
-        If the checkpoint cannot be read.
+        If the checkpoint cannot be read, or not be written where it is to be.
 
     Examples
     --------

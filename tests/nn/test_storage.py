@@ -98,6 +98,14 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
         read_arrays(tmp_path / "none")
 
 
+def test_there_has_to_be_a_place_for_a_file(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match=r"there is no folder .*none to write model into"):
+        write_arrays(tmp_path / "none" / "model", ARRAYS)
+    for use in (lambda: write_arrays(tmp_path, ARRAYS), lambda: read_arrays(tmp_path)):
+        with pytest.raises(ModelFileError, match=f"{tmp_path} is a folder"):
+            use()
+
+
 def test_a_failed_write_leaves_the_old_file_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,7 +42,7 @@ def predict(
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     if as_json and output != STANDARD_OUTPUT:
         raise click.UsageError("--json goes to standard output: leave --output out.")
-    check_target(output, force=force)
+    check_target(output, force=force, inputs=[model, file])
     estimator = load_estimator(model)
     frame = read_data(file, separator)
     table = predictions(estimator, known_features(frame, estimator.encoder_.names_in))

@@ -145,9 +145,14 @@ def train(*, as_json: bool, force: bool, **options: Any) -> None:
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     options["feature"] = list(options["feature"])
     training = Training(**options)
-    check_target(training.output, force=force)
+    if training.target in training.feature:
+        raise click.UsageError(
+            f"--target {training.target} is also a --feature: it is one of both."
+        )
+    check_target(training.output, force=force, inputs=[training.file])
     if training.checkpoint is not None:
-        check_target(training.checkpoint, force=force)
+        others = [training.file, training.output]
+        check_target(training.checkpoint, force=force, inputs=others)
         Path(training.checkpoint).unlink(missing_ok=True)
         record = {"format": FORMAT, "training": asdict(training)}
         _record_of(training.checkpoint).write_text(json.dumps(record), encoding="utf-8")
@@ -178,6 +183,7 @@ def _recorded(checkpoint: str) -> Training:
     """Read what the training was asked for."""
     path = _record_of(checkpoint)
     if not path.exists():
+        _check_is_no_model(checkpoint)
         raise ModelFileError(
             f"there is no {path}, which mlestim train writes beside its --checkpoint"
         )
@@ -188,6 +194,18 @@ def _recorded(checkpoint: str) -> Training:
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelFileError(f"{path} is damaged: {error}") from error
     raise ModelFileError(f"{path} describes no training")
+
+
+def _check_is_no_model(checkpoint: str) -> None:
+    """Refuse a finished model, which is easily taken for what its training kept."""
+    from nn.files.models import FORMAT as MODEL
+    from nn.storage import read_arrays
+
+    if Path(checkpoint).is_file() and read_arrays(checkpoint)[1].get("format") == MODEL:
+        raise ModelFileError(
+            f"{checkpoint} is a model and not a checkpoint: mlestim predict and evaluate take it. "
+            "Go on from the file that was --checkpoint of mlestim train"
+        )
 
 
 def _record_of(checkpoint: str) -> Path:

@@ -150,6 +150,10 @@ def test_what_was_not_kept_cannot_be_resumed(mlestim, tmp_path) -> None:
     nothing = mlestim("resume", tmp_path / "nothing")
     assert nothing.exit_code == 1
     assert "--checkpoint" in nothing.stderr
+    nn.save(nn.Sequential(nn.ReLU()), tmp_path / "model")
+    finished = mlestim("resume", tmp_path / "model")
+    assert finished.exit_code == 1
+    assert "is a model and not a checkpoint" in finished.stderr
     (tmp_path / "damaged.json").write_text("{")
     assert mlestim("resume", tmp_path / "damaged").exit_code == 1
 
@@ -170,6 +174,7 @@ def test_new_categories_are_remarked_on(mlestim, flowers, model, tmp_path) -> No
         (("--target", "specie"), 1, "Did you mean 'species'"),
         (("--target", "colour"), 1, "is missing in lines"),
         (("--target", "species", "--feature", "petall"), 1, "Did you mean 'petal'"),
+        (("--target", "species", "--feature", "species"), 2, "also a --feature"),
         (("--target", "species", "--hidden", "8,x"), 2, "no list of widths"),
         (("--target", "species", "--family", "gamma"), 1, "takes numbers"),
         (("--target", "height", "--family", "gama"), 2, "gamma"),
@@ -189,6 +194,27 @@ def test_an_existing_model_is_kept(mlestim, flowers, model) -> None:
     assert kept.exit_code == 1
     assert model.read_text() == "precious"
     assert train(mlestim, flowers, model, "--force").exit_code == 0
+
+
+def test_what_is_read_is_not_replaced(mlestim, flowers, model, tmp_path) -> None:
+    train(mlestim, flowers, model)
+    link = tmp_path / "link.csv"
+    link.symlink_to(flowers)
+    new = tmp_path / "new"
+    for refused in (
+        train(mlestim, flowers, link, "--force"),
+        train(mlestim, flowers, new, "--checkpoint", flowers, "--force"),
+        train(mlestim, flowers, new, "--checkpoint", new),
+        mlestim("predict", model, flowers, "-o", flowers, "--force"),
+        mlestim("predict", model, flowers, "-o", model, "--force"),
+        mlestim("report", flowers, "--column", "stem", "-o", flowers, "--force"),
+    ):
+        assert refused.exit_code == 2, refused.output
+        assert "would replace a file that is needed" in refused.stderr
+    assert len(pd.read_csv(flowers)) == 120
+    folder = train(mlestim, flowers, tmp_path, "--force")
+    assert folder.exit_code == 1
+    assert "is a folder" in folder.stderr
 
 
 def test_separated_classes_exit_with_3(mlestim, model, tmp_path) -> None:

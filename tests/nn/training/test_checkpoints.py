@@ -188,6 +188,13 @@ def test_epochs_that_were_done_are_not_taken_back(tmp_path: Path) -> None:
     assert fit(tmp_path / "run").history.equals(first.history)
 
 
+def test_a_place_for_the_checkpoint_is_looked_for_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(ModelFileError, match="there is no folder"):
+        fit(tmp_path / "none" / "run")
+    with pytest.raises(ModelFileError, match="is a folder"):
+        fit(tmp_path, resume=False)
+
+
 def test_there_is_nothing_to_go_on_from_without_a_checkpoint() -> None:
     with pytest.raises(OptionError, match="needs the checkpoint"):
         nn.train(network(), X, LABELS, loss=nn.SoftmaxWithLoss(), resume=True)
