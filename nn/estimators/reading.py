@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,14 @@ import numpy as np
 from mlestim.errors import DataError
 from mlestim.sample import columns
 from mlestim.sample.columns import package
+from mlestim.sample.observations import Observations
 from mlestim.sample.readers import label_codes
 from mlestim.sample.rows import RowLabels
 from nn.tables.encoder import is_frame, open_features
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from nn.arrays import FloatArray
@@ -39,6 +43,11 @@ def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
     """
     from sklearn.utils.validation import validate_data
 
+    if isinstance(X, (str, PathLike)):
+        raise DataError(
+            f"X is the path {str(X)!r}; only fit reads files. Pass a table, such as "
+            "pandas.read_parquet(path), a part of it at a time if it is large."
+        )
     if hasattr(X, "collect"):  # a lazy frame
         X = X.collect()
     if not is_frame(X):
@@ -69,15 +78,26 @@ def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
 
     if y is None:
         raise DataError("This estimator requires y to be passed, but the target y is None.")
+    if isinstance(y, Observations):
+        raise DataError(
+            f"{name} holds Observations; an estimator takes numbers. For censored targets train a "
+            "network: nn.train(network, X, y, loss=nn.NegativeLogLikelihood(family)) takes them."
+        )
     if package(y) is not None and not is_frame(y):
         y = _series_values(y, name)
+    elif isinstance(y, (list, tuple)):
+        _refuse_mixed(y, name)
     values: NDArray[Any] = column_or_1d(
         check_array(y, ensure_2d=False, dtype=None, input_name=name, ensure_all_finite=False),
         warn=True,
     )
-    assert_all_finite(values, input_name=name)
+    with np.errstate(over="ignore", invalid="ignore"):  # a sum of finite values may overflow
+        assert_all_finite(values, input_name=name)
     if values.dtype == object:
         _refuse_missing(np.array([value is None or value != value for value in values]), name)  # noqa: PLR0124 -- NaN
+        _refuse_mixed(values, name)
+        # Integers and text have types of their own, which sort and compare faster.
+        values = np.array(values.tolist())
     if len(values) != n:
         raise DataError(
             f"{name} has {len(values)} values for {n} rows of features: inconsistent numbers of samples"
@@ -89,7 +109,18 @@ def _series_values(series: Any, name: str) -> NDArray[Any]:
     """Give a Series of any library as an array of plain values, none of them missing."""
     codes, levels = label_codes(columns.read_column(series, name))
     _refuse_missing(codes < 0, name)
+    _refuse_mixed(levels, name)
     return np.array(levels)[codes]
+
+
+def _refuse_mixed(values: Iterable[Any], name: str) -> None:
+    """Refuse text among numbers, which NumPy would turn into text."""
+    examples = {isinstance(value, str): value for value in values}
+    if len(examples) > 1:
+        raise DataError(
+            f"{name} mixes text, such as {examples[True]!r}, with values that are none, such as "
+            f"{examples[False]!r}. Make all of them text, or none."
+        )
 
 
 def _refuse_missing(missing: NDArray[np.bool_], name: str) -> None:

@@ -8,7 +8,16 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from mlestim.distributions.registry import resolve
-from mlestim.errors import DataError, OptionError, SupportError
+from mlestim.errors import (
+    DataError,
+    EstimationError,
+    OptionError,
+    SupportError,
+    UnboundedLikelihoodError,
+)
+from mlestim.estimation.verdict import Verdict
+from mlestim.fitting import fit
+from mlestim.sample.rows import RowLabels
 from nn.estimators.base import NetworkEstimator
 from nn.losses.likelihood import NegativeLogLikelihood
 
@@ -145,6 +154,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
             If features or targets cannot be read.
         SupportError
             If targets lie outside the family's support.
+        UnboundedLikelihoodError
+            If all targets are the same, and the family can concentrate on one number.
         """
         return self._fit(X, y, sample_weight, validation)
 
@@ -181,12 +192,24 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
                 outside,
             )
         self.centre_, self.scale_ = 0.0, 1.0
-        if family.standardization == "none":
-            return
-        if family.standardization == "location-scale":
-            self.centre_ = float(np.average(numbers, weights=weights))
-        spread = np.sqrt(np.average((numbers - self.centre_) ** 2, weights=weights))
-        self.scale_ = float(spread) or 1.0
+        if family.standardization != "none":
+            centred = family.standardization == "location-scale"
+            self.centre_, self.scale_ = _unit(numbers, weights, centred=centred)
+        if numbers.min() == numbers.max():
+            self._refuse_spike(family, numbers)
+
+    def _refuse_spike(self, family: Family, numbers: NDArray[np.float64]) -> None:
+        """Refuse equal targets on which the family concentrates, with a likelihood without bound."""
+        if len(numbers) == 1:
+            raise DataError(f"n_samples=1: one target does not show how {family.name} varies")
+        alone = fit(numbers, family, fixed=self.fixed, on_failure="return")
+        if alone.verdict is Verdict.UNBOUNDED:
+            raise UnboundedLikelihoodError(
+                f"y is {numbers[0]:g} in all {len(numbers)} rows: the likelihood of {family.name} "
+                "grows without bound as it concentrates there. Fix a parameter (fixed=…), or choose "
+                "another family.",
+                alone,
+            )
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         return (_numbers(y) - self.centre_) / self.scale_
@@ -258,8 +281,21 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         Returns
         -------
         array, shape (n,)
+
+        Raises
+        ------
+        EstimationError
+            If rows have no finite mean.
         """
-        return np.asarray(self.predict_distribution(X).mean(), dtype=np.float64)
+        rows = self.predict_distribution(X)
+        means = np.asarray(rows.mean(), dtype=np.float64)
+        without = ~np.isfinite(means)
+        if without.any():
+            raise EstimationError(
+                f"{rows.name} has no finite mean in {RowLabels().describe(without)}. Predict "
+                "medians instead: predict_distribution(X).ppf(0.5)."
+            )
+        return means
 
 
 def _averaged(outputs: FloatArray) -> FloatArray:
@@ -268,8 +304,35 @@ def _averaged(outputs: FloatArray) -> FloatArray:
     return averaged
 
 
+# The least spread, and the largest, whose square is still a number in full precision.
+LEAST, LARGEST = 1e-150, 1e150
+
+
+def _unit(
+    numbers: NDArray[np.float64], weights: FloatArray, *, centred: bool
+) -> tuple[float, float]:
+    """Give centre and scale of targets.
+
+    Raises
+    ------
+    DataError
+        If their squares overflow, or vanish.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        centre = float(np.average(numbers, weights=weights)) if centred else 0.0
+        size = float(np.abs(numbers - centre).max())
+    if not size < LARGEST:
+        raise DataError("y holds values too large to average. Rescale it.")
+    if numbers.min() == numbers.max():
+        return centre, size if size > 1e-14 * abs(centre) else 1.0
+    if size < LEAST:
+        raise DataError("y holds values so close together that their squares vanish. Rescale it.")
+    return centre, float(np.sqrt(np.average((numbers - centre) ** 2, weights=weights)))
+
+
 def _numbers(y: NDArray[Any]) -> NDArray[np.float64]:
     try:
         return y.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"y holds {y.dtype.name} values; a regression takes numbers") from error
+        kind = "text" if y.dtype.kind in "US" else f"{y.dtype.name} values"
+        raise DataError(f"y holds {kind}, such as {y[0]!r}; a regression takes numbers") from error

@@ -47,6 +47,14 @@ class FamilyRows(RowLikelihood):
                 f"{family.name}: {', '.join(known)} is never estimated; "
                 f"give it as fixed={{{known[0]!r}: …}}"
             )
+        ends = family.edge_estimate(np.ones(1), np.ones(1))
+        moving = [parameter.name for parameter in self.free if parameter.name in ends]
+        if moving:
+            raise OptionError(
+                f"{family.name} cannot be a loss: its support depends on its parameters, and its "
+                f"likelihood jumps where {' or '.join(moving)} passes a target. Fix it "
+                f"(fixed={{{moving[0]!r}: …}}), or choose another family."
+            )
         if not self.free:
             raise OptionError(f"{family.name}: all parameters are fixed, and none is left to learn")
         self.n_outputs = len(self.free)

@@ -255,3 +255,23 @@ def test_penalties_are_shared_with_mlestim() -> None:
     number = nn.Classifier(penalty=2.0, **settings).fit(X, y)
     record = nn.Classifier(penalty=Ridge(2.0), **settings).fit(X, y)
     np.testing.assert_array_equal(number.coef_, record.coef_)
+
+
+def test_labels_of_dtype_object_are_what_they_hold() -> None:
+    X = np.arange(8.0)[:, None]
+    labels = np.array([1, 2, 1, 2, 2, 1, 2, 1], dtype=object)
+    classifier = nn.Classifier(hidden=(), penalty=1.0).fit(X, labels)
+    assert classifier.classes_.tolist() == [1, 2]
+    assert classifier.classes_.dtype.kind == "i"
+
+
+@pytest.mark.parametrize("kind", [list, pd.Series, lambda y: np.array(y, dtype=object)])
+def test_labels_that_mix_text_and_numbers_are_refused(kind) -> None:
+    with pytest.raises(DataError, match="y mixes text, such as 'a'"):
+        nn.Classifier(hidden=()).fit(np.arange(8.0)[:, None], kind([1, "a"] * 4))
+
+
+def test_files_are_for_fit_alone(learned) -> None:
+    for ask in (learned.predict, learned.predict_proba, lambda X: learned.score(X, "species")):
+        with pytest.raises(DataError, match="only fit reads files"):
+            ask("penguins.parquet")

@@ -21,7 +21,7 @@ def loaded(tmp_path) -> nn.Classifier:
 
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 def test_a_loaded_estimator_goes_on(loaded, method) -> None:
-    before = loaded.mean_loss(loaded._outputs(X), Y, np.ones(len(Y)))  # noqa: SLF001
+    before = loaded.mean_loss(loaded._outputs(X), Y, np.ones(len(Y)))
     for _ in range(3):
         getattr(loaded, method)(X, Y)
-    assert loaded.mean_loss(loaded._outputs(X), Y, np.ones(len(Y))) < before  # noqa: SLF001
+    assert loaded.mean_loss(loaded._outputs(X), Y, np.ones(len(Y))) < before

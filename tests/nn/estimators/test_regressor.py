@@ -10,7 +10,13 @@ from sklearn.datasets import load_diabetes
 
 import mlestim as ml
 import nn
-from mlestim.errors import OptionError, SupportError
+from mlestim.errors import (
+    DataError,
+    EstimationError,
+    OptionError,
+    SupportError,
+    UnboundedLikelihoodError,
+)
 
 
 def test_least_squares_is_the_normal_with_known_spread() -> None:
@@ -95,3 +101,50 @@ def test_wrong_settings_are_named() -> None:
         nn.Regressor("categorical").fit(X, y)
     with pytest.raises(OptionError, match="no parameter 'shape'"):
         nn.Regressor("normal", fixed={"shape": 1.0}).fit(X, y)
+
+
+ROWS = np.random.default_rng(0).normal(size=(40, 2))
+
+
+@pytest.mark.parametrize("family", ["normal", "gamma", "weibull"])
+def test_equal_targets_have_a_likelihood_without_bound(family) -> None:
+    with pytest.raises(UnboundedLikelihoodError, match="y is 3 in all 40 rows"):
+        nn.Regressor(family, hidden=(4,), penalty=1.0).fit(ROWS, np.full(40, 3.0))
+
+
+def test_equal_targets_are_learned_where_the_likelihood_is_bounded() -> None:
+    for family, fixed in (("poisson", None), ("normal", {"sd": 1.0})):
+        regressor = nn.Regressor(family, hidden=(4,), penalty=1.0, fixed=fixed)
+        regressor.fit(ROWS, np.full(40, 3.0))
+        # The search stops at a slope of 1e-6.
+        np.testing.assert_allclose(regressor.predict(ROWS), 3.0, rtol=1e-3)
+
+
+@pytest.mark.parametrize("unit", [1e160, 1e308, 1e-160])
+@pytest.mark.parametrize("family", ["normal", "gamma"])
+def test_targets_whose_squares_are_no_numbers_are_refused(unit, family) -> None:
+    signs = np.where(np.arange(40) % 2, 1.0, -1.0 if family == "normal" else 0.5)
+    with pytest.raises(DataError, match="Rescale it"):
+        nn.Regressor(family, hidden=(), penalty=1.0).fit(ROWS, unit * signs)
+
+
+def test_a_mean_that_does_not_exist_is_said() -> None:
+    cauchy = nn.Regressor("cauchy", hidden=(), penalty=1.0).fit(ROWS, ROWS[:, 0])
+    for ask in (cauchy.predict, lambda X: cauchy.score(X, ROWS[:, 0])):
+        with pytest.raises(EstimationError, match="cauchy has no finite mean"):
+            ask(ROWS)
+    assert cauchy.predict_distribution(ROWS).ppf(0.5).shape == (40,)
+
+
+@pytest.mark.parametrize("family", ["uniform", "pareto"])
+def test_families_with_moving_ends_are_no_losses(family) -> None:
+    with pytest.raises(OptionError, match="support depends on its parameters"):
+        nn.Regressor(family).fit(ROWS, np.abs(ROWS[:, 0]) + 1.0)
+
+
+def test_targets_that_are_no_numbers_are_said() -> None:
+    with pytest.raises(DataError, match="y holds text, such as"):
+        nn.Regressor().fit(ROWS, ["a" * 72] * 40)
+    censored = ml.Observations.right_censored(np.arange(1.0, 41.0), np.arange(40) % 2 == 0)
+    with pytest.raises(DataError, match=r"nn\.train"):
+        nn.Regressor("weibull").fit(ROWS, censored)
