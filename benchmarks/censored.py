@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import numpy as np
-import surpyval
-from lifelines import WeibullFitter
 from scipy import stats
 from timing import Claim, count, run, side_by_side
 
@@ -25,13 +24,23 @@ def right_censored(n: int) -> Iterator[Claim]:
     time, stop = 3.0 * rng.weibull(1.7, n), 6.0 * rng.random(n)
     observed = time <= stop
     time = np.minimum(time, stop)
-    peers = {
-        "lifelines": lambda: WeibullFitter().fit(time, observed),
-        "SurPyval": lambda: surpyval.Weibull.fit(time, c=(~observed).astype(int)),
-    }
-    for name, peer in peers.items():
+    for name, peer in peers(time, observed).items():
         seconds, theirs = side_by_side(lambda: ml.fit(time, "weibull", event=observed), peer)
         yield Claim(f"weibull, {n:.0e} rows, right-censored", name, seconds, theirs, 0.05)
+
+
+def peers(time: np.ndarray, observed: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Those that are installed."""
+    found: dict[str, Callable[[], object]] = {}
+    if find_spec("lifelines"):
+        from lifelines import WeibullFitter
+
+        found["lifelines"] = lambda: WeibullFitter().fit(time, observed)
+    if find_spec("surpyval"):
+        from surpyval import Weibull
+
+        found["SurPyval"] = lambda: Weibull.fit(time, c=(~observed).astype(int))
+    return found
 
 
 def intervals(n: int) -> Iterator[Claim]:

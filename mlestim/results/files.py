@@ -148,7 +148,7 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
         verdict=Verdict(content["verdict"]),
         evidence=Evidence(**evidence, iterations=iterations),
         method=content["method"],
-        covariance_type=content.get("covariance_type", "observed"),  # older files have no other
+        covariance_type=content["covariance_type"],
         limit=None
         if limit is None
         else limit_distribution(
