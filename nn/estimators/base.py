@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -96,6 +96,13 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         """Learn what has to be known of the targets: their classes, or their unit."""
         raise NotImplementedError
 
+    def learn_row_weights(self, y: NDArray[Any], weights: FloatArray) -> None:
+        """Learn how much rows count by their targets, on top of their own weights."""
+
+    def row_weights(self, y: NDArray[Any], weights: FloatArray) -> FloatArray:
+        """Give how much each row counts, its target considered."""
+        return weights
+
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn targets into what the loss takes."""
         raise NotImplementedError
@@ -136,6 +143,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         if not again:
             self.network_ = self.new_network(rng, plan)
         own = None if validation is None else self._read(*validation, dtype=plan.dtype)
+        if own is not None:
+            shares = self.row_weights(read_column(validation[1], own.n_rows), own.weights)
+            own = replace(own, weights=shares)
         result = self.train_network(
             self.network_,
             sample,
@@ -207,13 +217,23 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             plan = plan_for(self, len(X))
         if not again:
             self.learn_targets(column[counted], weights[counted])
+        self.learn_row_weights(column[counted], weights[counted])
+        shares = np.zeros(len(weights))
+        shares[counted] = self.row_weights(column[counted], weights[counted])
+        weights = read_weights(shares, len(shares))
+        counted = weights > 0
+        if not again:
             # Without hidden layers, coefficients belong to the features themselves.
             self.encoder_ = TableEncoder.fit(X, weights, limited=bool(self.hidden))
-        inputs, targets = self.encoder_.transform(X, plan.dtype), self.encode_targets(column)
+        inputs = self.encoder_.transform(X, plan.dtype)
         if not counted.all():
-            inputs, targets, weights = inputs[counted], targets[counted], weights[counted]
+            inputs, column, weights = inputs[counted], column[counted], weights[counted]
         seed = check_random_state(self.random_state).randint(2**31 - 1)
-        return Sample(inputs, targets, weights), plan, np.random.default_rng(seed)
+        return (
+            Sample(inputs, self.encode_targets(column), weights),
+            plan,
+            np.random.default_rng(seed),
+        )
 
     def _read(self, X: Any, y: Any, weights: Any = None, *, dtype: Any) -> Sample:
         """Read rows that are not learned from."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -9,7 +10,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from mlestim.errors import DataError
+from mlestim.errors import DataError, OptionError
+from mlestim.sample.columns import label_list
 from nn.estimators.base import NetworkEstimator, Sample
 from nn.estimators.calibration import (
     ensemble_log_probabilities,
@@ -19,6 +21,7 @@ from nn.estimators.calibration import (
 )
 from nn.estimators.linear import check_not_separated, coefficients
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
+from nn.training.rows import class_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -131,6 +134,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
 
     classes_: NDArray[Any]
     temperature_: float
+    _class_weights: FloatArray | None
 
     def __init__(
         self,
@@ -236,6 +240,11 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         """
         if classes is not None and not hasattr(self, "network_"):
             self._announced = np.unique(classes)
+        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise DataError(
+                f"classes={label_list(np.unique(classes).tolist())} differ from those of the first "
+                f"call, {label_list(self.classes_.tolist())}. The network has outputs for these."
+            )
         return self._partial_fit(X, y, sample_weight)
 
     def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
@@ -265,15 +274,30 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         return len(self.classes_)
 
     def training_options(self) -> dict[str, Any]:
-        weights = self.class_weight
-        if isinstance(weights, dict):
+        return {"label_smoothing": self.label_smoothing, "mixup": self.mixup}
+
+    def learn_row_weights(self, y: NDArray[Any], weights: FloatArray) -> None:
+        given = self.class_weight
+        if isinstance(given, Mapping):
             places = {label: place for place, label in enumerate(self.classes_.tolist())}
-            weights = {places[label]: value for label, value in weights.items() if label in places}
-        return {
-            "class_weight": weights,
-            "label_smoothing": self.label_smoothing,
-            "mixup": self.mixup,
-        }
+            unknown = [label for label in given if label not in places]
+            if unknown:
+                raise OptionError(
+                    f"class_weight names {unknown[0]!r}, which is none of the classes: "
+                    f"{label_list(self.classes_.tolist())}"
+                )
+            given = {places[label]: value for label, value in given.items()}
+        self._class_weights = (
+            None
+            if given is None
+            else class_weights(self.encode_targets(y), given, len(self.classes_), weights)
+        )
+
+    def row_weights(self, y: NDArray[Any], weights: FloatArray) -> FloatArray:
+        if self._class_weights is None:
+            return weights
+        weighted: FloatArray = weights * self._class_weights[self.encode_targets(y)]
+        return weighted
 
     @property
     def draws_in_training(self) -> bool:

@@ -88,8 +88,11 @@ def read_rows(
     targets = loss.rows.read(t, (len(features), n_outputs))
     weights = None if sample_weight is None else row_weights(sample_weight, len(features))
     if class_weight is not None:
-        by_class = _weights_by_class(loss.rows.labels(targets), class_weight, n_outputs)
-        weights = by_class if weights is None else weights * by_class
+        labels = loss.rows.labels(targets)
+        if labels is None:
+            raise OptionError("class_weight is for classes, and the targets are none")
+        by_class = class_weights(labels, class_weight, max(n_outputs, 2), weights)[labels]
+        weights = row_weights(by_class if weights is None else weights * by_class, len(labels))
     n_networks = outputs.shape[0] if outputs.ndim == 3 else 1
     return Rows(features, targets, weights, n_outputs, n_networks)
 
@@ -136,29 +139,30 @@ def _check_finite(features: FloatArray) -> None:
         )
 
 
-def _weights_by_class(
-    labels: NDArray[np.intp] | None, class_weight: Any, n_outputs: int
+def class_weights(
+    labels: NDArray[np.intp], class_weight: Any, n_classes: int, weights: FloatArray | None = None
 ) -> FloatArray:
-    """Give each row the weight of its class."""
-    if labels is None:
-        raise OptionError("class_weight is for classes, and the targets are none")
-    n_classes = max(n_outputs, 2)
-    weights: FloatArray
+    """Give each class's weight; "balanced" lets all classes count alike, weights of rows included.
+
+    Raises
+    ------
+    OptionError, DataError
+        If `class_weight` is none, or names a class that is not there.
+    """
     if isinstance(class_weight, str):
         if class_weight != "balanced":
             raise OptionError(f"class_weight={class_weight!r} is unknown. Use 'balanced'.")
-        counts = np.bincount(labels, minlength=n_classes)
-        weights = len(labels) / (np.count_nonzero(counts) * np.maximum(counts, 1))
-    elif isinstance(class_weight, Mapping):
+        totals = np.bincount(labels, weights, minlength=n_classes)
+        share = totals.sum() / np.count_nonzero(totals)
+        return np.divide(share, totals, where=totals > 0, out=np.ones(n_classes))
+    if isinstance(class_weight, Mapping):
         unknown = [label for label in class_weight if label not in range(n_classes)]
         if unknown:
             raise OptionError(
                 f"class_weight names {unknown[0]!r}; classes are 0 to {n_classes - 1}"
             )
-        weights = np.array([class_weight.get(label, 1.0) for label in range(n_classes)], float)
-    else:
-        weights = row_weights(class_weight, n_classes)
-    return row_weights(weights[labels], len(labels))
+        class_weight = [class_weight.get(label, 1.0) for label in range(n_classes)]
+    return row_weights(class_weight, n_classes)
 
 
 def hold_out(

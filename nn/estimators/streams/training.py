@@ -58,8 +58,12 @@ class Stream:
         chosen = (rng.random(len(group.targets)) < self.fraction) == held_out
         chosen &= group.weights > 0
         inputs = self.estimator.encoder_.transform(group.features, self.plan.dtype)
-        targets = self.estimator.encode_targets(group.targets)
-        return Sample(inputs[chosen], targets[chosen], group.weights[chosen])
+        targets, weights = group.targets[chosen], group.weights[chosen]
+        return Sample(
+            inputs[chosen],
+            self.estimator.encode_targets(targets),
+            self.estimator.row_weights(targets, weights),
+        )
 
     def portions(self, rng: np.random.Generator) -> Iterator[Sample]:
         """Give all rows that are not held out, as many at a time as memory is meant for."""
@@ -130,7 +134,10 @@ def _learn(
     if summaries is None:
         raise DataError(f"{groups.path} has no rows.")
     everything, total = np.concatenate(targets), np.concatenate(weights)
-    estimator.learn_targets(everything[total > 0], total[total > 0])
+    everything, total = everything[total > 0], total[total > 0]
+    estimator.learn_targets(everything, total)
+    estimator.learn_row_weights(everything, total)
+    total = estimator.row_weights(everything, total)
     return summaries, float(total.sum()), int((total > 0).sum())
 
 

@@ -275,3 +275,24 @@ def test_files_are_for_fit_alone(learned) -> None:
     for ask in (learned.predict, learned.predict_proba, lambda X: learned.score(X, "species")):
         with pytest.raises(DataError, match="only fit reads files"):
             ask("penguins.parquet")
+
+
+@pytest.mark.parametrize("class_weight", [{0: 1.0, 1: 7.0}, "balanced"])
+def test_weights_of_classes_are_weights_of_their_rows(class_weight) -> None:
+    rng = np.random.default_rng(0)
+    # Few different rows, so that equal ones are merged.
+    X = rng.integers(0, 4, (200, 2)).astype(float)
+    y = (X[:, 0] + rng.normal(size=200) > 2).astype(int)
+    by_class = {0: 1.0, 1: 7.0} if class_weight != "balanced" else 200 / (2 * np.bincount(y))
+    of_rows = np.array([by_class[label] for label in y])
+    settings = {"hidden": (), "penalty": 1.0}
+    ours = nn.Classifier(class_weight=class_weight, **settings).fit(X, y)
+    theirs = nn.Classifier(**settings).fit(X, y, sample_weight=of_rows)
+    # Weights are added in another order, which rounds.
+    np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-6)
+
+
+def test_weights_are_of_classes_that_there_are() -> None:
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(OptionError, match="class_weight names 'no such', which is none"):
+        nn.Classifier(class_weight={"no such": 2.0}).fit(X, y)
