@@ -179,8 +179,10 @@ def _from_labels(state: Any) -> NDArray[Any]:
     _require(dtype.kind in "biufUO" and dtype.names is None, "the classes have a strange type")
     values = state["values"]
     _require(all(isinstance(v, (bool, int, float, str)) for v in values), "a class is no label")
-    # Text is as wide as the longest label, whatever width is claimed.
+    # Text is as wide as the longest label, so that a claim of more takes no memory.
     classes = np.array(values, dtype="U" if dtype.kind == "U" else dtype)
+    narrow = dtype.kind == "U" and dtype.itemsize < classes.itemsize
+    _require(not narrow and classes.tolist() == values, "the classes do not fit their type")
     _require(
         classes.ndim == 1 and len(classes) > 1 and len(set(values)) == len(values),
         "there are not several different classes",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import safetensors
 
 from mlestim._version import __version__
-from mlestim.errors import MLEstimError, ModelFileError
+from mlestim.errors import MLEstimError, ModelFileError, OptionError
 from nn.sequential import Sequential, build
 from nn.storage import read_arrays, write_arrays
 
@@ -43,7 +44,7 @@ def save(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) -> 
     ------
     OptionError
         If it is something else, or holds what a file cannot: classes that are neither text nor
-        numbers, a family of one's own.
+        numbers, a family of one's own, weights that are not finite.
     ModelFileError
         If `path` is a folder, or lies in none.
     NotFittedError
@@ -75,7 +76,10 @@ def save(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) -> 
         "architecture": network.architecture(),
         "estimator": estimator,
     }
-    write_arrays(path, network.state(), metadata)
+    state = network.state()
+    for name in _not_finite(state):
+        raise OptionError(f"{name} holds numbers that are not finite: train the network anew")
+    write_arrays(path, state, metadata)
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -125,8 +129,16 @@ def _network(metadata: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Seque
         raise ModelFileError(f"{dtype!r} is no precision of a network")
     _check_sizes(architecture, sum(array.size for array in arrays.values()))
     network = build(architecture, dtype=dtype)
-    network.load_state(arrays)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
+        network.load_state(arrays)
+    for name in _not_finite(network.state()):
+        raise ModelFileError(f"the file is inconsistent: {name} holds numbers that are not finite")
     return network
+
+
+def _not_finite(state: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Name the arrays that hold a number with which nothing can be computed."""
+    return [name for name, array in state.items() if not np.isfinite(array).all()]
 
 
 def _check_sizes(architecture: Any, available: int) -> None:

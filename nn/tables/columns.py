@@ -218,6 +218,12 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "levels": list(levels),
             "other": bool(other),
             "missing": bool(missing),
-        } if all(isinstance(level, str | int | float) for level in levels):
+        } if _are_levels(levels):
             return CategoryColumn(name, tuple(levels), other, missing)
     raise ValueError(f"{str(state)[:80]} describes no feature")
+
+
+def _are_levels(levels: list[Any]) -> bool:
+    """Whether these are the names of categories, each there once."""
+    labels = all(isinstance(level, str | int | float) for level in levels)
+    return labels and len(set(levels)) == len(levels)

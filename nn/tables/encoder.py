@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -217,7 +218,9 @@ class TableEncoder:
         """
         match state:
             case {"named": bool(named), "features": list(features)}:
-                return cls(tuple(from_state(feature) for feature in features), named)
+                encoder = cls(tuple(from_state(feature) for feature in features), named)
+                refuse_repeated(encoder.names_in)
+                return encoder
         raise ValueError(f"{str(state)[:80]} describes no table")
 
 
@@ -240,11 +243,21 @@ def open_features(table: Any) -> Table:
             "shape (rows, features)"
         )
     opened = open_table(table)
-    names = [str(label) for label in opened.labels or ()]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    refuse_repeated([str(label) for label in opened.labels or ()])
+    return opened
+
+
+def refuse_repeated(names: Sequence[str]) -> None:
+    """See that all columns have names of their own.
+
+    Raises
+    ------
+    DataError
+        If two have the same.
+    """
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         raise DataError(f"the table has duplicate column names: {label_list(twice)}. Rename them.")
-    return opened
 
 
 def summarise_table(table: Any, weights: FloatArray | None = None) -> dict[str, ColumnSummary]:

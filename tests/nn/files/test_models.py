@@ -112,6 +112,8 @@ def test_what_has_no_place_in_a_file_is_refused(path) -> None:
     days = np.array(["2020-01-01", "2020-01-02"], dtype="M8[D]").repeat(5)
     with pytest.raises(OptionError, match=r"2020, 1, 1.*cannot be saved"):
         nn.save(nn.Classifier(hidden=(), penalty=1.0).fit(ROWS[:10], days), path)
+    with pytest.raises(OptionError, match=r"0\.W holds numbers that are not finite"):
+        nn.save(nn.Sequential(nn.Affine([[np.nan]], [0.0])), path)
     assert not path.exists()
 
 
@@ -154,10 +156,25 @@ def hostile(change, content: bytes, path: Path) -> None:
         (lambda a, m: a.update({"9.W": a["0.W"]}), "9.W"),
         (lambda a, m: m["estimator"].update(kind="Pipeline"), "no estimator"),
         (lambda a, m: m["estimator"].update(classes={"dtype": "O", "values": [1]}), "classes"),
-        (lambda a, m: m["estimator"]["classes"]["values"].append("maybe"), "outputs"),
+        (lambda a, m: m["estimator"]["classes"]["values"].append("may"), "outputs"),
         (lambda a, m: m["estimator"].update(temperature=0), "not positive"),
         (lambda a, m: m["estimator"]["features"]["features"].pop(), "inconsistent|takes x"),
         (lambda a, m: m["estimator"]["settings"].update(nothing=1), "nothing"),
+        (lambda a, m: a["0.W"].fill(np.nan), r"0\.W holds numbers that are not finite"),
+        (lambda a, m: a.update({"0.b": np.full(4, 1e300)}), r"0\.b holds numbers that are not"),
+        (lambda a, m: m["estimator"]["classes"].update(dtype="<U1"), "do not fit their type"),
+        (
+            lambda a, m: m["estimator"].update(classes={"dtype": "<i8", "values": [0.2, 0.7]}),
+            "do not fit their type",
+        ),
+        (
+            lambda a, m: m["estimator"]["features"]["features"][1].update(name="mass"),
+            "duplicate column names: 'mass'",
+        ),
+        (
+            lambda a, m: m["estimator"]["features"]["features"][1].update(levels=["a", "a"]),
+            "describes no feature",
+        ),
         (
             lambda a, m: m["estimator"]["settings"].update(optimizer={"record": "eval"}),
             "no known record",
