@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import DataError, OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
-from nn.estimators.layers import layers_of
+from nn.estimators.layers import check_settings, layers_of
 from nn.estimators.plan import SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
 from nn.sequential import Sequential
@@ -131,6 +131,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
     @with_callbacks  # type: ignore[untyped-decorator]  # as its base
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
+        check_settings(self)
         if isinstance(X, (str, PathLike)):
             return self._fit_file(X, y, sample_weight, validation)
         again = self.warm_start and hasattr(self, "network_")
@@ -178,6 +179,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        check_settings(self)
         again = hasattr(self, "network_")
         sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=True)
         self.penalty_ = plan.penalty
@@ -228,6 +230,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         inputs = self.encoder_.transform(X, plan.dtype)
         if not counted.all():
             inputs, column, weights = inputs[counted], column[counted], weights[counted]
+        if again:
+            self._check_network(plan)
         seed = check_random_state(self.random_state).randint(2**31 - 1)
         return (
             Sample(inputs, self.encode_targets(column), weights),
@@ -249,6 +253,15 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         """Make a network with first weights, as the settings say."""
         layers = layers_of(self, self.encoder_.width, self.n_outputs(), rng, plan.dtype)
         return Sequential(*layers)
+
+    def _check_network(self, plan: Plan) -> None:
+        """Refuse to go on with a network that is none of the settings' make."""
+        wanted = self.new_network(np.random.default_rng(0), plan).architecture()
+        if wanted != self.network_.architecture():
+            raise OptionError(
+                "the settings ask for another network than the one that is there, "
+                f"{self.network_!r}. Set them back, or begin anew: sklearn.base.clone(estimator)."
+            )
 
     def train_network(
         self, network: Sequential, sample: Sample, plan: Plan, **options: Any

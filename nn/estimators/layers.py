@@ -12,6 +12,7 @@ from nn.layers.activations.tanh import Tanh
 from nn.layers.affine import Affine
 from nn.layers.dropout import Dropout
 from nn.layers.normalization.batch_norm import BatchNorm
+from nn.training.options import is_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,27 @@ if TYPE_CHECKING:
     from nn.layers.base import Layer
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "gelu": GELU, "sigmoid": Sigmoid}
+
+
+def check_settings(estimator: NetworkEstimator) -> None:
+    """Refuse settings of a wrong type, before anything is read.
+
+    Raises
+    ------
+    OptionError
+        If one is.
+    """
+    hidden: Any = estimator.hidden
+    threads, callbacks = estimator.threads, estimator.callbacks
+    if not isinstance(hidden, (tuple, list)) or not all(map(is_count, hidden)):
+        raise OptionError(
+            f"hidden={hidden!r}: give the widths of the hidden layers as a tuple of integers, such "
+            "as (100,), or () for none"
+        )
+    if threads is not None and not is_count(threads):
+        raise OptionError(f"threads={threads!r} is not allowed; give at least 1, or None")
+    if not isinstance(callbacks, (tuple, list)):
+        raise OptionError(f"callbacks={callbacks!r}: give a tuple of nn.Callback, or () for none")
 
 
 def layers_of(
@@ -40,7 +62,7 @@ def layers_of(
             f"activation={estimator.activation!r} is none of {', '.join(map(repr, ACTIVATIONS))}"
         )
     n_networks = estimator.n_networks
-    if n_networks < 1:
+    if not is_count(n_networks):
         raise OptionError(f"n_networks={n_networks!r}: there is at least one network")
     several = n_networks if n_networks > 1 else None
     for width in estimator.hidden:

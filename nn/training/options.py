@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from os import PathLike
 
+import numpy as np
+
 from mlestim.optim.settings import (
     BELOW_ONE,
     NON_NEGATIVE,
@@ -83,3 +85,8 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         check_settings(self)
+
+
+def is_count(value: object) -> bool:
+    """Whether a value is an integer of at least 1."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and int(value) >= 1

@@ -24,7 +24,7 @@ from nn.training.checkpoints import CheckpointFile
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
 from nn.training.objective import Objective
-from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging
+from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging, is_count
 from nn.training.result import TrainingResult
 from nn.training.rows import read_rows, split_rows
 from nn.training.run import Run, Stop
@@ -164,8 +164,9 @@ def train(
         ("penalty", penalty, Penalty | None, "penalty of mlestim.penalties, such as Ridge(1.0)"),
         ("early_stopping", stopping, EarlyStopping | None, "nn.EarlyStopping, True or None"),
         ("averaging", averaging, WeightAveraging | None, "nn.WeightAveraging"),
-        *(("callbacks", callback, Listener, "nn.Callback") for callback in callbacks),
+        ("callbacks", callbacks, Sequence, "sequence of nn.Callback, such as ()"),
     )
+    _check_kinds(*(("callbacks", callback, Listener, "nn.Callback") for callback in callbacks))
     file = Checkpoint(checkpoint) if isinstance(checkpoint, (str, PathLike)) else checkpoint
     if resume and file is None:
         raise OptionError("resume=True needs the checkpoint to go on from: give checkpoint=path")
@@ -174,7 +175,7 @@ def train(
     _check_together(
         network, optimizer, penalty, file, mixup, max_gradient_norm, stopping, averaging
     )
-    rng = np.random.default_rng(random_state)
+    rng = _generator(random_state)
     every = read_rows(network, loss, X, t, sample_weight, class_weight=class_weight)
     split = split_rows(network, loss, every, stopping, validation, class_weight, rng)
     rows = split.training
@@ -268,6 +269,16 @@ def _check_kinds(*options: tuple[str, object, Any, str]) -> None:
             raise OptionError(f"{name}={value!r} is no {words}")
 
 
+def _generator(random_state: Any) -> np.random.Generator:
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f"random_state={random_state!r} is no seed: give an integer from 0 up, or a "
+            "numpy.random.Generator"
+        ) from error
+
+
 def _check_numbers(
     epochs: int,
     batch_size: int | None,
@@ -277,10 +288,12 @@ def _check_numbers(
     penalize: str,
 ) -> None:
     """Refuse options that are out of range."""
-    if epochs < 1:
+    if not is_count(epochs):
         raise OptionError(f"epochs={epochs!r} is not allowed; give an integer of at least 1")
-    if batch_size is not None and batch_size < 1:
-        raise OptionError(f"batch_size={batch_size!r} is not allowed; give at least 1, or None")
+    if batch_size is not None and not is_count(batch_size):
+        raise OptionError(
+            f"batch_size={batch_size!r} is not allowed; give an integer of at least 1, or None"
+        )
     if not 0 <= label_smoothing < 1:
         raise OptionError(f"label_smoothing={label_smoothing!r} is not allowed; give it in [0, 1)")
     if not 0 <= mixup < math.inf:

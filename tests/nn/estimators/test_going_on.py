@@ -25,3 +25,35 @@ def test_a_loaded_estimator_goes_on(loaded, method) -> None:
     for _ in range(3):
         getattr(loaded, method)(X, Y)
     assert loaded.mean_loss(loaded._outputs(X), Y, np.ones(len(Y))) < before
+
+
+@pytest.mark.parametrize("change", [{"hidden": (6,)}, {"activation": "tanh"}, {"dropout": 0.5}])
+def test_a_warm_start_keeps_to_its_network(change) -> None:
+    classifier = nn.Classifier(hidden=(4,), epochs=2, warm_start=True, random_state=0).fit(X, Y)
+    with pytest.raises(OptionError, match="another network than the one that is there"):
+        classifier.set_params(**change).fit(X, Y)
+
+
+def test_classes_are_those_of_the_first_part() -> None:
+    classifier = nn.Classifier(hidden=(4,)).partial_fit(X, Y, classes=[0, 1, 2])
+    classifier.partial_fit(X[:5], Y[:5], classes=[0, 1, 2])
+    with pytest.raises(DataError, match="differ from those of the first call"):
+        classifier.partial_fit(X, Y, classes=[0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"hidden": 10},
+        {"hidden": (10.5,)},
+        {"hidden": "10"},
+        {"hidden": (0,)},
+        {"threads": 0},
+        {"callbacks": None},
+        {"n_networks": 1.5},
+    ],
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_settings_of_a_wrong_kind_are_named(setting, method) -> None:
+    with pytest.raises(OptionError, match=next(iter(setting))):
+        getattr(nn.Classifier(**setting), method)(X, Y)

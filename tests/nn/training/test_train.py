@@ -277,6 +277,11 @@ def test_lbfgs_says_whether_it_converged() -> None:
     ("options", "message"),
     [
         ({"epochs": 0}, r"epochs=0"),
+        ({"epochs": 1.5}, r"epochs=1.5 .* integer"),
+        ({"batch_size": 2.5}, r"batch_size=2.5 .* integer"),
+        ({"callbacks": None}, r"callbacks=None is no sequence of nn.Callback"),
+        ({"random_state": "a"}, r"random_state='a' is no seed"),
+        ({"threads": 0}, r"threads=0"),
         ({"batch_size": 0}, r"batch_size=0"),
         ({"label_smoothing": 1.0}, r"label_smoothing=1.0.*\[0, 1\)"),
         ({"mixup": -1.0}, r"mixup=-1"),
