@@ -89,6 +89,11 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
     text = [level for level in feature.levels if isinstance(level, str)]
     if text and len(text) < len(feature.levels):
         raise OptionError(f"column {feature.name!r} mixes text and numbers; ONNX has either")
+    if "" in text:
+        raise OptionError(
+            f"column {feature.name!r} has the category '', which is a missing value in ONNX. "
+            "Train with another name for it."
+        )
     places = list(range(len(feature.levels)))
     absent = feature.place_of_missing
     if text:

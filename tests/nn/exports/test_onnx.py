@@ -122,6 +122,13 @@ def test_numbered_categories_are_told_apart(tmp_path) -> None:
         nn.to_onnx(classifier, tmp_path / "model.onnx")
 
 
+def test_an_empty_category_is_not_taken_for_a_missing_one(tmp_path) -> None:
+    table = pd.DataFrame({"deck": ["", "A"] * 20})
+    classifier = nn.Classifier(hidden=(), penalty=1.0).fit(table, [0, 0, 0, 1] * 10)
+    with pytest.raises(OptionError, match="column 'deck' has the category ''"):
+        nn.to_onnx(classifier, tmp_path / "model.onnx")
+
+
 @pytest.mark.parametrize("name", ["probabilities", "label", ""])
 def test_names_that_onnx_needs_itself_are_refused(name, tmp_path) -> None:
     table = pd.DataFrame({name: np.arange(20.0)})
