@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from mlestim.errors import DataError, OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, layers_of
-from nn.estimators.plan import SMALL_TABLE, Plan, plan_for
+from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
@@ -134,6 +134,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         check_settings(self)
         if isinstance(X, (str, PathLike)):
             return self._fit_file(X, y, sample_weight, validation)
+        return self._fit_table(X, y, sample_weight, validation)
+
+    def _fit_table(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
         again = self.warm_start and hasattr(self, "network_")
         sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=validation)
         self.penalty_ = plan.penalty
@@ -175,7 +178,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             raise DataError("of a Parquet file, y and sample_weight are names of its columns")
         if validation is not None:
             raise OptionError("validation needs the data in memory; rows of the file are held out")
-        fit_row_groups(self, RowGroups(path, target, weights))
+        groups = RowGroups(path, target, weights)
+        # What is sought without hidden layers is one optimum, which all rows at once find.
+        if not self.hidden and 0 < groups.n_rows < MOST_LINEAR:
+            rows = groups.read_all()
+            self._fit_table(rows.features, rows.targets, rows.weights, None)
+            self.target_name_ = target
+            return self
+        fit_row_groups(self, groups)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:

@@ -88,6 +88,17 @@ class RowGroups:
         """Number of rows of all groups."""
         return sum(file.metadata.row_group(group).num_rows for file, group in self.places)
 
+    def read_all(self) -> Group:
+        """Read all row groups at once."""
+        import pyarrow as pa
+
+        groups = [self.read(place) for place in range(len(self.places))]
+        return Group(
+            pa.concat_tables([group.features for group in groups]),
+            np.concatenate([group.targets for group in groups]),
+            np.concatenate([group.weights for group in groups]),
+        )
+
     def read(self, place: int) -> Group:
         """Read one row group.
 

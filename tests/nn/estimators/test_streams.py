@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 import nn
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import DataError, OptionError, SeparationError
 from mlestim.optim import LBFGS, Adam
 from nn.estimators.streams import training
 from nn.tables.encoder import TableEncoder
@@ -86,6 +86,20 @@ def test_a_regressor_streams_too(path) -> None:
     regressor.fit(path, "x")
     assert regressor.centre_ == pytest.approx(2.0, abs=0.2)  # standard error 0.05
     assert len(regressor.history_) == 5
+
+
+def test_without_hidden_layers_a_file_gives_what_its_table_gives(path) -> None:
+    table = made_table(4000)
+    settings = {"hidden": (), "penalty": 1.0}
+    of_file = nn.Classifier(**settings).fit(path, "y", sample_weight="w")
+    of_table = nn.Classifier(**settings).fit(table[["x", "group"]], table["y"])
+    assert of_file.target_name_ == "y"
+    # Sums over columns in another layout round otherwise; the search stops at a slope of 1e-9.
+    np.testing.assert_allclose(of_file.coef_, of_table.coef_, rtol=1e-5)
+    separated = table.assign(x=(table["y"] == "yes") + 0.1 * table["x"].rank(pct=True))
+    separated.to_parquet(path, row_group_size=500, index=False)
+    with pytest.raises(SeparationError, match="'x' alone"):
+        nn.Classifier(hidden=(), penalty=None).fit(path, "y")
 
 
 def test_what_cannot_be_learned_from_is_said(path, tmp_path) -> None:
