@@ -200,16 +200,17 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
     def _refuse_spike(self, family: Family, numbers: NDArray[np.float64]) -> None:
         """Refuse equal targets on which the family concentrates, with a likelihood without bound."""
+        alone = fit(numbers, family, fixed=self.fixed, on_failure="return")
+        if alone.verdict is not Verdict.UNBOUNDED:
+            return
         if len(numbers) == 1:
             raise DataError(f"n_samples=1: one target does not show how {family.name} varies")
-        alone = fit(numbers, family, fixed=self.fixed, on_failure="return")
-        if alone.verdict is Verdict.UNBOUNDED:
-            raise UnboundedLikelihoodError(
-                f"y is {numbers[0]:g} in all {len(numbers)} rows: the likelihood of {family.name} "
-                "grows without bound as it concentrates there. Fix a parameter (fixed=…), or choose "
-                "another family.",
-                alone,
-            )
+        raise UnboundedLikelihoodError(
+            f"y is {numbers[0]:g} in all {len(numbers)} rows: the likelihood of {family.name} "
+            "grows without bound as it concentrates there. Fix a parameter (fixed=…), or choose "
+            "another family.",
+            alone,
+        )
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         return (_numbers(y) - self.centre_) / self.scale_
@@ -335,4 +336,6 @@ def _numbers(y: NDArray[Any]) -> NDArray[np.float64]:
         return y.astype(np.float64)
     except (TypeError, ValueError) as error:
         kind = "text" if y.dtype.kind in "US" else f"{y.dtype.name} values"
-        raise DataError(f"y holds {kind}, such as {y[0]!r}; a regression takes numbers") from error
+        raise DataError(
+            f"y holds {kind}, such as {y[:1].tolist()[0]!r}; a regression takes numbers"
+        ) from error

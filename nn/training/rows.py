@@ -162,7 +162,13 @@ def class_weights(
                 f"class_weight names {unknown[0]!r}; classes are 0 to {n_classes - 1}"
             )
         class_weight = [class_weight.get(label, 1.0) for label in range(n_classes)]
-    return row_weights(class_weight, n_classes)
+    given = float_array(class_weight, "class_weight")
+    if given.shape != (n_classes,) or not ((given >= 0) & (given < np.inf)).all():
+        raise OptionError(
+            f"class_weight={class_weight!r}: give 'balanced', or a finite number from 0 up for "
+            f"each of {n_classes} classes"
+        )
+    return given.astype(np.float64)
 
 
 def hold_out(

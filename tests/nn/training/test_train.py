@@ -298,6 +298,8 @@ def test_lbfgs_says_whether_it_converged() -> None:
         ({"optimizer": LBFGS(), "penalty": Lasso(1.0)}, r"Lasso.*whose gradient jumps"),
         ({"optimizer": LBFGS(), "checkpoint": "a file"}, r"checkpoint"),
         ({"class_weight": "even"}, r"class_weight='even'"),
+        ({"class_weight": 5.0}, r"class_weight=5.0: .* each of 3 classes"),
+        ({"class_weight": {0: -1.0}}, r"class_weight=\[-1.0, 1.0, 1.0\]"),
         ({"class_weight": {7: 1.0}}, r"class_weight names 7; classes are 0 to 2"),
         ({"early_stopping": nn.EarlyStopping(fraction=0.001)}, r"leaves too few"),
     ],
