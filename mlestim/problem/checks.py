@@ -68,6 +68,11 @@ def check_ends(problem: Problem) -> None:
     ):
         raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
     known = problem.fixed.keys() | problem.observations.known.keys()
+    if low >= 0.0 and "zero_prob" in set(problem.family.parameter_names) - known:
+        raise OptionError(
+            f"{problem.family.name}: zero_prob cannot be told where zeros could not be seen; fit the "
+            "family of the other values alone, or give it, as in fixed={'zero_prob': …}"
+        )
     shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
     open_ends = {name: value for name, value in shown.items() if name not in known}
     kinds = intervals.counts(len(problem.observations)).keys() - {"exact", "right-censored"}
@@ -99,9 +104,10 @@ def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
     """Say which exact rows lie outside the support, and which intervals hold none of it."""
     support = problem.family.support
     lower, upper = problem.ends[LOWER], problem.ends[UPPER]
+    empty = (lower < upper) & support.integers & (np.floor(upper) <= np.floor(lower))
     reaches = upper >= support.lower if support.lower_closed else upper > support.lower
     return np.where(
-        lower == upper, support.outside(problem.rows), ~reaches | (lower >= support.upper)
+        lower == upper, support.outside(problem.rows), ~reaches | empty | (lower >= support.upper)
     )
 
 

@@ -159,7 +159,7 @@ def test_events_are_right_censoring() -> None:
 
 
 def test_detection_limits_are_read_from_text() -> None:
-    column = ["<0.5", "2.5", ">4", "1.25", "<=0.75", "3", ">=5", None]
+    column = ["<0.5", "2.5", ">4", "1.25", "≤0.75", "3", ">=5", None]
     table = pd.DataFrame({"lead": column})
     result = ml.fit(table, "lognormal", nan_policy="omit")
     lower = [-INF, 2.5, 4.0, 1.25, -INF, 3.0, 5.0]
@@ -241,6 +241,7 @@ def test_a_sample_that_is_level_in_its_window_has_no_maximum(family: str) -> Non
         ({"truncation": (2.5, None)}, ml.DataError, "outside its truncation window: rows 0 and 1"),
         ({"truncation": 3.0}, ml.OptionError, "a pair"),
         ({"resolution": 0.0}, ml.OptionError, "positive number"),
+        ({"resolution": "a"}, ml.OptionError, "positive number"),
         ({"event": [1, 0, 2]}, ml.DataError, "True and False.*row 2, with value 2.0"),
         ({"event": [1, None, 1]}, ml.DataError, "event.*missing.*row 1"),
         ({"event": [1, 0]}, ml.DataError, "2 of them for 3 rows"),
@@ -280,3 +281,36 @@ def test_ends_of_a_support_need_exact_rows() -> None:
 def test_intervals_outside_the_support_are_refused() -> None:
     with pytest.raises(ml.SupportError, match=r"row 0, with value -2\.0"):
         fitted("weibull", [-INF, 1.0], [-2.0, 1.0])
+
+
+def test_counts_have_no_interval_without_a_whole_number() -> None:
+    with pytest.raises(ml.SupportError, match="row 0"):
+        fitted("poisson", [0.2, 1.0, 2.0], [0.7, 3.0, 2.0])
+
+
+@pytest.mark.parametrize("edges", [[0, 1, np.nan, 3], [0, 1, 1, 3], [3, 1, 2, 4]])
+def test_edges_of_bins_increase(edges: list[float]) -> None:
+    with pytest.raises(ml.DataError, match="edges: they have to increase"):
+        ml.Observations.binned(edges, [5, 3, 2])
+
+
+def test_bins_of_pandas_cut_are_read() -> None:
+    cut = pd.Series(pd.cut(rows("gamma"), [0.0, 2.0, 4.0, 6.0, 10.0, 50.0]))
+    counts, edges = np.histogram(rows("gamma"), [0.0, 2.0, 4.0, 6.0, 10.0, 50.0])
+    require_same(ml.fit(cut, "gamma"), ml.fit(ml.Observations.binned(edges, counts), "gamma"))
+
+
+def test_intervals_of_durations_are_refused() -> None:
+    hours = pd.Series(pd.interval_range(pd.Timedelta("1h"), periods=4, freq="1h"))
+    with pytest.raises(ml.DataError, match="timedelta64"):
+        ml.fit(hours, "gamma")
+
+
+def test_zeros_that_could_not_be_seen_have_no_probability() -> None:
+    with pytest.raises(ml.OptionError, match="zero_prob cannot be told"):
+        ml.fit([1, 2, 3, 1], ml.ZeroInflated("poisson"), truncation=(0, None))
+
+
+def test_bins_that_touch_tell_one_share_alone() -> None:
+    with pytest.raises(ml.IdentifiabilityError, match="end or begin at 1"):
+        ml.fit(ml.Observations.binned([0, 1, 2], [30, 70]), "gamma")

@@ -192,6 +192,7 @@ def test_censored_and_truncated_rows_have_scores_too() -> None:
         ({"weights": W, "weight_type": "relative"}, "'frequency', 'sampling', 'precision'"),
         ({"covariance": "robust"}, "'observed', 'expected', 'opg', 'sandwich'"),
         ({"cluster": CLUSTER, "covariance": "opg"}, "need 'sandwich'"),
+        ({"cluster": np.zeros(120)}, "but one"),
         ({"truncation": (0.0, None), "covariance": "expected"}, "needs exact rows"),
     ],
 )

@@ -50,6 +50,8 @@ def covariance_asked(kind: str, design: Design) -> str:
         )
     if design.clusters is None and design.weight_type != "sampling":
         return kind
+    if design.clusters is not None and len(np.unique(design.clusters)) < 2:
+        raise OptionError("cluster: there is but one, which shows no variation between clusters.")
     if kind in ("expected", "opg"):
         raise OptionError(
             f"covariance={kind!r} takes rows as independent observations of the same weight; "
@@ -149,7 +151,9 @@ def _meat(problem: Problem, solution: Solution) -> Array:
     if clusters is not None:
         scores, groups = _summed_by_cluster(scores, groups, clusters)
     units = np.bincount(groups, minlength=n_problems)
-    return _outer(scores, scores, groups, n_problems) * units / np.maximum(units - 1.0, 1.0)
+    return _outer(scores, scores, groups, n_problems) * np.where(
+        units > 1, units / np.maximum(units - 1.0, 1.0), np.nan
+    )
 
 
 def _outer(left: Array, right: Array, groups: Integers, n_problems: int) -> Array:

@@ -83,6 +83,8 @@ class Intervals:
         lower, upper = float(np.max(self.ends[LOWER])), float(np.min(self.ends[UPPER]))
         if not lower <= upper:
             return ""
+        if lower == upper:
+            return f"All rows end or begin at {lower:g}, so that only the share up to it is told"
         side = "right-censored" if np.isposinf(upper) else "left-censored"
         if not (np.isposinf(upper) or np.isneginf(lower)):
             side = f"intervals that all hold ({lower:g}, {upper:g}]"
@@ -124,9 +126,13 @@ def rounded(values: Array, resolution: float) -> tuple[Array, Array]:
     OptionError
         If the resolution is no positive number.
     """
-    if not 0.0 < resolution < np.inf:
+    try:
+        half = 0.5 * float(resolution)
+    except (TypeError, ValueError):
+        half = np.nan
+    if not 0.0 < half < np.inf:
         raise OptionError(f"resolution={resolution!r}: a positive number is needed, such as 0.1.")
-    return values - 0.5 * resolution, values + 0.5 * resolution
+    return values - half, values + half
 
 
 def within(

@@ -101,11 +101,9 @@ class Censoring:
 
     def columns(self, table: Table) -> list[Column]:
         """Columns of the table that are no values."""
-        sides = [
-            self.event,
-            *(self.truncation if isinstance(self.truncation, (tuple, list)) else ()),
-        ]
-        return [side_column(side, table, "truncation") for side in sides if isinstance(side, str)]
+        pair = self.truncation if isinstance(self.truncation, (tuple, list)) else ()
+        sides = [("event", self.event), *(("truncation", end) for end in pair)]
+        return [side_column(side, table, name) for name, side in sides if isinstance(side, str)]
 
     def windows(self, table: Table) -> tuple[tuple[float, float], dict[str, Array]]:
         """Read the truncation: one window for all rows, or ends for each."""
@@ -180,6 +178,8 @@ def bins(edges: Any, counts: Any) -> Ends:
             f"edges: {np.size(edges)} of them for {np.size(counts)} counts. Bins need one more edge "
             "than there are counts."
         )
+    if not np.all(np.diff(ends) > 0.0):
+        raise DataError(f"edges: they have to increase, with none missing, not {ends.tolist()}.")
     return ends[:-1], ends[1:]
 
 
@@ -208,9 +208,18 @@ def _event(column: Column) -> Array:
 def _interval_values(column: Column) -> Ends | None:
     """Ends of a pandas column of intervals."""
     content = column.content
-    if package(content) != "pandas" or type(content.dtype).__name__ != "IntervalDtype":
+    if package(content) != "pandas":
+        return None
+    if hasattr(content, "cat") and "interval" in str(content.cat.categories.dtype):
+        content = content.astype(content.cat.categories.dtype)  # what pandas.cut makes
+    if type(content.dtype).__name__ != "IntervalDtype":
         return None
     array, closed = content.array, content.dtype.closed
+    if content.dtype.subtype.kind in "mM":
+        raise DataError(
+            f"{column.title} holds intervals of {content.dtype.subtype}, not of numbers. Divide their "
+            "ends by a unit first, and give them as lower and upper."
+        )
     lower, upper = (np.asarray(end, dtype=float) for end in (array.left, array.right))
     # (lower, upper] is what rows are: another closed end moves by the smallest amount there is
     if closed in ("left", "both"):
@@ -225,7 +234,9 @@ def _detection_limits(column: Column) -> Ends | None:
     if not _may_be_text(column.content):
         return None
     entries = list(column.content)
-    if not any(isinstance(entry, str) and entry.lstrip()[:1] in ("<", ">") for entry in entries):
+    if not any(
+        isinstance(entry, str) and entry.lstrip()[:1] in ("<", ">", "≤", "≥") for entry in entries
+    ):
         return None
     pairs = [_limits_of(entry) for entry in entries]
     wrong = np.array([pair is None for pair in pairs])
@@ -250,7 +261,7 @@ def _limits_of(entry: Any) -> tuple[float, float] | None:
     """Ends of one entry; NaN where it is missing, None where it is no limit."""
     if not isinstance(entry, str):
         return _missing_or_number(entry)
-    text = entry.strip()
+    text = entry.strip().replace("≤", "<=").replace("≥", ">=")
     sign = text[:2] if text[:2] in ("<=", ">=") else text[:1] if text[:1] in "<>" else ""
     try:
         number = float(text[len(sign) :])
