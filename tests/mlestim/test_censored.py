@@ -314,3 +314,13 @@ def test_zeros_that_could_not_be_seen_have_no_probability() -> None:
 def test_bins_that_touch_tell_one_share_alone() -> None:
     with pytest.raises(ml.IdentifiabilityError, match="end or begin at 1"):
         ml.fit(ml.Observations.binned([0, 1, 2], [30, 70]), "gamma")
+
+
+@pytest.mark.parametrize("cut", [4.5, 5.0, 6.0])
+def test_components_do_not_hug_the_rows_that_were_stopped(cut: float) -> None:
+    """Times that were all stopped at the same point pile up there, and are no narrow component."""
+    rng = np.random.default_rng(2)
+    y = np.concatenate([rng.normal(0.0, 1.0, 100), rng.normal(5.0, 1.0, 100)])
+    result = ml.fit(np.minimum(y, cut), ml.Mixture("normal", 2), event=y < cut)
+    assert result.verdict is ml.Verdict.INTERIOR
+    np.testing.assert_allclose(result.params[["mean_1", "mean_2"]], [0.0, 5.0], atol=0.4)

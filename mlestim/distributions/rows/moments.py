@@ -45,7 +45,7 @@ class Moments:
         means = np.array([weighted_sum(row, weights, total) for row in rows]) / _divisor(total)
         pairs = list(zip(*_pairs(central), strict=True))
         about = {k: rows[k] - means[k][:, None] for k in {k for pair in pairs for k in pair}}
-        squares = [weighted_sum(about[j] * about[k], weights, total) for j, k in pairs]
+        squares = [weighted_sum((about[j], about[k]), weights, total) for j, k in pairs]
         return cls(total, means, np.array(squares).reshape(len(central), len(total)), central)
 
     def __add__(self, other: Moments) -> Moments:

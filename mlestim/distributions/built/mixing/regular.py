@@ -25,7 +25,11 @@ def narrowest(sketch: Sketch) -> Array:
     """Least standard deviation of a component: half that of √n neighbouring rows."""
     m = sketch.rows.shape[-1]
     n = min(max(int(np.ceil(np.sqrt(m))), 3), m)
-    widths = (sketch.rows[:, n - 1 :] - sketch.rows[:, : m - n + 1]).min(axis=-1)
+    ends = sketch.rows[:, : m - n + 1], sketch.rows[:, n - 1 :]
+    # rows that pile up at an end were stopped there, and not rounded
+    piled = (ends[1] == sketch.rows[:, :1]) | (ends[0] == sketch.rows[:, -1:])
+    widths = np.where(piled, np.inf, ends[1] - ends[0]).min(axis=-1)
+    widths = np.where(np.isfinite(widths), widths, 0.0)
     gaps = np.diff(sketch.rows, axis=-1, append=np.inf)
     rounding = np.where(gaps > 0.0, gaps, np.inf).min(axis=-1)
     # where so many rows are tied, they were rounded
