@@ -96,7 +96,9 @@ def test_score_is_zero_and_information_is_the_curvature(family: str) -> None:
         ]
     ) / -(4e-4)
     covariance = np.linalg.inv(information) * np.outer(errors, errors)
-    np.testing.assert_allclose(result.covariance_matrix, covariance, rtol=2e-3)
+    # of parameters that do not depend on each other, differences give 0 but for their own rounding
+    rounding = 1e-6 * np.outer(errors, errors).max()
+    np.testing.assert_allclose(result.covariance_matrix, covariance, rtol=2e-3, atol=rounding)
 
 
 # ---- fixed ---------------------------------------------------------------------------------------
