@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, TypedDict, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.registry import FamilyLike, registered, resolve
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
 from mlestim.estimation.bounds import solve_within
+from mlestim.fitting import SampleOptions
 from mlestim.inference.criteria import CRITERIA
 from mlestim.problem import Problem, split_fixed, state_problem
 from mlestim.results.comparison import Comparison, GroupedComparison
@@ -38,20 +39,10 @@ SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
 _REASONS = (DataError, EstimationError, ParameterError)
 
 
-class CompareOptions(TypedDict, total=False):
+class CompareOptions(SampleOptions, total=False):
     """Options of `compare` that do not change what it returns."""
 
     criterion: Criterion
-    column: Hashable | Sequence[Hashable] | None
-    weights: Any
-    lower: Any
-    upper: Any
-    event: Any
-    truncation: Any
-    resolution: float | None
-    fixed: Mapping[str, Any] | None
-    free: Iterable[str] | None
-    nan_policy: Literal["raise", "omit"]
 
 
 @overload

@@ -25,14 +25,11 @@ Method = Literal["auto", "closed_form", "newton", "first_order", "em"]
 METHODS = ("auto", "closed_form", "newton", "first_order", "em")
 
 
-class FitOptions(TypedDict, total=False):
-    """Options of `fit` that do not change what it returns."""
+class SampleOptions(TypedDict, total=False):
+    """Options of `fit` and `compare` that say what the sample is, and which parameters are open."""
 
     column: Hashable | Sequence[Hashable] | None
     weights: Any
-    weight_type: Literal["frequency", "sampling", "precision"]
-    cluster: Any
-    covariance: Covariance
     lower: Any
     upper: Any
     event: Any
@@ -40,11 +37,19 @@ class FitOptions(TypedDict, total=False):
     resolution: float | None
     fixed: Mapping[str, Any] | None
     free: Iterable[str] | None
+    nan_policy: Literal["raise", "omit"]
+
+
+class FitOptions(SampleOptions, total=False):
+    """Options of `fit` that do not change what it returns."""
+
+    weight_type: Literal["frequency", "sampling", "precision"]
+    cluster: Any
+    covariance: Covariance
     bounds: Mapping[str, tuple[float | None, float | None]] | None
     start: Mapping[str, Any] | None
     method: Method
     optimizer: Optimizer | None
-    nan_policy: Literal["raise", "omit"]
     on_failure: Literal["raise", "return"]
 
 

@@ -216,7 +216,7 @@ class Likelihood:
         """
         # A trial step may overflow; its infinite or undefined value is refused by the caller.
         with np.errstate(all="ignore"):
-            if len(self._kinds) > 1:
+            if self._kinds:
                 terms = self._of_kinds(theta, order, problems)
             elif self.family.sufficient and not self.batch.row_ends:
                 means = self.moments.select(problems).mean_statistics

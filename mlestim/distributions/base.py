@@ -286,6 +286,10 @@ class Family(Distribution):
         """Say which samples leave some parameters open, whatever the others are (None: none)."""
         return None
 
+    def untold(self, window: tuple[float, float]) -> tuple[str, ...]:
+        """Name parameters of which values seen through a window say nothing."""
+        return ()
+
     def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
         """Say which maxima belong to a few rows of the sample and not to all (None: none).
 

@@ -68,10 +68,11 @@ def check_ends(problem: Problem) -> None:
     ):
         raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
     known = problem.fixed.keys() | problem.observations.known.keys()
-    if low >= 0.0 and "zero_prob" in set(problem.family.parameter_names) - known:
+    untold = [name for name in problem.family.untold(problem.window) if name not in known]
+    if untold:
         raise OptionError(
-            f"{problem.family.name}: zero_prob cannot be told where zeros could not be seen; fit the "
-            "family of the other values alone, or give it, as in fixed={'zero_prob': …}"
+            f"{problem.family.name}: {untold[0]} cannot be told from values in ({low:g}, {high:g}]; "
+            f"fit a family without it, or give it, as in fixed={{{untold[0]!r}: …}}"
         )
     shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
     open_ends = {name: value for name, value in shown.items() if name not in known}

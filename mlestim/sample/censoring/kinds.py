@@ -9,17 +9,21 @@ from mlestim.sample.censoring.intervals import ENDS, LOWER, ROW, UPPER, WINDOW
 
 
 def kinds_of(batch: Batch) -> list[tuple[float, Batch]]:
-    """Exact rows, intervals, and windows of rows that problems share; the last count negatively."""
+    """Exact rows, intervals, and windows of rows that problems share; the last count negatively.
+
+    Empty where all rows are of one kind, or problems have rows of their own.
+    """
     if not (batch.row_ends and batch.shared):
         return []
     every = np.ones(len(batch.x), dtype=bool)
     exact = batch.known[LOWER] == batch.known[UPPER] if batch.censored else every
     asked = [(1.0, exact, None), (1.0, ~exact, ROW), (-1.0, every, WINDOW)]
-    return [
-        (sign, _part(batch, rows, pair))
+    there = [
+        (sign, rows, pair)
         for sign, rows, pair in asked
         if rows.any() and (pair is None or pair[0] in batch.known)
     ]
+    return [(sign, _part(batch, rows, pair)) for sign, rows, pair in there if len(there) > 1]
 
 
 def _part(batch: Batch, rows: np.ndarray, pair: tuple[str, str] | None) -> Batch:

@@ -80,6 +80,9 @@ class WithZeros(Built):
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         return self.inner.valid(theta[:-1])
 
+    def untold(self, window: tuple[float, float]) -> tuple[str, ...]:
+        return ("zero_prob",) if window[0] >= 0.0 else ()
+
     def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what else there could be."""
         return sketch.maximum == 0.0
