@@ -74,6 +74,8 @@ class Family(Distribution):
     concentrates : bool
         Whether a continuous density of two parameters or more can gather around any one value: a
         constant sample then has no maximum.
+    starts_with_atom : bool
+        Whether the lower end of a support of real numbers has a probability of its own.
     dispersion : tuple of (str, float)
         Of a dispersion family, with which power of a row's precision each of its parameters is
         multiplied (`built.precise`).
@@ -85,7 +87,7 @@ class Family(Distribution):
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
     own_is_upper : bool
-        Which of two tails with formulas is the simpler one.
+        Which of two tails with formulas is the simpler one, the own one.
     central : tuple of int, or of pairs of int
         Positions of the statistics whose central second moments, and of pairs the central products,
         belong to the sufficient statistics; their means follow the plain statistics in ``t`` (and
@@ -101,6 +103,7 @@ class Family(Distribution):
     decreasing: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
+    starts_with_atom: ClassVar[bool] = False
     dispersion: ClassVar[tuple[tuple[str, float], ...]] = ()
     regular: ClassVar[bool] = True
     period: ClassVar[float | None] = None
@@ -227,6 +230,18 @@ class Family(Distribution):
         By default they follow from the density and the distribution function; a formula is faster.
         """
         return generic_tail_terms(self, x, theta, upper=upper)
+
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        """Yield the terms of the log of the own tail from the row statistics `t`, as it is linear.
+
+        Rows that are such tails are then averaged before they are looked at, as exact rows are.
+        """
+        raise NotImplementedError(f"{type(self).__name__} declares no terms of a tail")
+
+    @property
+    def has_linear_tail(self) -> bool:
+        """Whether the log of the own tail is linear in the row statistics."""
+        return type(self).own_tail_terms is not Family.own_tail_terms
 
     @property
     def has_tail_formula(self) -> bool:

@@ -56,6 +56,11 @@ class Hooks:
         """Ends of the support; overridden where they depend on the parameters."""
         return self.support.lower, self.support.upper
 
+    def beyond_known_ends(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
+        """Say which values no member can have; parameters that are not known are NaN."""
+        lower, upper = (np.asarray(end, dtype=float) for end in self.ends(theta))
+        return self.support.outside(x) | (x < lower) | (x > upper)
+
     def inner_point(self, theta: Sequence[Array]) -> float | Array:
         """A point of the support that stands in for values outside it."""
         low, high = self.support.lower, self.support.upper

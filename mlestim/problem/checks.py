@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,9 @@ def check_support(problem: Problem) -> None:
 def check_ends(problem: Problem) -> None:
     """Refuse intervals that leave nothing of the support, and ends that are to be found in them."""
     intervals, family = problem.observations.intervals, problem.model
+    known = problem.fixed.keys() | problem.observations.known.keys()
+    if not family.regular:
+        _check_hidden_ends(problem, known)
     if intervals.plain:
         return
     if family.kind == "categorical":
@@ -67,7 +71,6 @@ def check_ends(problem: Problem) -> None:
         low < support.upper and high >= support.lower
     ):
         raise DataError(f"truncation=({low:g}, {high:g}) leaves nothing of {support}")
-    known = problem.fixed.keys() | problem.observations.known.keys()
     untold = [name for name in problem.family.untold(problem.window) if name not in known]
     if untold:
         raise OptionError(
@@ -87,6 +90,22 @@ def check_ends(problem: Problem) -> None:
         )
 
 
+def _check_hidden_ends(problem: Problem, known: Collection[str]) -> None:
+    """Refuse to look for ends of the support that no extremes of the sample show."""
+    family = problem.model
+    least, greatest = (np.full(1, end - problem.location) for end in problem.observations.extent)
+    shown = family.edge_estimate(least, greatest)
+    hidden = [name for name, value in shown.items() if name not in known and np.isnan(value[0])]
+    if hidden:
+        which = f"{hidden[0]} is an end" if len(hidden) == 1 else f"{', '.join(hidden)} are ends"
+        example = ", ".join(f"{name!r}: …" for name in hidden)
+        raise ParameterError(
+            f"{family.name}: {which} of the support of a part of it, which the extremes of the "
+            f"sample do not show. Give {'it' if len(hidden) == 1 else 'them'}, as in "
+            f"fixed={{{example}}}."
+        )
+
+
 def _outside(problem: Problem) -> NDArray[np.bool_]:
     """Say which rows the family cannot produce, given what is known of its parameters."""
     if problem.ends.get(LOWER) is not None:
@@ -96,9 +115,7 @@ def _outside(problem: Problem) -> NDArray[np.bool_]:
     theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
     if family.has_known or family.kind == "multivariate":
         return family.outside(rows, theta)
-    # an end that is to be estimated is NaN: nothing is beyond it
-    lower, upper = (np.asarray(end, dtype=float) for end in family.ends(theta))
-    return family.support.outside(rows) | (rows < lower) | (rows > upper)
+    return family.beyond_known_ends(rows, theta)
 
 
 def _beyond_support(problem: Problem) -> NDArray[np.bool_]:

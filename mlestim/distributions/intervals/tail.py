@@ -60,6 +60,8 @@ def below(family: Family, x: Array, lower: ArrayLike) -> NDArray[np.bool_]:
     """Say where every value exceeds `x`."""
     if family.support.integers:
         return (np.floor(x) < lower) | np.isneginf(x)
+    if family.starts_with_atom:
+        return x < np.asarray(lower, dtype=float)
     return x <= np.asarray(lower, dtype=float)
 
 

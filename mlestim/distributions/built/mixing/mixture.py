@@ -109,6 +109,7 @@ class Mixture(Built):
             "support": hull([component.support for component in components]),
             "kind": components[0].kind,
             "half_line": all(component.half_line for component in components),
+            "regular": all(component.regular for component in components),
         }
 
     def __init__(
@@ -346,6 +347,15 @@ class Mixture(Built):
         targets[weight] = 0.0
         ordered = {parameter.name: targets[j] for j, parameter in enumerate(self.parameters)}
         return Limit(smaller, ordered, attained=True, underflow=True)
+
+    def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
+        """Say by NaN which parameters are ends of components, which no extremes show."""
+        unknown = np.full_like(minimum, np.nan)
+        return {
+            self.parameters[places[1 + component.parameter_index(name)]].name: unknown
+            for component, places in zip(self.components, self.places, strict=True)
+            for name in component.edge_estimate(minimum, maximum)
+        }
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         return regular_region(self, sketch)

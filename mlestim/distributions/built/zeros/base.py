@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.built.mixing.base import Built
+from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import UNIT, Parameter
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.distributions.rows.sketch import Sketch
@@ -35,7 +37,8 @@ class WithZeros(Built):
     @classmethod
     def description(cls, *of: Any) -> dict[str, Any]:
         inner = resolve(of[0])
-        cls._refuse(inner)
+        if objection := cls._objection(inner):
+            raise OptionError(objection)
         name, meaning = cls._declared(inner)
         support = inner.support
         return {
@@ -45,18 +48,17 @@ class WithZeros(Built):
             "support": Support(0.0, support.upper, True, support.upper_closed, support.integers),
             "kind": inner.kind,
             "concentrates": False,
+            "starts_with_atom": not support.integers,
+            "regular": inner.regular,
         }
 
     @classmethod
-    def _refuse(cls, inner: Family) -> None:
-        if (
-            inner.kind not in ("continuous", "discrete")
-            or inner.support.lower < 0.0
-            or "zero_prob" in inner.parameter_names
-        ):
-            raise OptionError(
-                f"{cls.__name__} takes a family of counts or of positive values, not {inner.name}"
-            )
+    def _objection(cls, inner: Family) -> str:
+        """Say why a family cannot be the inner one; empty if it can."""
+        usual = inner.kind in ("continuous", "discrete") and inner.support.lower >= 0.0
+        if usual and "zero_prob" not in inner.parameter_names:
+            return ""
+        return f"{cls.__name__} takes a family of counts or of positive values, not {inner.name}"
 
     def __init__(self, family: FamilyLike, /, *args: ArrayLike, **values: ArrayLike) -> None:
         self.__dict__.update(self.description(family))
@@ -74,11 +76,22 @@ class WithZeros(Built):
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return (x != 0.0) & self.inner.outside(x, theta[:-1])
 
+    def beyond_known_ends(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
+        return (x != 0.0) & self.inner.beyond_known_ends(x, theta[:-1])
+
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         return 0.0, self.inner.ends(theta[:-1])[1]
 
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         return self.inner.valid(theta[:-1])
+
+    def _limits_of_inner(self) -> Iterator[Limit]:
+        """Limits of the inner family to which the zeros can be added too."""
+        for limit in self.inner.limits():
+            family = resolve(limit.family)
+            if not (limit.shifted or limit.reflected or self._objection(family)):
+                parameters = {**limit.parameters, "zero_prob": "zero_prob"}
+                yield replace(limit, family=self._declared(family)[0], parameters=parameters)
 
     def untold(self, window: tuple[float, float]) -> tuple[str, ...]:
         return ("zero_prob",) if window[0] >= 0.0 else ()

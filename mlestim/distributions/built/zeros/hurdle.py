@@ -91,14 +91,8 @@ class Hurdle(WithZeros):
 
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
-        kept = {"zero_prob": "zero_prob"}
         plain = Limit(self, {**names, "zero_prob": 0.0}, attained=True, held={"zero_prob": 0.0})
-        farther = (
-            Limit(f"hurdle_{limit.family}", {**limit.parameters, **kept})
-            for limit in self.inner.limits()
-            if not (limit.shifted or limit.reflected or limit.attained)
-        )
-        return (plain, *farther, *self._without_others())
+        return (plain, *self._limits_of_inner(), *self._without_others())
 
     def _without_others(self) -> Iterator[Limit]:
         """Where all that is above 0 is 1: one parameter then runs to the end that allows no more."""
@@ -111,6 +105,10 @@ class Hurdle(WithZeros):
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         return sketch.minimum > 0.0
+
+    def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
+        """Ends of the inner support, NaN for a lower one: zeros hide the least value above them."""
+        return self.inner.edge_estimate(np.where(minimum > 0.0, minimum, np.nan), maximum)
 
     def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what is above, and ones alone little."""

@@ -16,7 +16,6 @@ from mlestim.distributions.built.zeros.base import WithZeros
 from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.terms import packed_size
-from mlestim.errors import OptionError
 from mlestim.special import log1mexp
 
 
@@ -51,13 +50,15 @@ class ZeroInflated(WithZeros):
         return f"zero_inflated_{inner.name}", "probability of an additional zero"
 
     @classmethod
-    def _refuse(cls, inner: Family) -> None:
-        super()._refuse(inner)
-        if inner.outside(np.zeros(1), [np.ones(1)] * len(inner.parameters))[0]:
-            raise OptionError(
-                f"ZeroInflated takes a family that has zeros itself, not {inner.name}; "
-                f"use Hurdle({inner.name!r})"
-            )
+    def _objection(cls, inner: Family) -> str:
+        objection = super()._objection(inner)
+        nothing = np.zeros(1), [np.ones(1)] * len(inner.parameters)
+        if objection or (inner.support.integers and not inner.outside(*nothing)[0]):
+            return objection
+        return (
+            f"ZeroInflated takes a family of counts that has zeros itself, not {inner.name}; "
+            f"use Hurdle({inner.name!r})"
+        )
 
     def term_rows(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         inner = supported_terms(self.inner, x, theta[:-1], order)
@@ -96,14 +97,8 @@ class ZeroInflated(WithZeros):
 
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
-        kept = {"zero_prob": "zero_prob"}
         plain = Limit(self.inner, {**names, "zero_prob": 0.0}, attained=True)
-        farther = (
-            Limit(f"zero_inflated_{limit.family}", {**limit.parameters, **kept})
-            for limit in self.inner.limits()
-            if not (limit.shifted or limit.reflected or limit.attained)
-        )
-        return (plain, *farther)
+        return (plain, *self._limits_of_inner())
 
     def _logs(self, theta: Theta) -> tuple[Array, Array]:
         log_rest = np.log1p(-theta[-1])

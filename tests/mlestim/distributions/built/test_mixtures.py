@@ -164,6 +164,12 @@ def test_where_components_can_only_hug_rows_the_likelihood_is_unbounded(sample) 
         ml.fit(sample, "normal_mixture")
 
 
+def test_ends_of_components_are_asked_for() -> None:
+    """No extremes of the sample show them."""
+    with pytest.raises(ml.ParameterError, match="minimum_1, minimum_2 are ends of the support"):
+        ml.fit(WAITS, ml.Mixture("pareto"))
+
+
 # ---- members ---------------------------------------------------------------------------------------
 
 

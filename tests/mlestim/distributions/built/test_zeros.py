@@ -80,6 +80,43 @@ def test_amounts_of_rain_have_a_hurdle_too() -> None:
     )
 
 
+@pytest.mark.parametrize("inner", ["zeta", "yule_simon", "logarithmic"])
+def test_above_zero_a_hurdle_is_what_counts_from_one_on_are(inner: str) -> None:
+    counts = np.repeat([0.0, 1.0, 2.0, 3.0, 7.0], [30, 40, 12, 5, 2])
+    result, above = ml.fit(counts, ml.Hurdle(inner)), ml.fit(counts[counts > 0.0], inner)
+    for name in above.names:
+        assert result.params[name] == pytest.approx(above.params[name], rel=1e-9)
+        assert result.standard_errors[name] == pytest.approx(above.standard_errors[name], rel=1e-8)
+
+
+@pytest.mark.parametrize("limit", [0.0, 1e-12])
+def test_zeros_that_were_below_a_limit_are_zeros(limit: float) -> None:
+    """The density of the amounts has nothing to add between 0 and such a limit."""
+    rain = np.r_[np.zeros(20), np.random.default_rng(6).gamma(2.0, 3.0, 50)]
+    dry = rain == 0.0
+    exact = ml.fit(rain, ml.Hurdle("gamma"))
+    result = ml.fit(
+        None,
+        ml.Hurdle("gamma"),
+        lower=np.where(dry, -np.inf, rain),
+        upper=np.where(dry, limit, rain),
+    )
+    assert result.log_likelihood == pytest.approx(exact.log_likelihood, rel=1e-12)
+    np.testing.assert_allclose(result.estimates, exact.estimates, rtol=1e-8)
+
+
+def test_amounts_between_zero_and_a_limit_are_no_zeros() -> None:
+    """Rows of (0, 5] leave out the probability of 0 itself."""
+    result = ml.fit(
+        None,
+        ml.Hurdle("exponential"),
+        lower=[-1.0, *np.zeros(30), *np.full(20, 5.0)],
+        upper=[0.0, *np.full(30, 5.0), *np.full(20, np.inf)],
+    )
+    assert result.params["zero_prob"] == pytest.approx(1 / 51, rel=1e-9)
+    assert result.params["scale"] == pytest.approx(5.0 / np.log(50 / 20), rel=1e-9)
+
+
 def test_groups_are_fitted_as_each_is_alone() -> None:
     frame = pd.DataFrame({"x": np.r_[FILLED, DEFLATED], "g": ["a"] * 500 + ["b"] * len(DEFLATED)})
     for family in ("zero_inflated_poisson", "hurdle_poisson"):
@@ -172,6 +209,21 @@ def test_limits_of_the_inner_family_are_limits_with_zeros_too() -> None:
     assert result.params["size"] == np.inf
 
 
+def test_an_upper_end_is_the_largest_amount_and_a_lower_one_is_asked_for() -> None:
+    """Zeros hide which amount is the least."""
+    amounts = [0.0, 0.0, 1.0, 2.0, 3.0]
+    result = ml.fit(amounts, ml.Hurdle("power_function"))
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["upper"] == 3.0
+    with pytest.raises(ml.ParameterError, match=r"minimum is an end .* fixed={'minimum': …}"):
+        ml.fit(amounts, ml.Hurdle("pareto"))
+    given = ml.fit(amounts, ml.Hurdle("pareto"), fixed={"minimum": 1.0})
+    alone = ml.fit(amounts[2:], "pareto", fixed={"minimum": 1.0})
+    assert given.params["shape"] == pytest.approx(alone.params["shape"], rel=1e-9)
+    with pytest.raises(ml.SupportError, match="row 2, with value 1"):
+        ml.fit(amounts, ml.Hurdle("pareto"), fixed={"minimum": 1.5})
+
+
 # ---- making and refusing ---------------------------------------------------------------------------
 
 
@@ -195,6 +247,7 @@ def test_results_are_read_back_by_the_name() -> None:
     [
         (lambda: ml.ZeroInflated("normal"), "a family of counts or of positive values, not normal"),
         (lambda: ml.ZeroInflated("logarithmic"), r"use Hurdle\('logarithmic'\)"),
+        (lambda: ml.ZeroInflated("exponential"), r"use Hurdle\('exponential'\)"),
         (lambda: ml.Hurdle("hurdle_poisson"), "not hurdle_poisson"),
         (lambda: ml.fit([1.0], "hurdle_poissn"), "no family is named 'hurdle_poissn'"),
     ],
