@@ -16,6 +16,7 @@ from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callba
 from nn.estimators.layers import check_settings, layers_of
 from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
+from nn.estimators.resuming import checkpoint_of, seed_of
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
 from nn.training.train import train
@@ -138,7 +139,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
     def _fit_table(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
         again = self.warm_start and hasattr(self, "network_")
-        sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=validation)
+        sample, plan, seed = self._begin(X, y, sample_weight, again=again, validation=validation)
+        rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if plan.choose_penalty:
             from nn.estimators.selection import chosen_penalty
@@ -159,7 +161,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             early_stopping=plan.early_stopping,
             validation=None if own is None else (own.inputs, own.targets, own.weights),
             callbacks=(*self.callbacks, *fit_tasks(self, None)),
-            checkpoint=self.checkpoint,
+            checkpoint=checkpoint_of(self, seed),
             resume=self.resume,
             averaging=self.averaging,
             start_at_fit=not again,
@@ -191,7 +193,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
         check_settings(self)
         again = hasattr(self, "network_")
-        sample, plan, rng = self._begin(X, y, sample_weight, again=again, validation=True)
+        sample, plan, seed = self._begin(X, y, sample_weight, again=again, validation=True)
+        rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if not again:
             self.network_ = self.new_network(rng, plan)
@@ -214,8 +217,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
     def _begin(
         self, X: Any, y: Any, sample_weight: Any, *, again: bool, validation: Any
-    ) -> tuple[Sample, Plan, np.random.Generator]:
-        """Read the rows; learn what has to be known of features and targets, but once."""
+    ) -> tuple[Sample, Plan, int]:
+        """Read the rows; learn what has to be known of features and targets, but once.
+
+        The last thing given is the seed of all that is drawn.
+        """
         X = read_features(self, X, reset=not again)
         weights = read_weights(sample_weight, len(X))
         column = read_column(y, len(X))
@@ -242,12 +248,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             inputs, column, weights = inputs[counted], column[counted], weights[counted]
         if again:
             self._check_network(plan)
-        seed = check_random_state(self.random_state).randint(2**31 - 1)
-        return (
-            Sample(inputs, self.encode_targets(column), weights),
-            plan,
-            np.random.default_rng(seed),
-        )
+        return Sample(inputs, self.encode_targets(column), weights), plan, seed_of(self)
 
     def _read(self, X: Any, y: Any, weights: Any = None, *, dtype: Any) -> Sample:
         """Read rows that are not learned from."""

@@ -19,7 +19,7 @@ from nn.estimators.calibration import (
     fitted_temperature,
     mean_negative_log,
 )
-from nn.estimators.linear import check_not_separated, coefficients
+from nn.estimators.linear.coefficients import check_not_separated, coefficients
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.training.rows import class_weights
 

@@ -59,8 +59,11 @@ class CheckpointFile:
             "averaging": repr(run.averaging),
             # Averaging begins at a share of all epochs; otherwise there may be more of them.
             "epochs": "any" if run.averaging is None else repr(run.n_epochs),
-            "rows": checksum(batches.rows),
-            **{name: repr(value) for name, value in options.items()},
+            **{name: repr(value) for name, value in {**options, **checkpoint.settings}.items()},
+        }
+        self.data = {
+            **checksums(batches.rows, ""),
+            **checksums(run.validation, " to validate by"),
         }
 
     def keep(self) -> None:
@@ -81,6 +84,7 @@ class CheckpointFile:
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "settings": self.settings,
+            "data": self.data,
             "records": run.records,
             "step": run.step,
             "best_epoch": run.best_epoch,
@@ -106,12 +110,15 @@ class CheckpointFile:
         arrays, metadata = read_arrays(self.path)
         if (metadata.get("format"), metadata.get("format_version")) != (FORMAT, FORMAT_VERSION):
             raise ModelFileError(f"{self.path} holds no training of this version")
-        written = dict(metadata.get("settings") or {})
+        settings, data = (dict(metadata.get(part) or {}) for part in ("settings", "data"))
         changed = [
-            f"{name} was {written.get(name)} and is {value}"
+            f"{name} was {settings.get(name)} and is {value}"
             for name, value in self.settings.items()
-            if written.get(name) != value
+            if settings.get(name) != value
         ]
+        # Rows that differ are told of where no setting says why they do.
+        if not changed:
+            changed = [f"{name} differ" for name in self.data if data.get(name) != self.data[name]]
         if changed:
             raise OptionError(
                 f"{self.path} is of another training: {'; '.join(changed)}. "
@@ -162,13 +169,18 @@ class CheckpointFile:
         return cast("Optimizer", self.run.optimizer)
 
 
-def checksum(rows: Rows) -> str:
-    """Number that tells one set of rows from another."""
-    number = 0
-    for array in (rows.X, rows.t, rows.weights):
-        if array is not None:
-            number = zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data, number)
-    return f"{number:08x}"
+def checksums(rows: Rows | None, role: str) -> dict[str, str]:
+    """Number that tells features, targets and weights of rows from others, by their names."""
+    parts = ("X", "t", "weights")
+    arrays = (None,) * 3 if rows is None else (rows.X, rows.t, rows.weights)
+    return {
+        f"{part}{role}": "" if array is None else _checksum(array)
+        for part, array in zip(parts, arrays, strict=True)
+    }
+
+
+def _checksum(array: NDArray[Any]) -> str:
+    return f"{zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data):08x}"
 
 
 def _plain(state: Any) -> Any:

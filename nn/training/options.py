@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 
@@ -78,10 +79,14 @@ class Checkpoint:
         The file; it is replaced in one step and never half written.
     every : int
         Number of epochs from one writing to the next; the last epoch is always written.
+    settings : mapping of str to object
+        What else has to be the same for the training to go on, by its name: where a caller makes
+        network and rows by settings of its own, those are what errors are to name.
     """
 
     path: str | PathLike[str]
     every: int = field(default=1, metadata=STEPS)
+    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         check_settings(self)

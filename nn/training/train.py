@@ -209,6 +209,7 @@ def train(
             "penalty": penalty,
             "penalize": penalize,
             "random_state": _seed(random_state),
+            "threads": threads,
         }
         written = CheckpointFile(file, run, batches, {"loss": loss, **options})
     if going_on and written is not None:

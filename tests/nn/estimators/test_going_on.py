@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
@@ -57,3 +59,36 @@ def test_classes_are_those_of_the_first_part() -> None:
 def test_settings_of_a_wrong_kind_are_named(setting, method) -> None:
     with pytest.raises(OptionError, match=next(iter(setting))):
         getattr(nn.Classifier(**setting), method)(X, Y)
+
+
+def resumed(path, epochs, **settings) -> nn.Classifier:
+    common = {"hidden": (4,), "epochs": epochs, "checkpoint": path, "resume": True}
+    return nn.Classifier(**(common | {"random_state": 0} | settings)).fit(X, Y)
+
+
+@pytest.mark.parametrize("seed", [0, None])
+def test_an_interrupted_fit_ends_as_a_whole_one(tmp_path, seed) -> None:
+    settings = {"random_state": seed, "dropout": 0.2, "early_stopping": True}
+    first = resumed(tmp_path / "run", 2, **settings)
+    shutil.copy(tmp_path / "run", tmp_path / "copy")
+    # Without a seed of its own, a fit that goes on takes the one that its checkpoint holds.
+    longer = [resumed(tmp_path / name, 4, **settings) for name in ("run", "copy")]
+    assert len(first.history_) == 2
+    np.testing.assert_array_equal(*(model.network_.parameters for model in longer))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"random_state": 1}, "random_state was 0 and is 1"),
+        ({"random_state": np.random.RandomState(0)}, "random_state was 0 and is"),
+        ({"class_weight": {0: 2.0}}, "class_weight was None and is {0: 2.0}"),
+        ({"hidden": (5,)}, "network was .*n_out=4.* and is .*n_out=5"),
+        ({"threads": 2}, "threads was 1 and is 2"),
+        ({"label_smoothing": 0.1}, "label_smoothing was 0.0 and is 0.1"),
+    ],
+)
+def test_a_setting_that_changed_is_named(tmp_path, change, named) -> None:
+    resumed(tmp_path / "run", 2)
+    with pytest.raises(OptionError, match=rf"another training: .*{named}"):
+        resumed(tmp_path / "run", 4, **change)

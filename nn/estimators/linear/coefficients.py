@@ -9,7 +9,7 @@ import numpy as np
 from mlestim.errors import SeparationError
 from mlestim.sample.columns import label_list
 from mlestim.special import softmax
-from nn.estimators.separation import separating_direction
+from nn.estimators.linear.separation import separating_direction
 from nn.layers.affine import Affine
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Networks without hidden layer: their coefficients, and data that do not determine them."""
