@@ -78,10 +78,12 @@ def resolve(family: FamilyLike) -> Family:
 
 def _named(name: str) -> Family | None:
     """Find a registered family by its name, or build the one that the name describes."""
+    found = registered().get(name) or at_edges().get(name)
+    if found is not None:
+        return found()
     from mlestim.distributions.built.mixing.names import built_named
 
-    known = registered() | at_edges()
-    return known[name]() if name in known else built_named(name, _named)
+    return built_named(name, _named)
 
 
 def _is_scipys(candidate: object) -> bool:

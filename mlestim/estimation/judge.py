@@ -95,8 +95,9 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     decrement = 0.5 * np.einsum("ib,ijb,jb->b", gradient, inner, gradient)
     covariance = linear_algebra.carried(inner, jacobian)
     covariance = 0.5 * (covariance + covariance.swapaxes(0, 1))  # symmetric to the last digit
-    held = ~objective.free
-    covariance[held], covariance[:, held] = np.nan, np.nan
+    if not objective.free.all():
+        held = ~objective.free
+        covariance[held], covariance[:, held] = np.nan, np.nan
     return Solution(
         theta=theta.astype(float),
         covariance=covariance,
@@ -106,8 +107,8 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         newton_decrement=np.where(smallest > 0.0, decrement, np.nan),
         smallest_eigenvalue=smallest,
         iterations=ascent.iterations.copy(),
-        limit=np.full(problems, None, dtype=object),
-        limit_theta=np.full(problems, None, dtype=object),
+        limit=np.empty(problems, dtype=object),  # that is, of None
+        limit_theta=np.empty(problems, dtype=object),
         method=method,
     )
 

@@ -57,8 +57,9 @@ def compare_with_limits(
     A limit that a survey shows to be below the solution is not fitted. `exhausted` says that a wide
     search was made: what has no maximum then is unbounded where a limit is.
     """
-    reached = _decided(objective)
-    for place, limit in enumerate(objective.family.limits()):
+    limits = objective.family.limits()
+    reached = _decided(objective) if limits else ()
+    for place, limit in enumerate(limits):
         targets = [limit.parameters[name] for name in objective.fixed]
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit

@@ -69,9 +69,9 @@ def _uphill(negative_hessian: Array, gradient: Array) -> tuple[Array, NDArray[np
 
 def carried(covariance: Array, jacobian: Array) -> Array:
     """Covariances J C Jᵀ, (p, p, problems), of functions with the derivatives J."""
-    slopes = np.moveaxis(jacobian, -1, 0)
-    spread = slopes @ np.moveaxis(covariance, -1, 0) @ slopes.swapaxes(1, 2)
-    return np.moveaxis(spread, 0, -1)
+    slopes = jacobian.transpose(2, 0, 1)
+    spread = slopes @ covariance.transpose(2, 0, 1) @ slopes.swapaxes(1, 2)
+    return spread.transpose(1, 2, 0)
 
 
 def invert(information: Array) -> tuple[Array, Array]:

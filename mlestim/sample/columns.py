@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,13 @@ DATAFRAME_PACKAGES = ("pandas", "polars", "pyarrow", "narwhals")
 
 def package(data: object) -> str | None:
     """Dataframe package that the object comes from, found without importing any of them."""
-    for base in type(data).__mro__:
-        root = base.__module__.partition(".")[0]
-        if root in DATAFRAME_PACKAGES:
-            return root
-    return None
+    return _package_of(type(data))
+
+
+@cache
+def _package_of(kind: type) -> str | None:
+    roots = (base.__module__.partition(".")[0] for base in kind.__mro__)
+    return next((root for root in roots if root in DATAFRAME_PACKAGES), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,13 @@ class Column:
         if package(self.content) == "narwhals":
             native = self.content.to_native()
             return str(native.type if package(native) == "pyarrow" else native.dtype)
-        return str(self.content.dtype)
+        dtype = self.content.dtype
+        return _printed(dtype) if isinstance(dtype, np.dtype) else str(dtype)
+
+
+@cache  # NumPy takes its time to print a type
+def _printed(dtype: np.dtype[Any]) -> str:
+    return str(dtype)
 
 
 @dataclass(frozen=True, eq=False)
