@@ -38,7 +38,8 @@ def main() -> None:
     versions = ", ".join(f"{name} {version(name)}" for name in ("mlestim", "numpy", "scipy"))
     print(
         f"\nPython {platform.python_version()}, {versions}; {platform.machine()}, "
-        f"{os.cpu_count()} cores. Median times of both in one run, taken in turn."
+        f"{os.cpu_count()} cores. Median times of both in one run, taken in turn; of networks, "
+        "the least."
     )
 
 

@@ -76,8 +76,10 @@ def duration(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds >= 1.0 else f"{1e3 * seconds:.3g} ms"
 
 
-def side_by_side(*jobs: Job, rounds: int = 5) -> list[float]:
-    """Median seconds of each job; one round runs each of them once.
+def side_by_side(
+    *jobs: Job, rounds: int = 5, pick: Callable[[list[float]], float] = statistics.median
+) -> list[float]:
+    """Median seconds of each job, or what else to `pick`; one round runs each of them once.
 
     Whatever else the machine is doing slows all of them down alike, so that ratios hold on busy
     machines too. A first round warms up caches and is not counted.
@@ -88,7 +90,7 @@ def side_by_side(*jobs: Job, rounds: int = 5) -> list[float]:
             took = once(job)
             if counted:
                 own.append(took)
-    return [statistics.median(own) for own in times]
+    return [pick(own) for own in times]
 
 
 def once(job: Job) -> float:

@@ -1,6 +1,9 @@
 """An epoch of training and a prediction, against multiplications alone, scikit-learn and PyTorch.
 
-PYTHONPATH=benchmarks python benchmarks/networks/training.py [--scale 0.1]
+    PYTHONPATH=benchmarks python benchmarks/networks/training.py [--scale 0.1]
+
+All are timed in turn, and the least time of each counts: what other programs do meanwhile only
+adds. `make bench` installs PyTorch too; without it, its rows are left out.
 """
 
 from __future__ import annotations
@@ -10,17 +13,17 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
+import pytorch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_limits
-from timing import Claim, Job, count, run, side_by_side
+from timing import Claim, count, run, side_by_side
 
 import nn
+from mlestim.special import softmax
 
 warnings.simplefilter("ignore", ConvergenceWarning)  # one epoch is what is asked for
 
@@ -77,9 +80,9 @@ def epochs(shape: Shape, threads: int, scale: float) -> Iterator[Claim]:
     peers = {
         "its multiplications alone": partial(multiplications, shape, X),
         "scikit-learn MLPClassifier": partial(scikit_learn(shape).fit, X, t),
-        **pytorch(shape, X, t, threads),
+        **pytorch.epochs(shape.widths, shape.batch_size, X, t, threads),
     }
-    seconds, *times = side_by_side(epoch, *peers.values())
+    seconds, *times = side_by_side(epoch, *peers.values(), pick=min)
     limit = shape.largest_seconds and shape.largest_seconds * rows / shape.rows
     for peer, peer_seconds in zip(peers, times, strict=True):
         ratio = shape.largest_ratio if peer.endswith("alone") else 1.0
@@ -89,12 +92,18 @@ def epochs(shape: Shape, threads: int, scale: float) -> Iterator[Claim]:
 def predictions(rows: int, threads: int) -> Iterator[Claim]:
     """Probabilities of many rows."""
     rng = np.random.default_rng(2)
-    X = rng.normal(size=(rows, 20)).astype(np.float32)
-    peer = MLPClassifier((64,), max_iter=1).fit(X[:1000], rng.integers(0, 2, 1000))
-    predict = partial(network((20, 64, 2)).predict, X)
-    seconds, peer_seconds = side_by_side(predict, partial(peer.predict_proba, X))
+    widths = (20, 64, 2)
+    X = rng.normal(size=(rows, widths[0])).astype(np.float32)
+    peer = MLPClassifier(widths[1:-1], max_iter=1).fit(X[:1000], rng.integers(0, 2, 1000))
+    own = network(widths)
+    peers = {
+        "scikit-learn MLPClassifier": partial(peer.predict_proba, X),
+        **pytorch.predictions(widths, X, threads),
+    }
+    seconds, *times = side_by_side(lambda: softmax(own.predict(X)), *peers.values(), pick=min)
     job = f"prediction, {rows} rows, 20-64-2, threads {threads}"
-    yield Claim(job, "scikit-learn MLPClassifier", seconds, peer_seconds, 1.0, 0.18e-6 * rows)
+    for name, peer_seconds in zip(peers, times, strict=True):
+        yield Claim(job, name, seconds, peer_seconds, 1.0, 0.18e-6 * rows)
 
 
 def network(widths: tuple[int, ...]) -> nn.Sequential:
@@ -125,29 +134,6 @@ def multiplications(shape: Shape, X: np.ndarray) -> None:
             np.matmul(signals[k].T, signals[k + 1], out=gradients[k])
             if k:
                 np.matmul(signals[k + 1], weights[k].T, out=signals[k])
-
-
-def pytorch(shape: Shape, X: np.ndarray, t: np.ndarray, threads: int) -> dict[str, Job]:
-    """PyTorch's epoch with fused Adam, where it is installed."""
-    if find_spec("torch") is None:
-        return {}
-    import torch
-
-    torch.set_num_threads(threads)
-    features, targets = torch.from_numpy(X), torch.from_numpy(t)
-    layers: list[Any] = [torch.nn.Linear(*pair) for pair in pairwise(shape.widths)]
-    between = [part for layer in layers[:-1] for part in (layer, torch.nn.ReLU())]
-    model = torch.nn.Sequential(*between, layers[-1])
-    optimizer = torch.optim.Adam(model.parameters(), fused=True)
-    loss = torch.nn.CrossEntropyLoss()
-
-    def epoch() -> None:
-        for batch in torch.randperm(len(features)).split(shape.batch_size):
-            optimizer.zero_grad()
-            loss(model(features[batch]), targets[batch]).backward()
-            optimizer.step()
-
-    return {"PyTorch, fused Adam": epoch}
 
 
 if __name__ == "__main__":
