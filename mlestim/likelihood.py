@@ -58,7 +58,7 @@ def _pool() -> ThreadPoolExecutor:
 
 def _in_order(task: Callable[[Item], Result], blocks: Sequence[Item], work: int) -> list[Result]:
     """Run a task over blocks, in threads where it pays; results keep the order of the blocks."""
-    if work < THREADED_WORK:
+    if work < THREADED_WORK or len(blocks) == 1:
         return [task(block) for block in blocks]
     # A few stretches a thread even out their speeds; NumPy releases the interpreter lock inside.
     width = -(-len(blocks) // (4 * _threads()))
@@ -227,10 +227,10 @@ class Likelihood:
 
     @cached_property
     def _kinds(self) -> list[tuple[float, Likelihood]]:
-        """Likelihoods of the exact rows, the intervals, and the windows, if there are several."""
+        """Likelihoods of exact rows, tails, intervals and windows, if there are several kinds."""
         return [
-            (sign, Likelihood(self.family, part, self.centre, self.scale))
-            for sign, part in kinds_of(self.batch)
+            (kind.sign, Likelihood(kind.family, kind.batch, self.centre, self.scale))
+            for kind in kinds_of(self.family, self.batch)
         ]
 
     def _of_kinds(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:

@@ -69,6 +69,9 @@ class Family(Distribution):
     decreasing : bool
         Whether the density of a half-line family falls from a finite value at 0 whatever the
         parameters: a free location is then estimated by the smallest observation.
+    has_atom : bool
+        Whether a continuous family gives 0 a probability: log densities of samples with zeros then
+        have no common unit with those of other families.
     costly : bool
         Whether the terms of a row take so long that long samples are worth condensing first.
     concentrates : bool
@@ -101,6 +104,7 @@ class Family(Distribution):
     how: ClassVar[How] = "newton"
     half_line: ClassVar[bool] = False
     decreasing: ClassVar[bool] = False
+    has_atom: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
     starts_with_atom: ClassVar[bool] = False

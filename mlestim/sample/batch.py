@@ -149,19 +149,19 @@ class Batch:
         if not self.censored:
             return self.total_weight
         exact = (self.known[LOWER] == self.known[UPPER]).astype(float)
-        return self._weighted(exact)
+        return self._summed(exact if self.weights is None else exact * self.weights)
 
-    @property
+    @cached_property
     def agree(self) -> NDArray[np.bool_]:
         """Whether one value lies in all rows of a problem: exact ones are then constant."""
         return of_problems(self.greatest_lower_end <= self.least_upper_end)
 
-    @property
+    @cached_property
     def least_upper_end(self) -> Array:
         """Smallest upper end of each problem; of exact rows, their minimum."""
         return self._extreme_end(np.minimum, np.inf, UPPER) if self.censored else self.minimum
 
-    @property
+    @cached_property
     def greatest_lower_end(self) -> Array:
         """Largest lower end of each problem; of exact rows, their maximum."""
         return self._extreme_end(np.maximum, -np.inf, LOWER) if self.censored else self.maximum
@@ -180,15 +180,11 @@ class Batch:
     @cached_property
     def total_weight(self) -> Array:
         """Sum of the weights of each problem."""
-        return self.sizes.astype(float) if self.weights is None else self._weighted(None)
+        return self.sizes.astype(float) if self.weights is None else self._summed(self.weights)
 
-    def _weighted(self, share: Array | None) -> Array:
-        """Sum of the weights of each problem, or of a share of the weight of each row."""
-        weights = np.ones_like(self.x) if self.weights is None else self.weights
-        weights = weights if share is None else weights * share
-        if weights.ndim == 2:
-            return weights.sum(axis=-1)
-        return self._by_segment(np.add, weights)
+    def _summed(self, weights: Array) -> Array:
+        """Sum weights of the rows over those of each problem."""
+        return weights.sum(axis=-1) if weights.ndim == 2 else self._by_segment(np.add, weights)
 
     @cached_property
     def minimum(self) -> Array:

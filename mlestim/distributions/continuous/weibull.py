@@ -63,6 +63,16 @@ class Weibull(Family):
         yield (z - 1.0 + shape * zu) / scale
         yield shape * (1.0 - z - shape * z) / scale**2
 
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        _, z, zu, zuu = t
+        shape, scale = theta
+        yield -z
+        yield -zu
+        yield shape * z / scale
+        yield -zuu
+        yield (z + shape * zu) / scale
+        yield -shape * (1.0 + shape) * z / scale**2
+
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         # log x is a Gumbel variable of minima: sd π/(k√6), mean log s − γ/k
         shape = np.pi / np.sqrt(6.0) / sketch.log_sd

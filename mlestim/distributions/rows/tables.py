@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 # Counts are tabulated before they are fitted where that is likely to save row terms.
 TABULATED_ROWS = 256
@@ -19,17 +20,26 @@ def without_ties(
     rows: Array, weights: Array | None, ends: Mapping[str, Array]
 ) -> tuple[Array, Array | None, dict[str, Array]]:
     """Put rows with the same ends together, where a look at some of them says that it pays."""
-    columns = np.stack(list(ends.values())) if len(ends) > 2 else np.stack([rows, *ends.values()])
-    sampled = columns[:, :: max(len(rows) // TABULATED_ROWS, 1)]
-    if len(np.unique(sampled, axis=1).T) > 0.5 * sampled.shape[1]:
+    columns = list(ends.values()) if len(ends) > 2 else [rows, *ends.values()]
+    step = max(len(rows) // TABULATED_ROWS, 1)
+    sampled = [column[::step] for column in columns]
+    if len(_sorted_distinct(sampled)[1]) > 0.5 * len(sampled[0]):
         return rows, weights, dict(ends)
-    order = np.lexsort(columns)
-    columns = columns[:, order]
-    new = np.any(columns[:, 1:] != columns[:, :-1], axis=0)
-    firsts = np.concatenate([[0], np.flatnonzero(new) + 1])
+    order, firsts = _sorted_distinct(columns)
     totals = np.add.reduceat((np.ones(len(rows)) if weights is None else weights)[order], firsts)
     kept = order[firsts]
     return rows[kept], totals, {name: end[kept] for name, end in ends.items()}
+
+
+def _sorted_distinct(columns: Sequence[Array]) -> tuple[Integers, Integers]:
+    """Give the order that sorts rows of several columns, and where distinct ones begin in it."""
+    order = np.lexsort(columns)
+    new = np.zeros(len(order), dtype=bool)
+    new[:1] = True
+    for column in columns:
+        ordered = column[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+    return order, np.flatnonzero(new)
 
 
 def tabulated_with(

@@ -7,14 +7,14 @@ an interval, says which values the sample can hold: the others are truncated.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.rows import RowLabels, shown_values
+from mlestim.sample.rows import RowLabels, shown, with_values
 
 Array = NDArray[np.float64]
 
@@ -68,10 +68,10 @@ class Intervals:
         lower, upper = self.ends[LOWER], self.ends[UPPER]
         kinds = {
             "exact": lower == upper,
-            "right-censored": np.isposinf(upper),
-            "left-censored": np.isneginf(lower),
+            "right-censored": upper == np.inf,
+            "left-censored": lower == -np.inf,
         }
-        found = {kind: int(mask.sum()) for kind, mask in kinds.items()}
+        found = {kind: int(np.count_nonzero(mask)) for kind, mask in kinds.items()}
         found["interval-censored"] = n - sum(found.values())
         return {kind: count for kind, count in found.items() if count}
 
@@ -114,8 +114,8 @@ def representatives(lower: Array, upper: Array) -> Array:
 
 def seen(values: Array, observed: Array) -> tuple[Array, Array]:
     """Ends of rows that are exact where they were observed, and lie above their value elsewhere."""
-    upper = np.where(observed != 0.0, values, np.inf)
-    return values, np.where(np.isnan(observed), np.nan, upper)
+    with np.errstate(divide="ignore"):
+        return values, values + (1.0 / observed - 1.0)  # plus 0 where observed, else infinity
 
 
 def rounded(values: Array, resolution: float) -> tuple[Array, Array]:
@@ -145,24 +145,50 @@ def within(
     DataError
         If an interval is empty, or lies outside its window, naming rows.
     """
-    _check(lower > upper, title, "its lower end above its upper end", lower, rows)
-    _check(np.isposinf(lower) | np.isneginf(upper), title, "an infinite value", lower, rows)
-    both = np.isneginf(lower) & np.isposinf(upper)
-    _check(both, title, "no finite end: it says nothing", lower, rows)
-    _check(after >= before, "truncation", "a window that leaves nothing", after, rows)
+    _check(lower > upper, title, "its lower end above its upper end", (lower, upper), rows)
+    if np.max(lower) == np.inf or np.min(upper) == -np.inf:
+        infinite = np.isposinf(lower) | np.isneginf(upper)
+        _check(infinite, title, "an infinite value", (lower, upper), rows)
+    if np.min(lower) == -np.inf and np.max(upper) == np.inf:
+        both = np.isneginf(lower) & np.isposinf(upper)
+        _check(both, title, "no finite end, which says nothing", (lower, upper), rows)
+    if np.all(np.isneginf(after) & np.isposinf(before)):
+        return lower, upper
+    empty, unnamed = after >= before, replace(rows, entries=None)
+    _check(empty, "truncation", "a window that leaves nothing", (after, before), unnamed)
     exact = lower == upper
     outside = np.where(
         exact, (lower <= after) | (lower > before), (upper <= after) | (lower >= before)
     )
-    _check(outside, title, "a value outside its truncation window", lower, rows)
+    _check(outside, title, "a value outside its truncation window", (lower, upper), rows)
     lower = np.where(exact, lower, np.maximum(lower, after))
     return lower, np.where(exact, upper, np.minimum(upper, before))
 
 
-def _check(wrong: NDArray[np.bool_], title: str, what: str, values: Array, rows: RowLabels) -> None:
-    if np.any(wrong):
+def told(lower: Array, upper: Array, rows: RowLabels, chosen: NDArray[np.intp]) -> str:
+    """``, with values 2.0, >4.0 and (1.0, 2.0]`` of the chosen rows, or as the user wrote them."""
+    if rows.entries is not None:
+        return with_values(rows.written(chosen))
+    return with_values([_word(*ends) for ends in zip(lower[chosen], upper[chosen], strict=True)])
+
+
+def _word(lower: np.float64, upper: np.float64) -> str:
+    if lower == upper:
+        return shown(lower)
+    if np.isposinf(upper) and np.isfinite(lower):
+        return f">{shown(lower)}"
+    if np.isneginf(lower) and np.isfinite(upper):
+        return f"≤{shown(upper)}"
+    return f"({shown(lower)}, {shown(upper)}]"
+
+
+def _check(
+    wrong: NDArray[np.bool_], title: str, what: str, ends: tuple[Array, Array], rows: RowLabels
+) -> None:
+    if wrong.any():
         count = int(wrong.sum())
-        found = shown_values(np.broadcast_to(values, wrong.shape)[wrong][:3])
+        lower, upper = (np.broadcast_to(end, wrong.shape) for end in ends)
+        found = told(lower, upper, rows, np.flatnonzero(wrong)[:3])
         verb = "has" if count == 1 else "have"
         raise DataError(
             f"{title}: {count} of {len(wrong)} rows {verb} {what}: {rows.describe(wrong)}{found}. "
