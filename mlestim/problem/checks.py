@@ -51,7 +51,7 @@ def check_support(problem: Problem) -> None:
     raise SupportError(
         f"{sample.title}: {count} of {len(sample)} {things} cannot come from "
         f"{family.name}{shifted}, whose support is {support}: {where}. "
-        + _way_out(family, bool(np.any(np.floor(problem.rows) != problem.rows))),
+        + _way_out(family, _has_fractions(problem)),
         outside,
     )
 
@@ -127,6 +127,15 @@ def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
     return np.where(
         lower == upper, support.outside(problem.rows), ~reaches | empty | (lower >= support.upper)
     )
+
+
+def _has_fractions(problem: Problem) -> bool:
+    """Whether exact rows are no whole numbers."""
+    rows = problem.rows
+    fractions = np.floor(rows) != rows
+    if problem.ends.get(LOWER) is not None:
+        fractions &= problem.ends[LOWER] == problem.ends[UPPER]
+    return bool(np.any(fractions))
 
 
 def _way_out(family: Family, fractions: bool) -> str:

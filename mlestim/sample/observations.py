@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.censoring.intervals import Intervals
+from mlestim.sample.censoring.intervals import LOWER, UPPER, Intervals, told
 from mlestim.sample.censoring.reading import Censoring, bins
 from mlestim.sample.checks import (
     check_weights,
@@ -331,7 +331,11 @@ class Observations:
         text = self.row_labels.describe(mask, limit)
         if not with_values:
             return text
-        found = self.values[np.flatnonzero(mask)[:limit]]
+        chosen = np.flatnonzero(mask)[:limit]
+        if self.intervals.censored:
+            ends = self.intervals.ends
+            return text + told(ends[LOWER], ends[UPPER], self.row_labels, chosen)
+        found = self.values[chosen]
         return text + shown_values(found if self.levels is None else self._labels_of(found))
 
     def _labels_of(self, codes: np.ndarray) -> list[Any]:

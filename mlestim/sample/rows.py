@@ -26,6 +26,8 @@ def shown(value: Any) -> str:
     """Text of one value, short and on one line, whatever it holds."""
     if isinstance(value, np.ndarray):
         return f"[{', '.join(f'{part:.6g}' for part in value)}]"
+    if type(value).__name__ == "Interval":  # of pandas
+        return str(value)
     # numpy scalars would print as np.float64(1.0); their Python value reads better
     text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 40 else text[:37] + "..."
@@ -33,7 +35,11 @@ def shown(value: Any) -> str:
 
 def shown_values(values: Iterable[Any]) -> str:
     """``, with value 5`` or ``, with values 1, 2 and 3``, to follow the rows that hold them."""
-    words = [shown(value) for value in values]
+    return with_values([shown(value) for value in values])
+
+
+def with_values(words: Sequence[str]) -> str:
+    """Say which values the rows hold that were named before."""
     return f", with value{'s' if len(words) > 1 else ''} {listing(words)}"
 
 
@@ -49,15 +55,24 @@ class RowLabels:
         pandas Index of all rows as they were given, or None.
     positions
         Positions (n,) of the rows still in the sample, or None when none was dropped.
+    entries
+        The column as the user wrote it, where its numbers are made of something else.
     """
 
     index: Any = None
     positions: np.ndarray | None = None
+    entries: Any = None
 
     def take(self, keep: np.ndarray) -> RowLabels:
         """Labels of the rows where the mask ``keep`` is true."""
         kept = np.flatnonzero(keep) if self.positions is None else self.positions[keep]
-        return RowLabels(self.index, kept)
+        return RowLabels(self.index, kept, self.entries)
+
+    def written(self, rows: np.ndarray) -> list[str]:
+        """What the user wrote in the given rows of the sample."""
+        positions = rows if self.positions is None else self.positions[rows]
+        entries = getattr(self.entries, "iloc", self.entries)
+        return [shown(entries[int(position)]) for position in positions]
 
     def words(self, rows: np.ndarray) -> list[str]:
         """Text of the labels at the given rows of the sample."""

@@ -279,8 +279,30 @@ def test_ends_of_a_support_need_exact_rows() -> None:
 
 
 def test_intervals_outside_the_support_are_refused() -> None:
-    with pytest.raises(ml.SupportError, match=r"row 0, with value -2\.0"):
+    with pytest.raises(ml.SupportError, match=r"row 0, with value ≤-2\.0"):
         fitted("weibull", [-INF, 1.0], [-2.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "words"),
+    [
+        (["<-1", "2", "3"], {}, r"row 0, with value '<-1'"),
+        (["≥-3", "<-2", "3"], {"nan_policy": "omit"}, r"row 1, with value '<-2'"),
+        (["<0.5", "2", "3"], {"truncation": (1.0, None)}, r"window: row 0, with value '<0.5'"),
+        (pd.Series(pd.interval_range(-1, 2, closed="left")), {}, r"with value \[-1, 0\)"),
+        ([-1.0, 2.0, 3.0], {"resolution": 1.0}, r"row 0, with value -1.0"),
+        ([2.0, -1.0], {"event": [True, True]}, r"row 1, with value -1.0"),
+        ([2.0, 9.0, 3.0], {"event": [1, 0, 1], "truncation": (0, 9)}, r"row 1, with value >9.0"),
+    ],
+)
+def test_messages_show_rows_as_they_were_given(data: Any, options: Any, words: str) -> None:
+    with pytest.raises(ml.DataError, match=words):
+        ml.fit(data, "gamma", **options)
+
+
+def test_a_limit_below_the_first_count_is_no_fraction() -> None:
+    with pytest.raises(ml.SupportError, match=r"'<0'\. Correct these values or choose a family"):
+        ml.fit(["1", "<0", "3"], "poisson")
 
 
 def test_counts_have_no_interval_without_a_whole_number() -> None:

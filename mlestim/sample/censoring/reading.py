@@ -99,6 +99,12 @@ class Censoring:
             return values, seen(values, _event(side_column(self.event, table, "event")))
         return values, None
 
+    def rows_of(self, column: Column) -> RowLabels:
+        """Labels of rows that are intervals, with what was written there if one column tells all."""
+        if self.by_ends or self.event is not None:
+            return column.rows
+        return replace(column.rows, entries=column.content)
+
     def columns(self, table: Table) -> list[Column]:
         """Columns of the table that are no values."""
         pair = self.truncation if isinstance(self.truncation, (tuple, list)) else ()

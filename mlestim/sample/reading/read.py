@@ -76,6 +76,7 @@ def read(
     else:
         chosen = one_column(table, form.column, beside, labels=form.labels)
         values, levels, ends = values_of(chosen, table, censoring, labels=form.labels)
+    rows = chosen.rows if ends is None else censoring.rows_of(chosen)
     window, rowwise = censoring.windows(table)
     design = Design.of(sides.weight_type, sides.cluster, table)
     if weight_column is None and not design.counts_weights:
@@ -90,13 +91,12 @@ def read(
     weight_values = None
     if weight_column is not None:
         weight_values = numbers(weight_column)
-        check_weights(weight_values, weight_column.title, chosen.rows)
+        check_weights(weight_values, weight_column.title, rows)
         parts.append((weight_column.title, weight_values))
     known_values = {name: numbers(side) for name, side in known.items()}
     parts += [(side.title, known_values[name]) for name, side in known.items()]
-    keep, n_omitted = rows_to_keep(parts, weight_values, nan_policy, chosen.rows)
+    keep, n_omitted = rows_to_keep(parts, weight_values, nan_policy, rows)
 
-    rows = chosen.rows
     if keep is not None:
         values, rows = values[keep], rows.take(keep)
         ends = None if ends is None else (ends[0][keep], ends[1][keep])
