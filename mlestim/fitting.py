@@ -128,7 +128,8 @@ def fit(
     truncation : pair of numbers, column names or arrays, optional
         Interval outside which values could not be seen; None for an open end.
     resolution : float, optional
-        Unit to whose multiples the values were rounded.
+        Unit to which the values were rounded: they are whole multiples of it apart, and each stands
+        for the interval half a unit below and above.
     fixed : mapping, optional
         Known parameters, ``{"sd": 2}``. Those that are never estimated (the trials of a binomial)
         may differ from row to row: a column name or an array.

@@ -151,7 +151,7 @@ class Observations:
             Pair (lower, upper) of numbers, or of column names or arrays where each row has its own:
             values outside could not be seen. None stands for an open end.
         resolution
-            Unit to whose multiples the values were rounded.
+            Unit to which the values were rounded; they are whole multiples of it apart.
         known
             Parameters that are known for each row: name to column name, array or Series.
         nan_policy

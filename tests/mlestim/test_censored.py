@@ -117,9 +117,9 @@ def test_fine_rounding_tends_to_the_exact_fit(family: str) -> None:
 
     Ends are rounded to 16 digits themselves, and with them the width of a narrow interval.
     """
-    x, exact = rows(family), ml.fit(rows(family), family)
     for resolution, tolerance in ((1e-2, 1e-4), (1e-4, 1e-7), (1e-7, 1e-7)):
-        near = ml.fit(x, family, resolution=resolution)
+        x = np.rint(rows(family) / resolution) * resolution
+        exact, near = ml.fit(x, family), ml.fit(x, family, resolution=resolution)
         np.testing.assert_allclose(near.estimates, exact.estimates, rtol=tolerance)
         densities = near.log_likelihood - len(x) * np.log(resolution)
         assert densities == pytest.approx(exact.log_likelihood, abs=10.0 * tolerance)
@@ -180,6 +180,28 @@ def test_columns_of_intervals_are_read() -> None:
     counts, edges = np.histogram(x, [0.0, 2.0, 4.0, 6.0, 10.0, 50.0])
     intervals = pd.Series(pd.arrays.IntervalArray(bins.to_list()))
     require_same(ml.fit(intervals, "gamma"), ml.fit(ml.Observations.binned(edges, counts), "gamma"))
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.05, 273.15])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rounded_values_may_lie_anywhere_in_their_cells(shift: float, dtype: type) -> None:
+    """Multiples of the unit, middles of cells, and degrees Celsius in Kelvin."""
+    x = (np.rint(rows("gamma") / 0.1) * 0.1 + shift).astype(dtype)
+    result = ml.fit(x, "normal", resolution=0.1)
+    require_same(result, fitted("normal", x.astype(float) - 0.05, x.astype(float) + 0.05))
+
+
+@pytest.mark.parametrize(
+    ("x", "words"),
+    [
+        ([1.2, 3.4, 2.25], "1 of 3 values is not whole steps of 0.1.*row 2, with value 2.25"),
+        ([1.25, 3.4, 2.25, 7.65], "row 1, with value 3.4"),
+        (rows("gamma"), "59 of 60 values.*resolution=….*lower=… and upper=…"),
+    ],
+)
+def test_values_that_were_not_rounded_to_the_unit_are_refused(x: Any, words: str) -> None:
+    with pytest.raises(ml.DataError, match=words):
+        ml.fit(x, "normal", resolution=0.1)
 
 
 def test_missing_ends_are_infinite() -> None:

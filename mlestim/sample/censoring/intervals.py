@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import DataError
 from mlestim.sample.rows import RowLabels, shown, with_values
 
 Array = NDArray[np.float64]
@@ -116,23 +116,6 @@ def seen(values: Array, observed: Array) -> tuple[Array, Array]:
     """Ends of rows that are exact where they were observed, and lie above their value elsewhere."""
     with np.errstate(divide="ignore"):
         return values, values + (1.0 / observed - 1.0)  # plus 0 where observed, else infinity
-
-
-def rounded(values: Array, resolution: float) -> tuple[Array, Array]:
-    """Ends of rows that were rounded to a multiple of a unit.
-
-    Raises
-    ------
-    OptionError
-        If the resolution is no positive number.
-    """
-    try:
-        half = 0.5 * float(resolution)
-    except (TypeError, ValueError):
-        half = np.nan
-    if not 0.0 < half < np.inf:
-        raise OptionError(f"resolution={resolution!r}: a positive number is needed, such as 0.1.")
-    return values - half, values + half
 
 
 def within(

@@ -18,10 +18,10 @@ from mlestim.sample.censoring.intervals import (
     WHOLE_LINE,
     Intervals,
     representatives,
-    rounded,
     seen,
     within,
 )
+from mlestim.sample.censoring.rounding import rounded
 from mlestim.sample.columns import Column, Table, open_table, package, read_column
 from mlestim.sample.readers import label_codes, numbers
 from mlestim.sample.rows import RowLabels, shown_values
@@ -94,7 +94,7 @@ class Censoring:
             return representatives(*read), read
         values = numbers(column)
         if self.resolution is not None:
-            return values, rounded(values, self.resolution)
+            return values, rounded(values, self.resolution, column.title, column.rows)
         if self.event is not None:
             return values, seen(values, _event(side_column(self.event, table, "event")))
         return values, None
