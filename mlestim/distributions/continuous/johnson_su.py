@@ -10,6 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
+from mlestim.distributions.intervals.standard import normal_tail_terms, through
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -74,6 +75,24 @@ class JohnsonSu(LocationScale):
         yield -np.ones_like(y)
         yield -y
         yield -1.0 / delta**2 - y * y
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        _, scale, _, delta = theta
+        z = self.standardized(x, theta)
+        y, slope = np.arcsinh(z), 1.0 / np.hypot(1.0, z)
+        part = delta / scale
+        along = part * slope
+        # of w = γ + δ arsinh z; (z dy/dz)' = (dy/dz)³
+        first = (-along, -z * along, np.ones(()), y)
+        cube, per_delta = part / scale * slope**3, -slope / scale
+        second = {
+            (0, 0): -z * cube,
+            (0, 1): cube,
+            (0, 3): per_delta,
+            (1, 1): z * (cube + along / scale),
+            (1, 3): z * per_delta,
+        }
+        return through(normal_tail_terms(theta[2] + delta * y, upper=upper), first, second)
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         """Quantiles at four equidistant normal deviates (Slifker and Shapiro, 1980)."""

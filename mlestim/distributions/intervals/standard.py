@@ -6,7 +6,7 @@ L′ and L″, for w = (x−μ)/σ and for w = k log(x/s).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -62,6 +62,23 @@ def in_scale(tail: Iterator[Array], power: float, scale: Array) -> Iterator[Arra
     slope = next(tail)
     yield slope * (-power / scale)
     yield (slope + power * next(tail)) * (power / scale**2)
+
+
+def through(
+    tail: Iterator[Array], first: Sequence[Array], second: Mapping[tuple[int, int], Array]
+) -> Iterator[Array]:
+    """Yield the terms in all parameters from L, L′, L″ at a number w of any formula.
+
+    `first` and `second` are the derivatives of w; second ones that are 0 are left out.
+    """
+    yield next(tail)
+    slope = next(tail)
+    yield from (slope * change for change in first)
+    bend = next(tail)
+    for i, change in enumerate(first):
+        for j in range(i, len(first)):
+            whole = bend * change * first[j]
+            yield whole + slope * second[i, j] if (i, j) in second else whole
 
 
 def mirrored(tail: Iterator[Array]) -> Iterator[Array]:
