@@ -268,7 +268,9 @@ def test_a_sample_that_is_level_in_its_window_has_no_maximum(family: str) -> Non
         ({"event": [1, None, 1]}, ml.DataError, "event.*missing.*row 1"),
         ({"event": [1, 0]}, ml.DataError, "2 of them for 3 rows"),
         ({"event": [1, 1, 0], "resolution": 0.1}, ml.OptionError, "event and resolution"),
-        ({"lower": [1, 2, 3]}, ml.OptionError, "upper|lower"),
+        ({"lower": [1, 2, 3]}, ml.OptionError, "upper is missing"),
+        ({"lower": 1, "upper": [1, 2, 3]}, ml.DataError, r"lower=1 is one number.*full\(n, 1\)"),
+        ({"event": True}, ml.DataError, "event=True is one number, and each row needs its own"),
     ],
 )
 def test_contradictions_are_refused(
@@ -290,6 +292,29 @@ def test_contradictions_are_refused(
 def test_ends_that_make_no_sense_are_refused(lower: list, upper: list, words: str) -> None:
     with pytest.raises(ml.DataError, match=words):
         fitted("normal", lower, upper)
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "title"),
+    [
+        (("time_low", "time_high"), "time", "columns 'time_low' and 'time_high'"),
+        (("left end of time", "right end of time"), "end of time", "columns 'left end"),
+        (("low", "high"), "x", "columns 'low' and 'high'"),
+        ((None, None), "x", "lower and upper"),
+    ],
+)
+def test_ends_are_called_by_what_their_columns_have_in_common(
+    columns: tuple[str | None, str | None], name: str, title: str
+) -> None:
+    low, high = (
+        pd.Series(end, name=column)
+        for end, column in zip(([1.0, 2.0, 3.0], [1.5, 2.0, 2.5]), columns, strict=True)
+    )
+    with pytest.raises(ml.DataError, match=f"^{title}.*row 2, with value .3.0, 2.5]"):
+        ml.Observations.of(None, lower=low, upper=high)
+    sample = ml.Observations.of(None, lower=low, upper=high + 1.0)
+    assert sample.name == name
+    assert sample.title.startswith(title)
 
 
 def test_ends_of_a_support_need_exact_rows() -> None:
