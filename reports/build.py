@@ -193,7 +193,9 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
 
 
 def _column(observations: Observations, data_name: str | None) -> str | list[str] | None:
-    """Return the column's name, or the columns'; values that came without a table have none."""
+    """Return the column's name, or the columns'; values without a table, or by ends, have none."""
+    if observations.ends_title:
+        return None
     components = observations.components
     default = _DEFAULT_NAME
     if components:

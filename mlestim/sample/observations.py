@@ -67,6 +67,8 @@ class Observations:
         Ends of rows that are intervals, whose values are numbers within, and truncation windows.
     components
         Of vectors, the names of their columns.
+    ends_title
+        Of rows given by their ends, what messages call the columns of these.
 
     Attributes
     ----------
@@ -103,6 +105,7 @@ class Observations:
     intervals: Intervals = field(default_factory=Intervals, repr=False)
     design: Design = field(default_factory=Design, repr=False)
     components: tuple[str, ...] = ()
+    ends_title: str = ""
     extent: tuple[float, float] = field(init=False, repr=False)
 
     @classmethod
@@ -296,7 +299,7 @@ class Observations:
     @property
     def title(self) -> str:
         """Name of the column, or the columns, for messages."""
-        return title_of(self.components or (self.name,))
+        return self.ends_title or title_of(self.components or (self.name,))
 
     def take(self, keep: np.ndarray) -> Observations:
         """Sample of the rows where the mask ``keep`` is true, in their groups.

@@ -5,8 +5,11 @@ Several columns of observations are read as one of vectors.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+import re
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,8 @@ from mlestim.sample.columns import (
 )
 from mlestim.sample.readers import is_numeric, numbers
 from mlestim.sample.rows import listing
+
+SEPARATORS = " _.:-"
 
 
 def only_column(table: Table, beside: Collection[int | None], labels: bool) -> Column:
@@ -61,6 +66,7 @@ def one_column(table: Table, label: Any, beside: Collection[int | None], *, labe
 def side_column(data: Any, table: Table, option: str) -> Column:
     """A column of the table by its name, or an array or Series of the table's length."""
     if is_name(data, table):
+        refuse_number(data, option, table.labels or ())
         return table.select(data, option)
     column = read_column(data, option)
     if len(column) != len(table):
@@ -76,6 +82,15 @@ def side_column(data: Any, table: Table, option: str) -> Column:
             f"rows are in the data's order already."
         )
     return column
+
+
+def refuse_number(data: Any, option: str, labels: Collection[Hashable] = ()) -> None:
+    """Refuse one number for all rows, unless a column is called so."""
+    if isinstance(data, (Number, np.bool_)) and data not in labels:
+        raise DataError(
+            f"{option}={data!r} is one number, and each row needs its own. Pass the name of a "
+            f"column, or an array with one for each row, as in numpy.full(n, {data!r})."
+        )
 
 
 def key_columns(by: Any, table: Table) -> list[Column]:
@@ -141,7 +156,42 @@ class VectorColumn(Column):
         return [(column.title, values[:, j]) for j, column in enumerate(self.columns)]
 
 
-def title_of(components: Sequence[str]) -> str:
+@dataclass(frozen=True, eq=False)
+class EndsColumn(Column):
+    """Columns of lower and upper ends in the place of one of values."""
+
+    ends: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, lower: Column, upper: Column) -> EndsColumn:
+        """Take what the names of the columns have in common, word by word, as the name of both."""
+        named = [column.label for column in (lower, upper) if column.label is not None]
+        texts = [str(label) for label in named]
+        return cls(
+            lower.content,
+            _common_words(*texts) if len(texts) == 2 else None,
+            rows=lower.rows,
+            ends=tuple(texts),
+        )
+
+    @property
+    def title(self) -> str:
+        return title_of(dict.fromkeys(self.ends)) if self.ends else "lower and upper"
+
+
+def _common_words(one: str, other: str) -> str | None:
+    """Words that two names begin with, or else end with: ``time`` of time_low and time_high."""
+    words, others = (re.split(f"([{SEPARATORS}]+)", name) for name in (one, other))
+
+    def shared(pairs: Iterable[tuple[str, str]]) -> list[str]:
+        return [word for word, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+
+    begin = shared(zip(words, others, strict=False))
+    end = shared(zip(reversed(words), reversed(others), strict=False))[::-1]
+    return "".join(begin).strip(SEPARATORS) or "".join(end).strip(SEPARATORS) or None
+
+
+def title_of(components: Collection[str]) -> str:
     """Name of the columns for messages."""
     names = [repr(name) for name in components]
     return f"column{'' if len(names) == 1 else 's'} {listing(names)}"

@@ -25,7 +25,7 @@ from mlestim.sample.censoring.rounding import rounded
 from mlestim.sample.columns import Column, Table, open_table, package, read_column
 from mlestim.sample.readers import label_codes, numbers
 from mlestim.sample.rows import RowLabels, shown_values
-from mlestim.sample.selection import side_column
+from mlestim.sample.selection import EndsColumn, refuse_number, side_column
 
 Array = NDArray[np.float64]
 Ends = tuple[Array, Array]
@@ -73,9 +73,11 @@ class Censoring:
 
     def open(self, data: Any) -> Table:
         """Open the table; ends that are no columns of it stand on their own."""
+        if data is None and self.by_ends:
+            refuse_number(self.lower, "lower")
         return open_table(self.lower if data is None and self.by_ends else data)
 
-    def ends_of(self, table: Table, data: Any) -> tuple[Column, Ends]:
+    def ends_of(self, table: Table, data: Any) -> tuple[EndsColumn, Ends]:
         """Columns of ends: missing lower ends are −inf, missing upper ends inf."""
         own = read_column(self.lower, "lower") if data is None else None
         lower = own or side_column(self.lower, table, "lower")
@@ -83,7 +85,8 @@ class Censoring:
         low, high = numbers(lower), numbers(upper)
         neither = np.isnan(low) & np.isnan(high)
         low = np.where(np.isnan(low) & ~neither, -np.inf, low)
-        return lower, (low, np.where(np.isnan(high) & ~neither, np.inf, high))
+        high = np.where(np.isnan(high) & ~neither, np.inf, high)
+        return EndsColumn.of(lower, upper), (low, high)
 
     def ends_of_values(self, column: Column, table: Table) -> tuple[Array, Ends | None]:
         """Values of a column, and their ends where they are intervals."""

@@ -14,6 +14,7 @@ from mlestim.sample.design import Design
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import factorize, numbers
 from mlestim.sample.selection import (
+    EndsColumn,
     VectorColumn,
     key_columns,
     key_names,
@@ -116,5 +117,6 @@ def read(
         "known": known_values,
         "intervals": gathered(values, ends, window, rowwise, chosen.title, rows),
         "design": design,
+        "ends_title": chosen.title if isinstance(chosen, EndsColumn) else "",
         "components": chosen.components if isinstance(chosen, VectorColumn) else (),
     }
