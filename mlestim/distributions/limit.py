@@ -35,10 +35,12 @@ class Limit:
     attained : bool
         Whether the limit is a member of the closed parameter space (a boundary, not an infinity).
     underflow : bool
-        Whether there is a maximum on the way there, but some of its parameters may be beyond the
-        floating-point numbers: the limit then stands for it, and only where it was not found.
+        Whether floating-point numbers hide the way there: the limit then stands for a maximum, or
+        for the end of a spike, and only where the search found none.
     held : mapping of str to float
         Parameters of the limit that are held at a value, on an edge of their domain.
+    idle : set of str
+        Parameters of the larger family on which nothing depends any more: they may be held.
     """
 
     family: str | Family
@@ -48,3 +50,4 @@ class Limit:
     attained: bool = False
     underflow: bool = False
     held: Mapping[str, float] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()

@@ -190,7 +190,7 @@ def _check(result: FitResult) -> None:
     _require((result.limit is not None) == at_infinity, "verdict and limit contradict each other")
     if result.verdict.holds:
         _require(math.isfinite(result.log_likelihood), "the log-likelihood is not finite")
-        _require(len(result.distribution.values) > 0, "the distribution has no parameters")
+        _require(len(result.distribution.params) > 0, "the distribution has no parameters")
         _require(not np.isnan(result.estimates).any(), "an estimate is missing")
 
 

@@ -50,6 +50,8 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
     run to infinity it becomes the normal; as b → ±a → ±∞ and σ → 0 an inverse Gaussian with a
     location, for −∞ reflected; as a → 0 the Cauchy. Outliers a million times as far out as the rest
     bring |b| so close to a that no number tells them apart: a normal with a Lévy mixing variable.
+    Where a third of the rows are tied at one end, as one of three rows is, all of it may shrink to
+    that end at a finite likelihood.
 
     Parameters
     ----------
@@ -159,6 +161,8 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
                 reflected=True,
                 underflow=True,
             ),
+            Limit("levy_spike", right, underflow=True),
+            Limit("levy_spike", {**right, "skewness": -np.inf}, reflected=True, underflow=True),
         )
 
     def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:

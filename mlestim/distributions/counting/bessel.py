@@ -57,27 +57,61 @@ def _rest(share: Array, inverse: Array, sign: float) -> tuple[Array, Array]:
     return total, slope
 
 
-def scaled_bessel_i(order: Array, z: Array) -> tuple[Array, Array]:
-    """Compute log I_v(z) − z and the ratio of I_{v+1}(z) to I_v(z), for v ≥ 0 and z > 0."""
+def scaled_bessel_i(order: Array, z: Array) -> tuple[Array, Array, Array, Array]:
+    r"""Compute logs and ratios of :math:`I_v(z)`, for v ≥ 0 and z > 0.
+
+    Returns
+    -------
+    value : array
+        :math:`\log I_v(z) - z`.
+    ratio : array
+        :math:`r_v = I_{v+1}(z) / I_v(z)`.
+    lack : array
+        :math:`1 - r_v`, which is small for large z.
+    drop : array
+        :math:`r_v (r_{v+1} - r_v)`, from which second derivatives follow; about −1/z for large z.
+    """
     v, z = np.broadcast_arrays(np.asarray(order, dtype=float), z)
     s = np.maximum(np.hypot(v, z), _FAR)
     rest, slope = _rest((v / s) ** 2, 1.0 / s, 1.0)
     far = v * v / (s + z) + v * np.log(z / (v + s)) - 0.5 * np.log(2.0 * np.pi * s) + rest
-    far_ratio = z / (v + s) - z / (s * s) * (0.5 + slope)
+    half = (0.5 + slope) / (s * s)
+    far_lack = (v + v * v / (s + z)) / (v + s) + z * half
+    far_drop = -z * z / (s * (v + s) ** 2) + 2.0 * (slope / s + half) - (z * half) ** 2
     small = np.minimum(z, _SMALL)
     quarter = 0.25 * small * small
-    growth = quarter / (v + 1.0) * (1.0 + 0.5 * quarter / (v + 2.0))
-    series = sc.xlogy(v, 0.5 * small) - sc.gammaln(v + 1.0) + np.log1p(growth) - small
-    next_growth = quarter / (v + 2.0) * (1.0 + 0.5 * quarter / (v + 3.0))
-    series_ratio = 0.5 * small / (v + 1.0) * (1.0 + next_growth) / (1.0 + growth)
+    series = sc.xlogy(v, 0.5 * small) - sc.gammaln(v + 1.0) - small
+    series = series + np.log1p(_growth(v, quarter))
     near, usual = np.minimum(v, _FAR), np.clip(z, _SMALL, _FAR)
-    value = sc.ive(near, usual)
-    direct, direct_ratio = np.log(value), sc.ive(near + 1.0, usual) / value
+    scaled = sc.ive(near, usual)
     is_far, is_small = np.hypot(v, z) > _FAR, z < _SMALL
-    return (
-        np.where(is_far, far, np.where(is_small, series, direct)),
-        np.where(is_far, far_ratio, np.where(is_small, series_ratio, direct_ratio)),
-    )
+    value = np.where(is_far, far, np.where(is_small, series, np.log(scaled)))
+    # the ratio from the next one, which keeps the digits of their difference where it is not small
+    after = _ratio(v + 1.0, z)
+    ratio = 1.0 / (2.0 * (v + 1.0) / z + after)
+    large = is_far & (z > v)
+    lack = np.where(large, far_lack, 1.0 - ratio)
+    drop = np.where(large, far_drop, ratio * (after - ratio))
+    return value, np.where(large, 1.0 - lack, ratio), lack, drop
+
+
+def _ratio(v: Array, z: Array) -> Array:
+    """Compute the ratio of I_{v+1}(z) to I_v(z)."""
+    s = np.maximum(np.hypot(v, z), _FAR)
+    _, slope = _rest((v / s) ** 2, 1.0 / s, 1.0)
+    far = z / (v + s) - z / (s * s) * (0.5 + slope)
+    small = np.minimum(z, _SMALL)
+    quarter = 0.25 * small * small
+    grown = (1.0 + _growth(v + 1.0, quarter)) / (1.0 + _growth(v, quarter))
+    series = 0.5 * small / (v + 1.0) * grown
+    near, usual = np.minimum(v, _FAR), np.clip(z, _SMALL, _FAR)
+    direct = sc.ive(near + 1.0, usual) / sc.ive(near, usual)
+    return np.where(np.hypot(v, z) > _FAR, far, np.where(z < _SMALL, series, direct))
+
+
+def _growth(v: Array, quarter: Array) -> Array:
+    """Compute I_v(z) over the first term of its power series, less 1, for small z²/4."""
+    return quarter / (v + 1.0) * (1.0 + 0.5 * quarter / (v + 2.0))
 
 
 def half_integer_bessel_k(count: Array, step: Array) -> tuple[Array, Array]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import scipy.special as sc
@@ -21,8 +21,9 @@ class DiscreteWeibull(Family):
     .. math:: P(X > x) = q^{(x+1)^\beta}, \quad x = 0, 1, 2, \dots
 
     As β → ∞ only 0 and 1 are left: the Bernoulli distribution, where a sample without larger
-    counts has its supremum; or, with q → 1, a single larger count, or one and the next. Of counts that are large and
-    lie close together, q is the nearest number below 1, or none.
+    counts has its supremum; or, with q → 1, a single larger count, or one and the next. Of counts
+    that are large and lie close together no number tells q from 1: the same distribution by its
+    scale then describes them.
 
     Parameters
     ----------
@@ -86,6 +87,11 @@ class DiscreteWeibull(Family):
             Limit("bernoulli", {"prob": "prob", "shape": np.inf}),
             Limit("discrete_uniform", {"prob": 1.0, "shape": np.inf}),  # all at one count
             Limit("two_neighbours", {"prob": 1.0, "shape": np.inf}),
+            Limit(
+                "discrete_weibull_by_scale",
+                {"prob": _prob_of_scale, "shape": "shape"},
+                underflow=True,
+            ),
         )
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
@@ -102,6 +108,10 @@ class DiscreteWeibull(Family):
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         prob, shape = theta
         return np.ceil((rng.exponential(1.0, size) / -np.log(prob)) ** (1.0 / shape)) - 1.0
+
+
+def _prob_of_scale(limit: Mapping[str, Array]) -> Array:
+    return np.exp(-(limit["scale"] ** -limit["shape"]))
 
 
 def _prob_of_mean(mean: Array, shape: Array) -> Array:

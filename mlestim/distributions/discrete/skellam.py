@@ -10,6 +10,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.counting.bessel import scaled_bessel_i
 from mlestim.distributions.counting.summation import SummedCounts
 from mlestim.distributions.limit import Limit
+from mlestim.distributions.links import LinearLink
 from mlestim.distributions.numeric import smallest_integer
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.rows.sketch import Sketch
@@ -56,19 +57,23 @@ class Skellam(SummedCounts, Family):
         a, b = np.where(positive, mean1, mean2), np.where(positive, mean2, mean1)
         z = 2.0 * np.sqrt(a * b)
         gap = (a - b) / (np.sqrt(a) + np.sqrt(b))
-        yield 0.5 * v * np.log(a / b) - gap * gap + scaled_bessel_i(v, z)[0]
-        # quotients of I: order v + 2 over v + 1, and v + 1 over v, which follows by recurrence
-        next_ratio = scaled_bessel_i(v + 1.0, z)[1]
-        ratio = 1.0 / (2.0 * (v + 1.0) / z + next_ratio)
-        nearer, root = ratio + 2.0 * v / z, np.sqrt(b / a)
-        of_a, of_b = root * nearer - 1.0, ratio / root - 1.0
+        value, ratio, lack, drop = scaled_bessel_i(v, z)
+        yield 0.5 * v * np.log(a / b) - gap * gap + value
+        # with root · (ratio + 2v/z), root · I of order v − 1 over v, and ratio / root go less 1
+        root, share = np.sqrt(b / a), gap / np.sqrt(a)
+        of_a = 2.0 * v * root / z - root * lack - share
+        of_b = np.where(lack < 0.5, (share - lack) / root, ratio / root - 1.0)
         yield np.where(positive, of_a, of_b)
         yield np.where(positive, of_b, of_a)
-        of_aa = root * root * nearer * (1.0 / nearer - ratio - 2.0 / z)
-        of_bb = ratio * (next_ratio - ratio) / (root * root)
+        of_aa, of_bb = (b / a) * (drop - 4.0 * v / (z * z)), (a / b) * drop
         yield np.where(positive, of_aa, of_bb)
-        yield ratio * (next_ratio - ratio + 2.0 / z)
+        yield drop + 2.0 * ratio / z
         yield np.where(positive, of_bb, of_aa)
+
+    @property
+    def link(self) -> LinearLink:
+        """Logs of the geometric mean and of the quotient, which differences tell apart."""
+        return LinearLink(self.parameters, [[0.5, 0.5], [0.5, -0.5]])
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean, variance = sketch.exact_moments()

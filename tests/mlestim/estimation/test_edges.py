@@ -45,6 +45,56 @@ def test_discrete_weibull_gathers_at_two_neighbours(count: int) -> None:
     assert ml.load(result.to_json()).limit.name == "two_neighbours"
 
 
+def test_discrete_weibull_of_large_counts_is_described_by_its_scale() -> None:
+    x = np.random.default_rng(0).poisson(1e4, size=60)
+    result = ml.fit(x, "discrete_weibull")
+    assert (result.verdict, result.params["prob"]) == (ml.Verdict.AT_INFINITY, 1.0)
+    weibull = ml.fit(None, "weibull", lower=x, upper=x + 1.0)  # what is rounded down
+    assert result.log_likelihood == pytest.approx(weibull.log_likelihood, abs=1e-8)
+    assert result.params["shape"] == pytest.approx(weibull.params["shape"], rel=1e-6)
+    assert result.distribution.params["scale"] == pytest.approx(weibull.params["scale"], rel=1e-6)
+
+
+def test_discrete_weibull_has_a_maximum_as_long_as_prob_is_a_number() -> None:
+    x = np.random.default_rng(0).poisson(100.0, size=60)
+    result = ml.fit(x, "discrete_weibull")
+    by_scale = ml.fit(x, "discrete_weibull_by_scale")
+    assert result.log_likelihood == pytest.approx(by_scale.log_likelihood, abs=1e-8)
+
+
+def test_skellam_with_means_that_agree_in_six_digits() -> None:
+    x = np.append(np.random.default_rng(0).poisson(4.0, size=200), 1_000_000)
+    result = ml.fit(x, "skellam")
+    assert result.verdict is ml.Verdict.INTERIOR
+    # as good as normal: mean and variance are those of the sample
+    assert result.distribution.mean() == pytest.approx(x.mean(), abs=1e-3)
+    assert result.distribution.var() == pytest.approx(x.var(), rel=1e-3)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-6])
+@pytest.mark.parametrize("side", [1.0, -1.0])
+@pytest.mark.parametrize("tied", [1, 2])
+def test_normal_inverse_gaussian_with_a_third_of_the_rows_at_one_end(unit, side, tied) -> None:
+    x = np.repeat([0.0, 0.2, 2.0], tied)
+    result = ml.fit(side * unit * x, "normal_inverse_gaussian")
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.limit.name == ("levy_spike" if side > 0 else "reflected_levy_spike")
+    supremum = tied * 1.5 * (np.log(1.5 / np.pi) - 1.0 - np.log(0.2 * 2.0))
+    assert result.log_likelihood == pytest.approx(supremum - 3 * tied * np.log(unit), abs=1e-9)
+    assert (result.params["location"], result.params["scale"]) == (0.0, 0.0)
+    # the spike is approached, and not reached: 1e-6 beside it the likelihood is a little lower
+    scale = 3.0 * 1e-6
+    rows = ml.Levy(scale=scale).logpdf(x + 1e-6)
+    assert supremum - 1e-4 < rows.sum() < supremum
+    assert ml.load(result.to_json()).limit.name == result.limit.name
+
+
+@pytest.mark.parametrize("rows", [[0.0, 0.0, 1.0], [0.0, 1.0]])
+def test_normal_inverse_gaussian_with_more_rows_at_one_end_is_unbounded(rows) -> None:
+    with pytest.raises(ml.UnboundedLikelihoodError):
+        ml.fit(rows, "normal_inverse_gaussian")
+
+
 @pytest.mark.parametrize("unit", [1.0, 1e-6])
 @pytest.mark.parametrize("side", [1.0, -1.0])
 def test_normal_inverse_gaussian_with_outliers_a_million_times_as_far_out(side, unit) -> None:
