@@ -63,6 +63,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     # tables that are not small.
     strengths: ClassVar[tuple[float, ...]]
     usual_strength: ClassVar[float]
+    # Whether all rows have the same outputs before training.
+    starts_flat: ClassVar[bool] = False
 
     hidden: tuple[int, ...]
     activation: str
@@ -92,6 +94,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     target_name_: str | None
 
     # ---- what a subclass says ------------------------------------------------------------------
+
+    def read_targets(self, y: Any, n: int, event: Any = None) -> NDArray[Any]:
+        """Read a target for each of n rows."""
+        return read_column(y, n)
 
     def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
         """Learn what has to be known of the targets: their classes, or their unit."""
@@ -131,15 +137,19 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     # ---- learning ------------------------------------------------------------------------------
 
     @with_callbacks  # type: ignore[untyped-decorator]  # as its base
-    def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any, event: Any = None) -> Self:
         check_settings(self)
         if isinstance(X, (str, PathLike)):
-            return self._fit_file(X, y, sample_weight, validation)
-        return self._fit_table(X, y, sample_weight, validation)
+            return self._fit_file(X, y, sample_weight, validation, event)
+        return self._fit_table(X, y, sample_weight, validation, event)
 
-    def _fit_table(self, X: Any, y: Any, sample_weight: Any, validation: Any) -> Self:
+    def _fit_table(
+        self, X: Any, y: Any, sample_weight: Any, validation: Any, event: Any = None
+    ) -> Self:
         again = self.warm_start and hasattr(self, "network_")
-        sample, plan, seed = self._begin(X, y, sample_weight, again=again, validation=validation)
+        sample, plan, seed = self._begin(
+            X, y, sample_weight, event, again=again, validation=validation is not None
+        )
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if plan.choose_penalty:
@@ -150,7 +160,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             self.network_ = self.new_network(rng, plan)
         own = None if validation is None else self._read(*validation, dtype=plan.dtype)
         if own is not None:
-            shares = self.row_weights(read_column(validation[1], own.n_rows), own.weights)
+            shares = self.row_weights(self.read_targets(validation[1], own.n_rows), own.weights)
             own = replace(own, weights=shares)
         result = self.train_network(
             self.network_,
@@ -172,15 +182,19 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         self.finish(sample, sample.take(result.held_out) if own is None else own)
         return self
 
-    def _fit_file(self, path: Any, target: Any, weights: Any, validation: Any) -> Self:
+    def _fit_file(self, path: Any, target: Any, weights: Any, validation: Any, event: Any) -> Self:
         from nn.estimators.streams.groups import RowGroups
         from nn.estimators.streams.training import fit_row_groups
 
-        if not isinstance(target, str) or not isinstance(weights, str | None):
-            raise DataError("of a Parquet file, y and sample_weight are names of its columns")
+        if not isinstance(target, str) or not all(
+            isinstance(name, str | None) for name in (weights, event)
+        ):
+            raise DataError(
+                "of a Parquet file, y, sample_weight and event are names of its columns"
+            )
         if validation is not None:
             raise OptionError("validation needs the data in memory; rows of the file are held out")
-        groups = RowGroups(path, target, weights)
+        groups = RowGroups(path, target, weights, event)
         # What is sought without hidden layers is one optimum, which all rows at once find.
         if not self.hidden and 0 < groups.n_rows < MOST_LINEAR:
             rows = groups.read_all()
@@ -190,10 +204,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         fit_row_groups(self, groups)
         return self
 
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, event: Any = None) -> Self:
         check_settings(self)
         again = hasattr(self, "network_")
-        sample, plan, seed = self._begin(X, y, sample_weight, again=again, validation=True)
+        sample, plan, seed = self._begin(X, y, sample_weight, event, again=again, validation=True)
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if not again:
@@ -216,7 +230,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         return {"optimizer": self.optimizer_} if again and hasattr(self, "optimizer_") else {}
 
     def _begin(
-        self, X: Any, y: Any, sample_weight: Any, *, again: bool, validation: Any
+        self, X: Any, y: Any, sample_weight: Any, event: Any, *, again: bool, validation: bool
     ) -> tuple[Sample, Plan, int]:
         """Read the rows; learn what has to be known of features and targets, but once.
 
@@ -224,11 +238,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         """
         X = read_features(self, X, reset=not again)
         weights = read_weights(sample_weight, len(X))
-        column = read_column(y, len(X))
+        column = self.read_targets(y, len(X), event)
         name = getattr(y, "name", None)
         self.target_name_ = None if name is None else str(name)
         counted = weights > 0
-        plan = plan_for(self, int(counted.sum()), validation=validation is not None)
+        plan = plan_for(self, int(counted.sum()), validation=validation)
         if plan.full_batch and isinstance(X, np.ndarray) and len(X) < SMALL_TABLE:
             X, column, weights = merge_rows(X[counted], column[counted], weights[counted])
             counted = weights > 0
@@ -253,7 +267,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     def _read(self, X: Any, y: Any, weights: Any = None, *, dtype: Any) -> Sample:
         """Read rows that are not learned from."""
         X = read_features(self, X, reset=False)
-        column = read_column(y, len(X))
+        column = self.read_targets(y, len(X))
         return Sample(
             self.encoder_.transform(X, dtype),
             self.encode_targets(column),

@@ -73,4 +73,9 @@ def layers_of(
         if estimator.dropout:
             yield Dropout(estimator.dropout, rng)
         n_in = width
-    yield Affine.initialized(n_in, n_out, rng, dtype, scheme="glorot", n_networks=several)
+    last = Affine.initialized(n_in, n_out, rng, dtype, scheme="glorot", n_networks=several)
+    if estimator.starts_flat or (not estimator.hidden and several is None):
+        # Without hidden layers the start has no symmetry to break: from 0, no direction in which
+        # rows say nothing gets a weight, and no seed is needed.
+        last.W[...] = 0.0
+    yield last

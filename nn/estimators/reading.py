@@ -79,10 +79,7 @@ def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
     if y is None:
         raise DataError("This estimator requires y to be passed, but the target y is None.")
     if isinstance(y, Observations):
-        raise DataError(
-            f"{name} holds Observations; an estimator takes numbers. For censored targets train a "
-            "network: nn.train(network, X, y, loss=nn.NegativeLogLikelihood(family)) takes them."
-        )
+        raise DataError(f"{name} holds Observations; a classifier takes a class for each row")
     if package(y) is not None and not is_frame(y):
         y = _series_values(y, name)
     elif isinstance(y, (list, tuple)):
@@ -173,7 +170,7 @@ def merge_rows(
     >>> X.tolist(), y.tolist(), weights.tolist()
     ([[1.0], [3.0]], ['a', 'b'], [1.0, 3.0])
     """
-    _, codes = np.unique(y, return_inverse=True)
+    _, codes = np.unique(y, axis=0, return_inverse=True)
     _, first, row = np.unique(
         np.column_stack([codes, X]), axis=0, return_index=True, return_inverse=True
     )

@@ -9,16 +9,17 @@ from sklearn.base import RegressorMixin
 
 from mlestim.distributions.registry import resolve
 from mlestim.errors import (
-    DataError,
     EstimationError,
+    IdentifiabilityError,
     OptionError,
     SupportError,
-    UnboundedLikelihoodError,
 )
-from mlestim.estimation.verdict import Verdict
-from mlestim.fitting import fit
+from mlestim.sample.censoring.intervals import ROW, Intervals, representatives
 from mlestim.sample.rows import RowLabels
 from nn.estimators.base import NetworkEstimator
+from nn.estimators.reading import read_weights
+from nn.estimators.targets.censored import censored_ends, check_length
+from nn.estimators.targets.numbers import as_numbers, refuse_spike, unit_of
 from nn.losses.likelihood import NegativeLogLikelihood
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     centre_, scale_ : float
         The unit of the targets that the network sees: ``centre_ + scale_ · z``.
 
+    Targets may be censored, such as lifetimes of which some have not ended; see `fit`.
+
     Examples
     --------
     >>> import nn
@@ -77,6 +80,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     # Parameters that vary with the row, spreads above all, are easily fitted to chance.
     strengths = (50.0, 5.0, 0.5)
     usual_strength = 5.0
+    # From the distribution that fits all rows: parameters at random may be so far off that the
+    # first steps run away.
+    starts_flat = True
 
     centre_: float
     scale_: float
@@ -128,7 +134,15 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
     # ---- learning ------------------------------------------------------------------------------
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, validation: Any = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        validation: Any = None,
+        event: Any = None,
+    ) -> Self:
         """Learn from a table of features and the number that belongs to each row.
 
         Parameters
@@ -136,12 +150,18 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         X : data frame of pandas, polars or pyarrow, or array, shape (n, d), or path
             The features; missing values are allowed. The path of a Parquet file, or of a folder
             of them: its row groups are read a few at a time, in another order each epoch.
-        y : array, shape (n,), or str
-            The targets, inside the family's support; of a file, the name of their column.
+        y : array, shape (n,), censored targets, or str
+            The targets, inside the family's support; of a file, the name of their column. Of which
+            only a part is known: a structured array or a table of two columns, one of booleans
+            (whether the event was observed) and one of times; `mlestim.Observations`; or two
+            columns, the ends of the interval (lower, upper] that holds the target.
         sample_weight : array, shape (n,), or str, optional
             How much each row counts, or the column of a file that says so; 2 is the same as the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
             Rows to stop by, in place of some that are held out.
+        event : array of bool, shape (n,), or str, optional
+            True where the target is exact, False where it is known to be larger: right-censored. Of
+            a file, the name of the column.
 
         Returns
         -------
@@ -156,10 +176,12 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
             If targets lie outside the family's support.
         UnboundedLikelihoodError
             If all targets are the same, and the family can concentrate on one number.
+        IdentifiabilityError
+            If all targets are censored in the same way, and say nothing of their distribution.
         """
-        return self._fit(X, y, sample_weight, validation)
+        return self._fit(X, y, sample_weight, validation, event)
 
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, *, event: Any = None) -> Self:
         """Learn from some more rows, by one pass over them.
 
         The first call fixes how features are encoded and the unit of the targets, by the rows
@@ -169,22 +191,66 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         ----------
         X : data frame or array, shape (n, d)
             The features.
-        y : array, shape (n,)
-            The targets.
+        y : array, shape (n,), or censored targets
+            The targets, as in `fit`.
         sample_weight : array, shape (n,), optional
             How much each row counts.
+        event : array of bool, shape (n,), optional
+            As in `fit`.
 
         Returns
         -------
         Regressor
             Itself.
         """
-        return self._partial_fit(X, y, sample_weight)
+        return self._partial_fit(X, y, sample_weight, event)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, *, event: Any = None) -> float:
+        r"""Say how well the targets are predicted.
+
+        Parameters
+        ----------
+        X : data frame or array, shape (n, d)
+            The features of `fit`, in the same order.
+        y : array, shape (n,), or censored targets
+            The targets, as in `fit`.
+        sample_weight : array, shape (n,), optional
+            How much each row counts.
+        event : array of bool, shape (n,), optional
+            As in `fit`.
+
+        Returns
+        -------
+        float
+            R² of plain targets. If they are given as censored ones, even where none is, the mean of
+            a row's log-likelihood in nats, :math:`\log f(y)` of exact rows and
+            :math:`\log P(a < Y \le b)` of intervals.
+        """
+        ends = censored_ends(y, event)
+        if ends is None:
+            return float(super().score(X, y, sample_weight))
+        outputs = self._outputs(X)
+        check_length(ends, outputs.shape[-2])
+        weights = read_weights(sample_weight, len(ends))
+        return -self.mean_loss(outputs, self.encode_targets(ends), weights)
+
+    def read_targets(self, y: Any, n: int, event: Any = None) -> NDArray[Any]:
+        ends = censored_ends(y, event)
+        if ends is None:
+            return super().read_targets(y, n)
+        check_length(ends, n)
+        return ends
 
     def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
-        numbers = _numbers(y)
+        numbers, exact = as_numbers(y), np.ones(len(y), bool)
+        if y.ndim == 2:
+            exact = numbers[:, 0] == numbers[:, 1]
+            untold = Intervals(dict(zip(ROW, numbers.T, strict=True))).unsaid
+            if untold:
+                raise IdentifiabilityError(f"y: {untold}.")
+            numbers = representatives(*numbers.T)
         family = self.read_family()
-        outside = family.support.outside(numbers)
+        outside = family.support.outside(numbers) & exact
         if outside.any():
             raise SupportError(
                 f"y: {family.name} takes values in {family.support}; "
@@ -194,26 +260,12 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         self.centre_, self.scale_ = 0.0, 1.0
         if family.standardization != "none":
             centred = family.standardization == "location-scale"
-            self.centre_, self.scale_ = _unit(numbers, weights, centred=centred)
-        if numbers.min() == numbers.max():
-            self._refuse_spike(family, numbers)
-
-    def _refuse_spike(self, family: Family, numbers: NDArray[np.float64]) -> None:
-        """Refuse equal targets on which the family concentrates, with a likelihood without bound."""
-        alone = fit(numbers, family, fixed=self.fixed, on_failure="return")
-        if alone.verdict is not Verdict.UNBOUNDED:
-            return
-        if len(numbers) == 1:
-            raise DataError(f"n_samples=1: one target does not show how {family.name} varies")
-        raise UnboundedLikelihoodError(
-            f"y is {numbers[0]:g} in all {len(numbers)} rows: the likelihood of {family.name} "
-            "grows without bound as it concentrates there. Fix a parameter (fixed=…), or choose "
-            "another family.",
-            alone,
-        )
+            self.centre_, self.scale_ = unit_of(numbers, weights, centred=centred)
+        if exact.any() and np.ptp(numbers[exact]) == 0.0:
+            refuse_spike(family, self.fixed, as_numbers(y))
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
-        return (_numbers(y) - self.centre_) / self.scale_
+        return (as_numbers(y) - self.centre_) / self.scale_
 
     def read_family(self) -> Family:
         family = resolve(self.family)
@@ -242,8 +294,13 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:
         """Compute the mean negative log-likelihood of encoded targets, as predictions give it."""
         mean = self.loss().forward(_averaged(outputs), targets, weights)
-        # The density of the targets is that of the standardised ones over the unit.
-        return mean + (0.0 if self.read_family().support.integers else float(np.log(self.scale_)))
+        if self.read_family().support.integers:
+            return mean
+        # The density of exact targets is that of the standardised ones over the unit.
+        exact = 1.0 if targets.ndim == 1 else targets[:, 0] == targets[:, 1]
+        return mean + float(
+            np.average(np.broadcast_to(exact, weights.shape), weights=weights) * np.log(self.scale_)
+        )
 
     # ---- predicting ----------------------------------------------------------------------------
 
@@ -303,39 +360,3 @@ def _averaged(outputs: FloatArray) -> FloatArray:
     """Average the networks of an ensemble."""
     averaged: FloatArray = outputs if outputs.ndim == 2 else outputs.mean(axis=0)
     return averaged
-
-
-# The least spread, and the largest, whose square is still a number in full precision.
-LEAST, LARGEST = 1e-150, 1e150
-
-
-def _unit(
-    numbers: NDArray[np.float64], weights: FloatArray, *, centred: bool
-) -> tuple[float, float]:
-    """Give centre and scale of targets.
-
-    Raises
-    ------
-    DataError
-        If their squares overflow, or vanish.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        centre = float(np.average(numbers, weights=weights)) if centred else 0.0
-        size = float(np.abs(numbers - centre).max())
-    if not size < LARGEST:
-        raise DataError("y holds values too large to average. Rescale it.")
-    if numbers.min() == numbers.max():
-        return centre, size if size > 1e-14 * abs(centre) else 1.0
-    if size < LEAST:
-        raise DataError("y holds values so close together that their squares vanish. Rescale it.")
-    return centre, float(np.sqrt(np.average((numbers - centre) ** 2, weights=weights)))
-
-
-def _numbers(y: NDArray[Any]) -> NDArray[np.float64]:
-    try:
-        return y.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        kind = "text" if y.dtype.kind in "US" else f"{y.dtype.name} values"
-        raise DataError(
-            f"y holds {kind}, such as {y[:1].tolist()[0]!r}; a regression takes numbers"
-        ) from error

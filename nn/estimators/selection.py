@@ -69,7 +69,8 @@ def _folds(
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Divide the rows into parts with about the same targets."""
     shuffled = rng.permutation(len(targets))
-    in_order = shuffled[np.argsort(targets[shuffled], kind="stable")]
+    keys = targets if targets.ndim == 1 else targets[:, 0]
+    in_order = shuffled[np.argsort(keys[shuffled], kind="stable")]
     for fold in range(FOLDS):
         tested = np.zeros(len(targets), dtype=bool)
         tested[in_order[fold::FOLDS]] = True

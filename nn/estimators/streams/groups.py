@@ -12,6 +12,7 @@ import numpy as np
 
 from mlestim.errors import DataError, MissingExtraError
 from mlestim.sample.columns import label_list
+from nn.estimators.targets.censored import censored_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,13 +39,14 @@ class RowGroups:
         The file or the folder.
     target : str
         Column of targets.
-    weights : str or None
-        Column of weights.
+    weights, event : str or None
+        Columns of weights, and of booleans that say which targets are exact.
     """
 
     path: str | PathLike[str]
     target: str
     weights: str | None = None
+    event: str | None = None
 
     @cached_property
     def places(self) -> list[tuple[Any, int]]:
@@ -76,12 +78,17 @@ class RowGroups:
         names = opened[0].schema_arrow.names
         if any(file.schema_arrow.names != names for file in opened):
             raise DataError(f"the files in {path} have different columns. Make them the same.")
-        for role in (self.target, self.weights):
-            if role is not None and role not in names:
+        for role in self.roles:
+            if role not in names:
                 raise DataError(
                     f"there is no column {role!r} in {path}. The columns are {label_list(names)}."
                 )
         return [(file, group) for file in opened for group in range(file.num_row_groups)]
+
+    @property
+    def roles(self) -> list[str]:
+        """Columns that are no features."""
+        return [role for role in (self.target, self.weights, self.event) if role is not None]
 
     @property
     def n_rows(self) -> int:
@@ -115,10 +122,12 @@ class RowGroups:
                 f"column {self.target!r} is missing in {column.null_count} rows of row group "
                 f"{number}; a target is known in every row. Leave these rows out."
             )
-        beside = [self.target] if self.weights is None else [self.target, self.weights]
         weights = (
             np.ones(len(table))
             if self.weights is None
             else table[self.weights].to_numpy().astype(np.float64)
         )
-        return Group(table.drop_columns(beside), column.to_pandas().to_numpy(), weights)
+        targets = column.to_pandas().to_numpy()
+        if self.event is not None:
+            targets = censored_ends(targets, table[self.event].to_pandas().to_numpy())
+        return Group(table.drop_columns(self.roles), targets, weights)

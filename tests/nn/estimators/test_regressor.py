@@ -145,6 +145,3 @@ def test_families_with_moving_ends_are_no_losses(family) -> None:
 def test_targets_that_are_no_numbers_are_said() -> None:
     with pytest.raises(DataError, match="y holds text, such as"):
         nn.Regressor().fit(ROWS, ["a" * 72] * 40)
-    censored = ml.Observations.right_censored(np.arange(1.0, 41.0), np.arange(40) % 2 == 0)
-    with pytest.raises(DataError, match=r"nn\.train"):
-        nn.Regressor("weibull").fit(ROWS, censored)
