@@ -77,6 +77,8 @@ class Family(Distribution):
     concentrates : bool
         Whether a continuous density of two parameters or more can gather around any one value: a
         constant sample then has no maximum.
+    coincide : bool
+        Whether parts of it may become the same, which leaves open how much of each there is.
     starts_with_atom : bool
         Whether the lower end of a support of real numbers has a probability of its own.
     dispersion : tuple of (str, float)
@@ -107,6 +109,7 @@ class Family(Distribution):
     has_atom: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
+    coincide: ClassVar[bool] = False
     starts_with_atom: ClassVar[bool] = False
     dispersion: ClassVar[tuple[tuple[str, float], ...]] = ()
     regular: ClassVar[bool] = True

@@ -21,7 +21,8 @@ Integers = NDArray[np.intp]
 SMALLEST_EIGENVALUE = 1e-13
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
-# Information on logs of parameters, per unit of weight, below which a truncated density is level.
+# Information on logs of parameters, per unit of weight, below which a truncated density is level, or
+# components of a mixture are the same.
 LEVEL = 1e-9
 # A step that is longer than this, in logs of parameters, does not end at a maximum.
 DRIFT = 0.1
@@ -179,9 +180,9 @@ def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
 
 
 def _flattened(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
-    """Whether a truncated density is as good as level in its window, and nothing can be told."""
+    """Whether nothing can be told, of a density that is as good as level in its window, say."""
     information = -np.einsum("iib->ib", ascent.hessian)[objective.limited]
-    if not objective.likelihood.batch.truncated:
+    if not (objective.likelihood.batch.truncated or objective.family.coincide):
         return np.zeros(information.shape[1], dtype=bool)
     return np.asarray(information.min(axis=0, initial=np.inf) < LEVEL)
 

@@ -60,7 +60,7 @@ def compare_with_limits(
     limits = objective.family.limits()
     reached = _decided(objective) if limits else ()
     for place, limit in enumerate(limits):
-        targets = [limit.parameters[name] for name in objective.fixed]
+        targets = [limit.parameters[name] for name in objective.fixed.keys() - limit.idle]
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = reached[place] if place < len(reached) else None
@@ -161,7 +161,7 @@ def _compare(
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
         reached &= other.log_likelihood >= solution.log_likelihood[problems] - margin
     winners = other.select(np.flatnonzero(reached))
-    _put(limit, _family_of(limit), solution, problems[reached], winners)
+    _put(objective, limit, solution, problems[reached], winners)
     return other
 
 
@@ -174,17 +174,25 @@ def _held(objective: LinkObjective, limit: Limit, problems: Integers) -> dict[st
             value[problems], centre, scale
         )
         for name, value in objective.fixed.items()
+        if name not in limit.idle
     }
 
 
 def _put(
-    limit: Limit, family: Family, solution: Solution, problems: Integers, other: Solution
+    objective: LinkObjective,
+    limit: Limit,
+    solution: Solution,
+    problems: Integers,
+    other: Solution,
 ) -> None:
+    family = _family_of(limit)
     names = family.parameter_names
     solution.covariance[:, :, problems] = np.nan
     places = []
     of_limit = dict(zip(names, other.theta, strict=True))
-    for k, target in enumerate(limit.parameters.values()):
+    for k, (name, target) in enumerate(limit.parameters.items()):
+        if name in limit.idle and name in objective.fixed:
+            continue
         if not isinstance(target, str):
             solution.theta[k, problems] = target(of_limit) if callable(target) else target
             continue

@@ -6,7 +6,6 @@ Problems own a segment of the rows each, or all share the same rows (with own we
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from mlestim.distributions.rows.spread import spread_by_weight, spread_places
 from mlestim.sample.block import Block, of_problems
 from mlestim.sample.censoring.intervals import (
     AFTER,
@@ -35,7 +35,6 @@ SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 BLOCK_ROWS = 1 << 17
 # Rows of a cache line of 64 bytes.
 LINE_ROWS = 8
-GOLDEN_RATIO = 0.5 * (math.sqrt(5.0) - 1.0)
 
 
 class Batch:
@@ -212,13 +211,8 @@ class Batch:
         return result
 
     def spread_rows(self, k: int) -> Integers:
-        """Positions of `k` rows of each problem, shape (problems, k), one in each of equal parts.
-
-        The place within its part moves by the golden ratio, which no period of the data follows.
-        """
-        k = min(k, int(self.sizes.max()))
-        part = np.arange(k)
-        places = (part + part * GOLDEN_RATIO % 1.0) / k
+        """Positions of `k` rows of each problem, shape (problems, k), one in each of equal parts."""
+        places = spread_places(min(k, int(self.sizes.max())))
         return self.starts[:, None] + (places * self.sizes[:, None]).astype(np.intp)
 
     @cached_property
@@ -226,7 +220,10 @@ class Batch:
         """A few evenly spread rows of each problem, shape (problems, k); numbers are sorted."""
         k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
         few = self.n_problems == 1 and len(self.x) <= k
-        rows = self.x[None] if few else self.x[self.spread_rows(k)]
+        if self.weights is not None and self.weights.ndim == 1:
+            rows = self.x[spread_by_weight(self.weights, self.starts, self.sizes, k)]
+        else:
+            rows = self.x[None] if few else self.x[self.spread_rows(k)]
         return rows if self.of_vectors else np.sort(rows, axis=-1)
 
     def spread_over_rows(self, values: Array) -> Array:

@@ -1,8 +1,9 @@
-"""Limits at which a family of one parameter has but one value left."""
+"""Limits of mixtures: a component less, or one of zeros alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,45 @@ def likelier_end(parameter: Parameter, log_probability: Callable[[Array], Array]
     with np.errstate(all="ignore"):
         lower, upper = np.nan_to_num(np.ravel(log_probability(ends)), nan=-np.inf)
     return parameter.domain.lower if lower > upper else parameter.domain.upper
+
+
+def without_one(mixture: Mixture) -> Iterator[Limit]:
+    """Yield the limits without one of the components: its weight is 0, its parameters may be any.
+
+    Where all components are alike, any of them stands for the others.
+    """
+    alike = len({component.name for component in mixture.components}) == 1
+    last = len(mixture.components) - 1
+    for dropped in [last] if alike else range(last + 1):
+        yield _without(mixture, dropped)
+
+
+def _without(mixture: Mixture, dropped: int) -> Limit:
+    from mlestim.distributions.built.mixing.mixture import Mixture
+
+    rest = [k for k in range(len(mixture.components)) if k != dropped]
+    smaller = mixture.components[rest[0]]
+    if len(rest) > 1:
+        smaller = Mixture([mixture.components[k] for k in rest], shared=mixture.shared)
+    targets: dict[int, Target] = {}
+    for number, k in enumerate(rest, 1):
+        weight, *places = mixture.places[k]
+        targets[weight] = f"weight_{number}" if len(rest) > 1 else 1.0
+        for place, name in zip(places, mixture.components[k].parameter_names, strict=True):
+            suffix = "" if len(rest) == 1 or name in mixture.shared else f"_{number}"
+            targets[place] = name + suffix
+    weight, *places = mixture.places[dropped]
+    twin = mixture.places[rest[-1]][1:]
+    alike = mixture.components[dropped].name == mixture.components[rest[-1]].name
+    own = [place for place in places if place not in targets]
+    for j, place in enumerate(places):
+        like = targets[twin[j]] if alike else None
+        any_value = float(mixture.parameters[place].domain.from_link(0.0))
+        targets.setdefault(place, itemgetter(like) if isinstance(like, str) else any_value)
+    targets[weight] = 0.0
+    ordered = {parameter.name: targets[j] for j, parameter in enumerate(mixture.parameters)}
+    idle = frozenset(mixture.parameters[place].name for place in own)
+    return Limit(smaller, ordered, attained=True, underflow=True, idle=idle)
 
 
 def zeros_alone(mixture: Mixture) -> Iterator[Limit]:

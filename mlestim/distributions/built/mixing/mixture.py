@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
-from operator import itemgetter
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ from mlestim.distributions.built.mixing.description import (
     hull,
     numbered,
 )
-from mlestim.distributions.built.mixing.edges import zeros_alone
+from mlestim.distributions.built.mixing.edges import without_one, zeros_alone
 from mlestim.distributions.built.mixing.log_sum import (
     Part,
     log_sum_rows,
@@ -32,7 +31,7 @@ from mlestim.distributions.built.mixing.regular import degenerate, regular_regio
 from mlestim.distributions.built.mixing.starts import mixture_starts
 from mlestim.distributions.built.mixing.summaries import highest_between, mixed_entropy
 from mlestim.distributions.intervals.tail import tail_terms
-from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import ElementwiseLink, ProductLink, SoftmaxLink
 from mlestim.distributions.registry import FamilyLike
 from mlestim.distributions.rows.sketch import Sketch
@@ -77,6 +76,7 @@ class Mixture(Built):
     ('weight_1', 'mean_1', 'weight_2', 'mean_2', 'weight_3', 'mean_3', 'sd')
     """
 
+    coincide = True
     components: tuple[Family, ...]
     shared: tuple[str, ...]
     places: tuple[tuple[int, ...], ...]  # of each component's weight and parameters
@@ -318,35 +318,7 @@ class Mixture(Built):
 
         Where all components are alike, any of them stands for the others.
         """
-        alike = len({component.name for component in self.components}) == 1
-        last = len(self.components) - 1
-        without = (self._without(k) for k in ([last] if alike else range(last + 1)))
-        return (*without, *zeros_alone(self))
-
-    def _without(self, dropped: int) -> Limit:
-        """Leave a component out: its weight is 0, and its parameters may be any."""
-        rest = [k for k in range(len(self.components)) if k != dropped]
-        names = [*self.shared]
-        smaller = self.components[rest[0]]
-        if len(rest) > 1:
-            smaller = Mixture([self.components[k] for k in rest], shared=self.shared)
-        targets: dict[int, Target] = {}
-        for number, k in enumerate(rest, 1):
-            weight, *places = self.places[k]
-            targets[weight] = f"weight_{number}" if len(rest) > 1 else 1.0
-            for place, name in zip(places, self.components[k].parameter_names, strict=True):
-                suffix = "" if len(rest) == 1 or name in names else f"_{number}"
-                targets[place] = name + suffix
-        weight, *places = self.places[dropped]
-        twin = self.places[rest[-1]][1:]
-        alike = self.components[dropped].name == self.components[rest[-1]].name
-        for j, place in enumerate(places):
-            like = targets[twin[j]] if alike else None
-            any_value = float(self.parameters[place].domain.from_link(0.0))
-            targets.setdefault(place, itemgetter(like) if isinstance(like, str) else any_value)
-        targets[weight] = 0.0
-        ordered = {parameter.name: targets[j] for j, parameter in enumerate(self.parameters)}
-        return Limit(smaller, ordered, attained=True, underflow=True)
+        return (*without_one(self), *zeros_alone(self))
 
     def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
         """Say by NaN which parameters are ends of components, which no extremes show."""

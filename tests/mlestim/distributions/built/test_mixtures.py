@@ -97,6 +97,18 @@ def test_groups_are_fitted_as_each_is_alone() -> None:
         assert groups.table.loc[key, "aic"] == pytest.approx(alone.aic, rel=1e-12)
 
 
+def test_weights_are_repetitions_for_the_search_too() -> None:
+    """The rows that starts are made of are repeated as often as they count."""
+    rng = np.random.default_rng(3)
+    rows = np.concatenate([rng.normal(0, 1, 30), rng.normal(5, 0.5, 30), rng.normal(9, 2, 30)])
+    times = rng.integers(0, 9, 90)
+    for n in (2, 4):
+        weighted = ml.fit(rows, ml.Mixture("normal", n), weights=times)
+        repeated = ml.fit(np.repeat(rows, times), ml.Mixture("normal", n))
+        assert weighted.log_likelihood == pytest.approx(repeated.log_likelihood, rel=1e-12)
+        np.testing.assert_allclose(weighted.estimates, repeated.estimates, rtol=1e-6)
+
+
 def test_parameters_may_be_fixed_weights_all_together() -> None:
     result = ml.fit(TWO, "normal_mixture", fixed={"sd_1": 1.0, "sd_2": 2.0})
     assert result.params[["sd_1", "sd_2"]].tolist() == [1.0, 2.0]
@@ -162,6 +174,17 @@ def test_a_spike_on_tied_values_is_no_component() -> None:
 def test_where_components_can_only_hug_rows_the_likelihood_is_unbounded(sample) -> None:
     with pytest.raises(ml.UnboundedLikelihoodError):
         ml.fit(sample, "normal_mixture")
+
+
+def test_a_component_without_weight_keeps_the_parameters_that_it_was_given() -> None:
+    result = ml.fit(
+        WAITS[:150], ml.Mixture(["uniform", "gamma"]), fixed={"lower_1": 0.0, "upper_1": 1e4}
+    )
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params[["weight_1", "lower_1", "upper_1"]].tolist() == [0.0, 0.0, 1e4]
+    alone = ml.fit(WAITS[:150], "gamma")
+    assert result.params["shape_2"] == pytest.approx(alone.params["shape"], rel=1e-9)
+    assert result.log_likelihood == pytest.approx(alone.log_likelihood, rel=1e-12)
 
 
 def test_ends_of_components_are_asked_for() -> None:
