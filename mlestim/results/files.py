@@ -18,6 +18,7 @@ from mlestim.distributions.built.reflected import Reflected, limit_distribution,
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import ModelFileError, OptionError
 from mlestim.estimation.verdict import Evidence, Verdict
+from mlestim.results.facts import SampleFacts
 from mlestim.results.result import FitResult
 
 FORMAT = "mlestim fit"
@@ -38,6 +39,7 @@ def to_json(result: FitResult) -> str:
         "fixed": result.fixed,
         "log_likelihood": _encode(result.log_likelihood),
         "n_observations": result.n_observations,
+        "sample": _facts(result),
         "verdict": str(result.verdict),
         "evidence": {name: _encode(value) for name, value in asdict(result.evidence).items()},
         "method": result.method,
@@ -61,6 +63,12 @@ def to_json(result: FitResult) -> str:
         allow_nan=False,
         default=str,
     )
+
+
+def _facts(result: FitResult) -> dict[str, Any] | None:
+    """What is known of the sample; None of a result whose file said nothing."""
+    known = result.observations is not None or result.facts is not None
+    return result.sample.content() if known else None
 
 
 def load(source: str | PathLike[str], family: FamilyLike | None = None) -> FitResult:
@@ -149,6 +157,8 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
         evidence=Evidence(**evidence, iterations=iterations),
         method=content["method"],
         covariance_type=content["covariance_type"],
+        # files of earlier versions do not tell
+        facts=None if content.get("sample") is None else SampleFacts.read(content["sample"]),
         limit=None
         if limit is None
         else limit_distribution(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.problem import Problem, parameter_domain
 from mlestim.results.estimates import Estimates
+from mlestim.results.facts import SampleFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +64,8 @@ class FitResult(Estimates):
         The sample; None for a result loaded from a file.
     covariance_type : {"observed", "expected", "opg", "sandwich"}
         What the covariance is made of.
+    facts : SampleFacts or None
+        What a file says of the sample, for a result loaded from one.
     """
 
     family: Family
@@ -77,6 +81,7 @@ class FitResult(Estimates):
     limit: Distribution | None = None
     observations: Observations | None = field(default=None, repr=False)
     covariance_type: str = "observed"
+    facts: SampleFacts | None = field(default=None, repr=False)
 
     @classmethod
     def of(
@@ -204,27 +209,28 @@ class FitResult(Estimates):
         """Name of the family."""
         return self.family.name
 
+    @cached_property
+    def sample(self) -> SampleFacts:
+        """Name and make-up of the sample, as far as they are known."""
+        if self.observations is not None:
+            return SampleFacts.of(self.observations)
+        return self.facts or SampleFacts("data", "data", {})
+
     @property
     def subject(self) -> str:
         """The column, by its name."""
-        return "data" if self.observations is None else self.observations.title
+        return self.sample.title
 
     @property
     def title(self) -> str:
         """Family and column."""
-        column = "data" if self.observations is None else self.observations.name
-        return f"{self.model_name} fitted to {column}"
+        return f"{self.model_name} fitted to {self.sample.column}"
 
     @property
     def size(self) -> str:
         """Number of observations, of which kinds, and how many were left out."""
-        sample = self.observations
-        if sample is None:
-            return super().size
-        words = [sample.intervals.describe(len(sample)), sample.design.describe()]
-        words += [f"{sample.n_omitted} omitted as missing"] if sample.n_omitted else []
-        told = ", ".join(word for word in words if word)
-        return f"{super().size} ({told})" if told else super().size
+        words = self.sample.words
+        return f"{super().size} ({words})" if words else super().size
 
     @property
     def notes(self) -> tuple[str, ...]:

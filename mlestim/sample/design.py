@@ -65,9 +65,15 @@ class Design:
         kept = None if self.clusters is None else self.clusters[keep]
         return Design(self.weight_type, kept)
 
-    def describe(self) -> str:
-        """Say in words what is not as usual."""
-        words = [] if self.counts_weights else [f"{self.weight_type} weights"]
-        if self.clusters is not None:
-            words.append(f"{len(np.unique(self.clusters))} clusters")
-        return ", ".join(words)
+    @property
+    def n_clusters(self) -> int | None:
+        """Number of clusters; None where rows do not depend on each other."""
+        return None if self.clusters is None else len(np.unique(self.clusters))
+
+
+def describe_design(weight_type: str, n_clusters: int | None) -> str:
+    """Say in words what is not as usual."""
+    words = [] if weight_type == WEIGHT_TYPES[0] else [f"{weight_type} weights"]
+    if n_clusters is not None:
+        words.append(f"{n_clusters} clusters")
+    return ", ".join(words)

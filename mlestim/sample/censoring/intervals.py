@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,11 @@ AFTER, BEFORE = "window's lower end", "window's upper end"
 ROW, WINDOW = (LOWER, UPPER), (AFTER, BEFORE)
 ENDS = frozenset((*ROW, *WINDOW))
 WHOLE_LINE = (-np.inf, np.inf)
+
+KINDS = ("exact", "right-censored", "left-censored", "interval-censored")
+# A window of all rows, or each row has its own; None where all values could be seen.
+Truncation: TypeAlias = tuple[float, float] | str | None
+ROW_BY_ROW = "row by row"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +69,15 @@ class Intervals:
     def counts(self, n: int) -> dict[str, int]:
         """How many rows of each kind there are."""
         if not self.censored:
-            return {"exact": n}
+            return {KINDS[0]: n}
         lower, upper = self.ends[LOWER], self.ends[UPPER]
         kinds = {
-            "exact": lower == upper,
-            "right-censored": upper == np.inf,
-            "left-censored": lower == -np.inf,
+            KINDS[0]: lower == upper,
+            KINDS[1]: upper == np.inf,
+            KINDS[2]: lower == -np.inf,
         }
         found = {kind: int(np.count_nonzero(mask)) for kind, mask in kinds.items()}
-        found["interval-censored"] = n - sum(found.values())
+        found[KINDS[3]] = n - sum(found.values())
         return {kind: count for kind, count in found.items() if count}
 
     @property
@@ -93,15 +98,26 @@ class Intervals:
             "well: there have to be rows that contradict each other, or exact ones"
         )
 
+    @property
+    def truncation(self) -> Truncation:
+        """The window of all rows, or that they have their own; None where there is none."""
+        if AFTER in self.ends:
+            return ROW_BY_ROW
+        return self.window if self.truncated else None
+
     def describe(self, n: int) -> str:
         """Say in words what kinds of rows there are."""
-        kinds = self.counts(n)
-        words = [] if list(kinds) == ["exact"] else [f"{n} {kind}" for kind, n in kinds.items()]
-        if AFTER in self.ends:
-            words.append("truncated row by row")
-        elif self.truncated:
-            words.append("truncated to ({:g}, {:g}]".format(*self.window))
-        return ", ".join(words)
+        return describe_rows(self.counts(n), self.truncation)
+
+
+def describe_rows(kinds: Mapping[str, int], truncation: Truncation) -> str:
+    """Say in words what kinds of rows there are; nothing where all are as usual."""
+    words = [] if list(kinds) == ["exact"] else [f"{n} {kind}" for kind, n in kinds.items()]
+    if isinstance(truncation, str):
+        words.append(f"truncated {truncation}")
+    elif truncation is not None:
+        words.append("truncated to ({:g}, {:g}]".format(*truncation))
+    return ", ".join(words)
 
 
 def representatives(lower: Array, upper: Array) -> Array:

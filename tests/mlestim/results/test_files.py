@@ -34,6 +34,17 @@ FITS = {
     "numbers as labels": lambda: ml.fit([1, 2, 2, 3], "categorical"),
     "unbounded": lambda: ml.fit([3.0] * 4, "normal", on_failure="return"),
     "group": lambda: ml.fit(AMOUNT, "gamma", by=np.arange(60) // 30)[1],
+    "censored": lambda: ml.fit(["<2", "3", ">4", "1", None], "gamma", nan_policy="omit"),
+    "window": lambda: ml.fit(AMOUNT[AMOUNT < 9], "gamma", truncation=(None, 9)),
+    "windows": lambda: ml.fit(AMOUNT, "gamma", truncation=(AMOUNT / 2, None)),
+    "design": lambda: ml.fit(
+        pd.DataFrame({"amount": AMOUNT}),
+        "gamma",
+        column="amount",
+        weights=AMOUNT,
+        weight_type="sampling",
+        cluster=np.arange(60) // 3,
+    ),
 }
 
 
@@ -57,6 +68,8 @@ def test_what_is_written_comes_back(name: str, tmp_path: Path) -> None:
         assert repr(back.evidence) == repr(result.evidence)  # NaN included
         assert back.limit == result.limit
         assert back.fixed == result.fixed
+        assert str(back.summary()) == str(result.summary())
+        assert back.sample == result.sample
         assert back.observations is None  # the data stay where they are
         assert back.to_json() == result.to_json()
         if result.verdict.holds:
@@ -70,6 +83,24 @@ def test_every_digit_comes_back(data: list[float]) -> None:
     back = ml.load(result.to_json())
     assert back.params["scale"] == result.params["scale"]
     assert back.log_likelihood == result.log_likelihood
+
+
+def test_the_file_tells_what_kinds_of_rows_there_were() -> None:
+    back = ml.load(FITS["censored"]().to_json())
+    assert dict(back.sample.kinds) == {"exact": 2, "right-censored": 1, "left-censored": 1}
+    assert back.sample.n_omitted == 1
+    assert "20 clusters" in str(ml.load(FITS["design"]().to_json()).summary())
+    assert ml.load(FITS["design"]().to_json()).title == "gamma fitted to amount"
+    assert ml.load(FITS["window"]().to_json()).sample.truncation == (-np.inf, 9.0)
+
+
+def test_files_of_earlier_versions_say_nothing_of_the_sample() -> None:
+    whole = json.loads(TEXT)
+    del whole["content"]["sample"]
+    whole["checksum"] = checksum(whole["content"])
+    back = ml.load(json.dumps(whole))
+    assert back.title == "gamma fitted to data"
+    assert ml.load(back.to_json()).n_observations == 60
 
 
 def test_the_file_is_plain_json_with_its_version() -> None:
@@ -143,6 +174,7 @@ def test_a_binary_file_is_refused(tmp_path: Path) -> None:
 
 # ---- files whose checksum is right and whose claims are not --------------------------------------
 
+SAMPLE = json.loads(TEXT)["content"]["sample"]
 HOSTILE: dict[str, dict[str, Any]] = {
     "a family that is code": {"family": "os.system"},
     "a family of another type": {"family": ["gamma"]},
@@ -174,6 +206,18 @@ HOSTILE: dict[str, dict[str, Any]] = {
     "more observations than numbers": {"n_observations": 10**400},
     "an unknown verdict": {"verdict": "great"},
     "at infinity without a limit": {"verdict": "at_infinity"},
+    "a sample of text": {"sample": "amount"},
+    "a sample that lacks a part": {"sample": {"column": "a", "title": "a"}},
+    "a sample without a name": {"sample": {**SAMPLE, "column": None}},
+    "a kind of rows that is none": {"sample": {**SAMPLE, "kinds": {"guessed": 3}}},
+    "fewer rows than none": {"sample": {**SAMPLE, "kinds": {"exact": -3}}},
+    "kinds of text": {"sample": {**SAMPLE, "kinds": "exact"}},
+    "a window of one end": {"sample": {**SAMPLE, "truncation": ["1"]}},
+    "a window that is empty": {"sample": {**SAMPLE, "truncation": ["2", "1"]}},
+    "a window of text": {"sample": {**SAMPLE, "truncation": "some"}},
+    "weights of nothing": {"sample": {**SAMPLE, "weight_type": "relative"}},
+    "half a cluster": {"sample": {**SAMPLE, "n_clusters": 0.5}},
+    "more of a sample": {"sample": {**SAMPLE, "luck": 1}},
     "no evidence": {"evidence": {}},
     "evidence of a list": {"evidence": [1, 2, 3, 4]},
     "more evidence": {
@@ -208,12 +252,16 @@ HOSTILE: dict[str, dict[str, Any]] = {
 }
 
 
+def checksum(content: dict[str, Any]) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 def signed(changes: dict[str, Any]) -> str:
     """A file that says something else, with a checksum to match."""
     whole = json.loads(TEXT)
     whole["content"].update(changes)
-    canonical = json.dumps(whole["content"], sort_keys=True, separators=(",", ":"))
-    whole["checksum"] = hashlib.sha256(canonical.encode()).hexdigest()
+    whole["checksum"] = checksum(whole["content"])
     return json.dumps(whole)
 
 
@@ -227,12 +275,11 @@ def test_impossible_claims_are_refused(name: str) -> None:
         ml.load(signed(HOSTILE[name]))
 
 
-@pytest.mark.parametrize("part", list(json.loads(TEXT)["content"]))
+@pytest.mark.parametrize("part", sorted(json.loads(TEXT)["content"].keys() - {"sample"}))
 def test_a_missing_part_is_refused(part: str) -> None:
     whole = json.loads(TEXT)
     del whole["content"][part]
-    canonical = json.dumps(whole["content"], sort_keys=True, separators=(",", ":"))
-    whole["checksum"] = hashlib.sha256(canonical.encode()).hexdigest()
+    whole["checksum"] = checksum(whole["content"])
     with pytest.raises(ml.ModelFileError, match=f"inconsistent.*{part}"):
         ml.load(json.dumps(whole))
 
