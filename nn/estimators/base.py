@@ -11,12 +11,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, layers_of
 from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
 from nn.estimators.resuming import checkpoint_of, seed_of
+from nn.estimators.streams.groups import open_groups
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
 from nn.training.train import train
@@ -183,18 +184,11 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         return self
 
     def _fit_file(self, path: Any, target: Any, weights: Any, validation: Any, event: Any) -> Self:
-        from nn.estimators.streams.groups import RowGroups
         from nn.estimators.streams.training import fit_row_groups
 
-        if not isinstance(target, str) or not all(
-            isinstance(name, str | None) for name in (weights, event)
-        ):
-            raise DataError(
-                "of a Parquet file, y, sample_weight and event are names of its columns"
-            )
+        groups = open_groups(path, target, weights, event)
         if validation is not None:
             raise OptionError("validation needs the data in memory; rows of the file are held out")
-        groups = RowGroups(path, target, weights, event)
         # What is sought without hidden layers is one optimum, which all rows at once find.
         if not self.hidden and 0 < groups.n_rows < MOST_LINEAR:
             rows = groups.read_all()
@@ -315,15 +309,20 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     def _outputs(self, X: Any) -> FloatArray:
         """Compute the network's outputs, shape (n, K), or (n_networks, n, K) of an ensemble."""
         check_is_fitted(self)
+        if isinstance(X, (str, PathLike)):
+            from nn.estimators.streams.predicting import outputs_of_file
+
+            return outputs_of_file(self, X)
         X = read_features(self, X, reset=False)
         if len(X) <= BLOCK or not isinstance(X, np.ndarray):
-            return self._outputs_of(X)
+            return self.outputs_of(X)
         # Blocks stay in the processor's cache from the features to the outputs.
-        blocks = [self._outputs_of(X[k : k + BLOCK]) for k in range(0, len(X), BLOCK)]
+        blocks = [self.outputs_of(X[k : k + BLOCK], k) for k in range(0, len(X), BLOCK)]
         return np.concatenate(blocks, axis=-2)
 
-    def _outputs_of(self, X: Any) -> FloatArray:
-        inputs = self.encoder_.transform(X, self.network_.parameters.dtype)
+    def outputs_of(self, X: Any, first_row: int = 0) -> FloatArray:
+        """Compute the outputs for rows that were checked; the first row's number is for messages."""
+        inputs = self.encoder_.transform(X, self.network_.parameters.dtype, first_row)
         return self.network_.predict(inputs).astype(np.float64)
 
     def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from nn.estimators.calibration import (
     mean_negative_log,
 )
 from nn.estimators.linear.coefficients import check_not_separated, coefficients
+from nn.estimators.streams.groups import open_groups
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.training.rows import class_weights
 
@@ -322,8 +324,9 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features of `fit`, in the same order.
+        X : data frame or array, shape (n, d), or path
+            The features of `fit`, in the same order. The path of a Parquet file, or of a folder of
+            them: columns are found by their names, and a part of the rows is read at a time.
 
         Returns
         -------
@@ -351,8 +354,9 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features of `fit`, in the same order.
+        X : data frame or array, shape (n, d), or path
+            The features of `fit`, in the same order. The path of a Parquet file, or of a folder of
+            them: columns are found by their names, and a part of the rows is read at a time.
 
         Returns
         -------
@@ -360,6 +364,18 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         """
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Give the share of rows whose likeliest class is right.
+
+        Parameters
+        ----------
+        X, y, sample_weight : as in `fit`
+            Rows of a table, or of a Parquet file and the names of its columns.
+        """
+        if isinstance(X, (str, PathLike)):
+            y, sample_weight = open_groups(X, y, sample_weight).read_targets()
+        return float(super().score(X, y, sample_weight))
 
     # ---- without hidden layers -----------------------------------------------------------------
 

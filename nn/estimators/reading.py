@@ -45,8 +45,8 @@ def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
 
     if isinstance(X, (str, PathLike)):
         raise DataError(
-            f"X is the path {str(X)!r}; only fit reads files. Pass a table, such as "
-            "pandas.read_parquet(path), a part of it at a time if it is large."
+            f"X is the path {str(X)!r}; fit, score and the predictions read files, and nothing else "
+            "does. Pass a table, such as pandas.read_parquet(path), a part at a time if it is large."
         )
     if hasattr(X, "collect"):  # a lazy frame
         X = X.collect()

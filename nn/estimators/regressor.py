@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from mlestim.sample.censoring.intervals import ROW, Intervals, representatives
 from mlestim.sample.rows import RowLabels
 from nn.estimators.base import NetworkEstimator
 from nn.estimators.reading import read_weights
+from nn.estimators.streams.groups import open_groups
 from nn.estimators.targets.censored import censored_ends, check_length
 from nn.estimators.targets.numbers import as_numbers, refuse_spike, unit_of
 from nn.losses.likelihood import NegativeLogLikelihood
@@ -210,13 +212,13 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features of `fit`, in the same order.
-        y : array, shape (n,), or censored targets
+        X : data frame or array, shape (n, d), or path
+            The features of `fit`, in the same order, or a Parquet file that has them.
+        y : array, shape (n,), or censored targets, or str
             The targets, as in `fit`.
-        sample_weight : array, shape (n,), optional
+        sample_weight : array, shape (n,), or str, optional
             How much each row counts.
-        event : array of bool, shape (n,), optional
+        event : array of bool, shape (n,), or str, optional
             As in `fit`.
 
         Returns
@@ -226,6 +228,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
             a row's log-likelihood in nats, :math:`\log f(y)` of exact rows and
             :math:`\log P(a < Y \le b)` of intervals.
         """
+        if isinstance(X, (str, PathLike)):
+            y, sample_weight = open_groups(X, y, sample_weight, event).read_targets()
+            event = None  # the targets are ends
         ends = censored_ends(y, event)
         if ends is None:
             return float(super().score(X, y, sample_weight))
@@ -309,8 +314,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features of `fit`, in the same order.
+        X : data frame or array, shape (n, d), or path
+            The features of `fit`, in the same order. The path of a Parquet file, or of a folder of
+            them: columns are found by their names, and a part of the rows is read at a time.
 
         Returns
         -------
@@ -333,8 +339,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features of `fit`, in the same order.
+        X : data frame or array, shape (n, d), or path
+            The features of `fit`, in the same order. The path of a Parquet file, or of a folder of
+            them: columns are found by their names, and a part of the rows is read at a time.
 
         Returns
         -------

@@ -86,7 +86,7 @@ class TableEncoder:
         features = (learned(name, found, limited=limited) for name, found in summaries.items())
         return cls(tuple(features), named)
 
-    def transform(self, table: Any, dtype: Any = np.float64) -> FloatArray:
+    def transform(self, table: Any, dtype: Any = np.float64, first_row: int = 0) -> FloatArray:
         """Give the matrix, shape (n, n_columns).
 
         Parameters
@@ -95,6 +95,8 @@ class TableEncoder:
             The same features in the same order.
         dtype : dtype
             Of the matrix.
+        first_row : int
+            Number of the first row, for messages about one block of many.
 
         Raises
         ------
@@ -107,16 +109,16 @@ class TableEncoder:
             If rows hold a category, or lack a value, and training did not show that.
         """
         if isinstance(table, np.ndarray):
-            return self._transform_array(table, dtype)
+            return self._transform_array(table, dtype, first_row)
         opened = open_features(table)
         self._check_names(opened)
         matrix: FloatArray = np.empty((len(opened), self.width), dtype)
         for place, (feature, columns) in enumerate(zip(self.features, self.slices, strict=True)):
             column = opened.at(place)
-            _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
+            _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows, first_row)
         return matrix
 
-    def _transform_array(self, table: NDArray[Any], dtype: Any) -> FloatArray:
+    def _transform_array(self, table: NDArray[Any], dtype: Any, first_row: int) -> FloatArray:
         if table.ndim != 2 or table.shape[1] != len(self.features):
             raise DataError(
                 f"X has shape {table.shape}; training had {len(self.features)} features"
@@ -127,20 +129,27 @@ class TableEncoder:
                 zip(self.features, self.slices, strict=True)
             ):
                 column = Column(table[:, place], feature.name)
-                _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows)
+                _warn_of(
+                    feature, feature.encode(column, matrix[:, columns]), column.rows, first_row
+                )
             return matrix
         mean, sd, limited = self._moments
         matrix[...] = standardised(table, mean, sd, limited)
-        self._fill_gaps(table, matrix)
+        self._fill_gaps(table, matrix, first_row)
         return matrix
 
-    def _fill_gaps(self, table: NDArray[Any], matrix: FloatArray) -> None:
+    def _fill_gaps(self, table: NDArray[Any], matrix: FloatArray, first_row: int) -> None:
         """Find what is not finite in a matrix without gaps in training."""
         if np.isfinite(matrix.sum()):
             return
         for place, feature in enumerate(self.features):
             column = Column(table[:, place], feature.name)
-            _warn_of(feature, feature.encode(column, matrix[:, place : place + 1]), column.rows)
+            _warn_of(
+                feature,
+                feature.encode(column, matrix[:, place : place + 1]),
+                column.rows,
+                first_row,
+            )
 
     @property
     def names_in(self) -> list[str]:
@@ -309,8 +318,12 @@ def merged(
     return both
 
 
-def _warn_of(feature: FeatureColumn, strange: NDArray[np.bool_], rows: RowLabels) -> None:
+def _warn_of(
+    feature: FeatureColumn, strange: NDArray[np.bool_], rows: RowLabels, first_row: int
+) -> None:
     if strange.any():
+        if first_row:
+            rows = RowLabels(positions=np.arange(first_row, first_row + len(strange)))
         what = "no value" if isinstance(feature, NumberColumn) else "no known category"
         warnings.warn(
             f"column {feature.name!r} holds {what} in {rows.describe(strange)}; training showed no "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from nn.arrays import FloatArray
     from nn.estimators.base import NetworkEstimator
-    from nn.estimators.streams.groups import RowGroups
+    from nn.estimators.streams.groups import Group, RowGroups
     from nn.tables.summary import ColumnSummary
 
 # Rows in memory at once: enough that a shuffle among them mixes what lies apart in the file.
@@ -118,27 +118,29 @@ def fit_row_groups(estimator: NetworkEstimator, groups: RowGroups) -> None:
 def _learn(
     estimator: NetworkEstimator, groups: RowGroups
 ) -> tuple[dict[str, ColumnSummary], float, int]:
-    """Learn what has to be known of features and targets, in one pass."""
-    summaries: dict[str, ColumnSummary] | None = None
-    targets: list[NDArray[Any]] = []
-    weights: list[FloatArray] = []
+    """Learn what has to be known of targets, and then of features, whose rows count by these."""
+    # A column of targets is small beside the features.
+    targets, weights = groups.read_targets()
+    counted = read_weights(weights, len(targets)) > 0
+    targets, weights = targets[counted], weights[counted]
+    estimator.learn_targets(targets, weights)
+    estimator.learn_row_weights(targets, weights)
+    shares = estimator.row_weights(targets, weights)
+    summaries: dict[str, ColumnSummary] = {}
     for place in range(len(groups.places)):
         group = groups.read(place)
         read_features(estimator, group.features, reset=place == 0)
-        read_weights(group.weights, len(group.targets))
-        found = summarise_table(group.features, group.weights)
-        summaries = found if summaries is None else merged(summaries, found)
-        # A column of targets is small beside the features.
-        targets.append(group.targets)
-        weights.append(group.weights)
-    if summaries is None:
-        raise DataError(f"{groups.path} has no rows.")
-    everything, total = np.concatenate(targets), np.concatenate(weights)
-    everything, total = everything[total > 0], total[total > 0]
-    estimator.learn_targets(everything, total)
-    estimator.learn_row_weights(everything, total)
-    total = estimator.row_weights(everything, total)
-    return summaries, float(total.sum()), int((total > 0).sum())
+        found = summarise_table(group.features, _shares(estimator, group))
+        summaries = merged(summaries, found) if summaries else found
+    return summaries, float(shares.sum()), int((shares > 0).sum())
+
+
+def _shares(estimator: NetworkEstimator, group: Group) -> FloatArray:
+    """Give how much the rows of a group count, their targets considered."""
+    counted = group.weights > 0
+    shares = np.zeros(len(counted))
+    shares[counted] = estimator.row_weights(group.targets[counted], group.weights[counted])
+    return shares
 
 
 def _train(

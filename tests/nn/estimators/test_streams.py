@@ -11,9 +11,9 @@ import pytest
 from pyarrow import parquet
 
 import nn
-from mlestim.errors import DataError, OptionError, SeparationError
+from mlestim.errors import DataError, OptionError, SeparationError, UnseenValueWarning
 from mlestim.optim import LBFGS, Adam
-from nn.estimators.streams import training
+from nn.estimators.streams import predicting, training
 from nn.tables.encoder import TableEncoder
 
 SETTINGS = {"hidden": (16,), "epochs": 8, "optimizer": Adam(1e-2), "random_state": 0}
@@ -100,6 +100,64 @@ def test_without_hidden_layers_a_file_gives_what_its_table_gives(path) -> None:
     separated.to_parquet(path, row_group_size=500, index=False)
     with pytest.raises(SeparationError, match="'x' alone"):
         nn.Classifier(hidden=(), penalty=None).fit(path, "y")
+
+
+@pytest.fixture
+def streamed(path) -> nn.Classifier:
+    return nn.Classifier(**SETTINGS | {"epochs": 2}).fit(path, "y")
+
+
+def test_a_file_is_predicted_a_part_at_a_time(path, streamed, monkeypatch) -> None:
+    table = made_table(4000)
+    features = table[["x", "group", "w"]]
+    whole = streamed.predict_proba(features)
+    monkeypatch.setattr(predicting, "ROWS", 700)
+    np.testing.assert_allclose(streamed.predict_proba(path), whole, rtol=1e-6)  # float32
+    np.testing.assert_array_equal(streamed.predict(path), streamed.predict(features))
+    assert streamed.score(path, "y") == streamed.score(features, table["y"])
+    weights = np.arange(4000) % 2
+    table.assign(v=weights).to_parquet(path, row_group_size=500)
+    assert streamed.score(path, "y", "v") == streamed.score(features, table["y"], weights)
+    regressor = nn.Regressor(hidden=(), penalty=1.0).fit(features[["group"]], table["x"])
+    assert regressor.score(path, "x") == pytest.approx(
+        regressor.score(features[["group"]], table["x"]), rel=1e-12
+    )
+    rows = regressor.predict_distribution(path)
+    np.testing.assert_array_equal(rows.mean(), regressor.predict(features[["group"]]))
+
+
+def test_rows_that_training_did_not_show_are_counted_through_the_file(
+    path, streamed, monkeypatch
+) -> None:
+    monkeypatch.setattr(predicting, "ROWS", 700)
+    table = made_table(2000)
+    table.iloc[1505, 1] = "d"
+    table.to_parquet(path, index=False)
+    with pytest.warns(UnseenValueWarning, match="'group'.* row 1505;"):
+        streamed.predict(path)
+
+
+def test_files_that_cannot_be_predicted_are_refused(path, streamed) -> None:
+    made_table(100).drop(columns="x").to_parquet(path)
+    with pytest.raises(ValueError, match="x"):
+        streamed.predict(path)
+    with pytest.raises(DataError, match="names of its columns"):
+        streamed.score(path, [1, 2])
+    unnamed = nn.Classifier(hidden=(), penalty=1.0).fit([[0.0], [1.0]] * 20, [0, 1] * 20)
+    with pytest.raises(DataError, match="no names to be found by"):
+        unnamed.predict(path)
+
+
+def test_weights_of_classes_count_in_the_units_too(path) -> None:
+    table = made_table(4000)
+    settings = SETTINGS | {"epochs": 1, "class_weight": {"yes": 9.0}}
+    streamed = nn.Classifier(**settings).fit(path, "y")
+    in_memory = nn.Classifier(**settings).fit(table[["x", "group"]], table["y"])
+    plain = nn.Classifier(**settings | {"class_weight": None}).fit(path, "y")
+    units = [model.encoder_.features[0] for model in (streamed, in_memory, plain)]
+    assert units[0].mean == pytest.approx(units[1].mean, rel=1e-12)
+    assert units[0].sd == pytest.approx(units[1].sd, rel=1e-12)
+    assert abs(units[0].mean - units[2].mean) > 0.5
 
 
 def test_what_cannot_be_learned_from_is_said(path, tmp_path) -> None:
