@@ -271,10 +271,12 @@ def test_labels_that_mix_text_and_numbers_are_refused(kind) -> None:
         nn.Classifier(hidden=()).fit(np.arange(8.0)[:, None], kind([1, "a"] * 4))
 
 
-def test_files_are_for_fit_alone(learned) -> None:
+def test_files_are_for_fitting_and_predicting(learned) -> None:
     for ask in (learned.predict, learned.predict_proba, lambda X: learned.score(X, "species")):
-        with pytest.raises(DataError, match="only fit reads files"):
-            ask("penguins.parquet")
+        with pytest.raises(DataError, match="no Parquet file at nowhere"):
+            ask("nowhere.parquet")
+    with pytest.raises(DataError, match="predictions read files, and nothing else does"):
+        learned.partial_fit("penguins.parquet", ["Adelie"])
 
 
 @pytest.mark.parametrize("class_weight", [{0: 1.0, 1: 7.0}, "balanced"])
