@@ -186,7 +186,7 @@ def compare_observations(
 
 
 def families_in(name: str) -> tuple[str, ...]:
-    """Names of the registered families of a set.
+    """Names of the registered families of a set whose log densities can be compared.
 
     Raises
     ------
@@ -203,12 +203,18 @@ def families_in(name: str) -> tuple[str, ...]:
             f"families={name!r} is no set of families. Use one of {', '.join(map(repr, SETS))}, "
             f"or a list of families, as in [{name!r}, 'gamma']."
         )
-    return tuple(family for family, cls in registered().items() if SETS[name](cls))
+    return tuple(
+        family
+        for family, cls in registered().items()
+        if SETS[name](cls) and not cls.starts_with_atom
+    )
 
 
 def families_of(kind: str) -> tuple[str, ...]:
-    """Names of the registered families of a kind."""
-    return tuple(name for name, cls in registered().items() if cls.kind == kind)
+    """Names of the registered families of a kind whose log densities can be compared."""
+    return tuple(
+        name for name, cls in registered().items() if cls.kind == kind and not cls.starts_with_atom
+    )
 
 
 def _resolved(families: Families) -> Iterable[Family]:

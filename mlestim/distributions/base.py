@@ -69,9 +69,6 @@ class Family(Distribution):
     decreasing : bool
         Whether the density of a half-line family falls from a finite value at 0 whatever the
         parameters: a free location is then estimated by the smallest observation.
-    has_atom : bool
-        Whether a continuous family gives 0 a probability: log densities of samples with zeros then
-        have no common unit with those of other families.
     costly : bool
         Whether the terms of a row take so long that long samples are worth condensing first.
     concentrates : bool
@@ -80,7 +77,8 @@ class Family(Distribution):
     coincide : bool
         Whether parts of it may become the same, which leaves open how much of each there is.
     starts_with_atom : bool
-        Whether the lower end of a support of real numbers has a probability of its own.
+        Whether the lower end of a support of real numbers has a probability of its own: log
+        densities of samples that hold it have no common unit with those of other families.
     dispersion : tuple of (str, float)
         Of a dispersion family, with which power of a row's precision each of its parameters is
         multiplied (`built.precise`).
@@ -106,7 +104,6 @@ class Family(Distribution):
     how: ClassVar[How] = "newton"
     half_line: ClassVar[bool] = False
     decreasing: ClassVar[bool] = False
-    has_atom: ClassVar[bool] = False
     costly: ClassVar[bool] = False
     concentrates: ClassVar[bool] = True
     coincide: ClassVar[bool] = False

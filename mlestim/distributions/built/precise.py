@@ -46,8 +46,8 @@ class Precise(Family):
         if not inner.dispersion:
             raise OptionError(
                 f"{inner.name} has no dispersion that precisions divide: weight_type='precision' is "
-                "for normal, lognormal, gamma and inverse_gaussian. Take weight_type='frequency' or "
-                "'sampling', if the weights are that."
+                "for normal, lognormal, gamma, inverse_gaussian and tweedie. Take "
+                "weight_type='frequency' or 'sampling', if the weights are that."
             )
         self.inner = inner
         self.name = f"precise_{inner.name}"

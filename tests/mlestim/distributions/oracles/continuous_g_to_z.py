@@ -22,6 +22,7 @@ from .formulas import (
     student_log_density,
     student_sf,
     triangular_tail,
+    tweedie_log_density,
 )
 from .oracle import Oracle
 
@@ -240,6 +241,13 @@ ENTRIES: dict[str, Oracle] = {
         sf=lambda x, a, c, b: triangular_tail(b - x, x - a, b - c, c - a),
         scipy=lambda a, c, b: stats.triang((c - a) / (b - a), a, b - a),
         members=[(-0.3, 0.4, 2.1), (1.5, 1.7, 1.8)],  # the three must be in order
+    ),
+    "tweedie": Oracle(
+        tweedie_log_density,
+        # 0 has a probability too small to see here; test_tweedie.py has those with an atom
+        members=[(4.0, 0.09, 1.5), (0.7, 0.025, 1.3)],
+        # curvatures in p are small beside the variance of a hundred gamma variables' number
+        roundings=1024.0,
     ),
     "uniform": Oracle(
         lambda x, lower, upper: -mp.log(upper - lower),

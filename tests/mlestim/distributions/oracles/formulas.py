@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from mpmath import mp
 
 
@@ -187,3 +189,27 @@ def laplace_tail(z, kappa):
     """Probability below z of a standard asymmetric Laplace variable."""
     share = kappa**2 / (1 + kappa**2)
     return share * mp.exp(z / kappa) if z < 0 else 1 - (1 - share) * mp.exp(-kappa * z)
+
+
+def tweedie_log_density(x, mean, phi, p):
+    """The compound sum itself: Poisson weights of gamma densities."""
+    rate = mean ** (2 - p) / (phi * (2 - p))
+    shape, scale = (2 - p) / (p - 1), phi * (p - 1) * mean ** (p - 1)
+    if not x:
+        return -rate
+    peak = int(x ** (2 - p) / ((2 - p) * phi))
+    reach = 100 + 15 * int(mp.sqrt(peak))
+    ratio = rate * (x / scale) ** shape
+    first = max(1, peak - reach)
+    power, terms = ratio**first, []
+    for j in range(first, peak + reach):
+        terms.append(power * compound_weight(j, shape, mp.prec))
+        power *= ratio
+    return mp.log(mp.fsum(terms)) - rate - x / scale - mp.log(x)
+
+
+@cache
+def compound_weight(j, shape, precision):
+    """1 / (j! Γ(j shape)), kept because many values are computed at the same few shapes."""
+    with mp.workprec(precision):
+        return mp.rgamma(j + 1) * mp.rgamma(j * shape)

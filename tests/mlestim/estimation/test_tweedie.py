@@ -1,0 +1,108 @@
+"""Fits of tweedie: zeros or none, units, weights, rows that are censored, and what has no maximum."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlestim as ml
+
+THETA = np.array([2.0, 1.0, 1.5])
+X = ml.Tweedie(*THETA).rvs(400, random_state=1)
+
+
+def test_a_fit_finds_the_power() -> None:
+    result = ml.fit(X, "tweedie")
+    assert result.verdict is ml.Verdict.INTERIOR
+    # the score of the mean is 0 at the sample's, whatever the other parameters
+    assert result.params["mean"] == pytest.approx(X.mean(), rel=1e-9)
+    z = (result.params - THETA) / result.standard_errors
+    assert np.all(np.abs(z) < 3.5)
+
+
+@pytest.mark.parametrize("unit", [1e-100, 1e-6, 1e6, 1e100])
+def test_the_dispersion_follows_the_unit_by_the_power(unit: float) -> None:
+    """To 1e-6: logs of 1e100 are 230, which takes digits from the power."""
+    here, there = ml.fit(X, "tweedie"), ml.fit(unit * X, "tweedie")
+    mean, dispersion, power = here.params
+    moved = [unit * mean, unit ** (2.0 - power) * dispersion, power]
+    np.testing.assert_allclose(there.params, moved, rtol=1e-6)
+    positive = np.count_nonzero(X)
+    assert there.log_likelihood == pytest.approx(
+        here.log_likelihood - positive * np.log(unit), abs=1e-6
+    )
+
+
+def test_weights_count_rows() -> None:
+    weights = np.arange(len(X)) % 3
+    weighted = ml.fit(X, "tweedie", weights=weights)
+    repeated = ml.fit(np.repeat(X, weights), "tweedie")
+    np.testing.assert_allclose(weighted.params, repeated.params, rtol=1e-9)
+
+
+def test_precisions_divide_the_dispersion() -> None:
+    """A row of w equal exposures is the mean of w rows of one."""
+    rng = np.random.default_rng(3)
+    precision = rng.integers(1, 5, 600).astype(float)
+    x = ml.Tweedie(2.0, 1.0 / precision, 1.5).rvs(600, random_state=rng)
+    result = ml.fit(x, "tweedie", weights=precision, weight_type="precision")
+    z = (result.params - THETA) / result.standard_errors
+    assert np.all(np.abs(z) < 3.5)
+    assert result.params["mean"] == pytest.approx(np.average(x, weights=precision), rel=1e-8)
+
+
+def test_groups_are_fitted_like_samples_of_their_own() -> None:
+    groups = np.arange(len(X)) % 3
+    table = ml.fit(X, "tweedie", by=groups).table
+    for group in range(3):
+        alone = ml.fit(X[groups == group], "tweedie").params
+        np.testing.assert_allclose(table.loc[group, list(alone.index)], alone, rtol=1e-8)
+
+
+def test_a_known_power_leaves_the_mean_and_the_dispersion() -> None:
+    result = ml.fit(X, "tweedie", fixed={"power": 1.5})
+    assert result.params["mean"] == pytest.approx(X.mean(), rel=1e-9)
+    assert result.log_likelihood <= ml.fit(X, "tweedie").log_likelihood
+
+
+def test_intervals_leave_the_zeros_out_that_are_not_in_them() -> None:
+    """Positive values known to a tenth, zeros exactly, have nearly the fit of all exact."""
+    lower = np.floor(10.0 * X[:150]) / 10.0
+    upper = np.where(X[:150] == 0.0, 0.0, lower + 0.1)
+    exact, binned = ml.fit(X[:150], "tweedie"), ml.fit(None, "tweedie", lower=lower, upper=upper)
+    assert np.all(np.abs(binned.params - exact.params) < 0.3 * exact.standard_errors)
+
+
+def test_rows_that_were_stopped_keep_the_fit() -> None:
+    stopped = ml.fit(np.minimum(X[:150], 4.0), "tweedie", event=X[:150] < 4.0)
+    exact = ml.fit(X[:150], "tweedie")
+    assert np.all(np.abs(stopped.params - exact.params) < 2.0 * exact.standard_errors)
+
+
+def test_zeros_alone_tell_neither_dispersion_nor_power() -> None:
+    result = ml.fit(np.zeros(10), "tweedie", on_failure="return")
+    assert result.verdict is ml.Verdict.NOT_IDENTIFIED
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+def test_without_zeros_the_supremum_may_be_a_gamma() -> None:
+    x = np.random.default_rng(0).gamma(2.0, 3.0, 100)
+    result = ml.fit(x, "tweedie")
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.log_likelihood == pytest.approx(ml.fit(x, "gamma").log_likelihood, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "x", [[3.2] * 5, [0.0, 0.0, 5.0], np.random.default_rng(0).poisson(2.0, 200)]
+)
+def test_multiples_of_one_number_have_no_maximum(x: np.ndarray) -> None:
+    """As the power falls to 1, all probability gathers on the multiples of the dispersion."""
+    result = ml.fit(np.asarray(x, dtype=float), "tweedie", on_failure="return")
+    assert result.verdict is ml.Verdict.UNBOUNDED
+
+
+def test_sets_to_compare_leave_out_a_density_with_an_atom() -> None:
+    from mlestim.comparing import families_in
+
+    assert "tweedie" not in families_in("positive")
+    assert "tweedie" in ml.compare(X, ["tweedie"]).table.index
