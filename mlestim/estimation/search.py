@@ -40,7 +40,7 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
     close_enough = np.where(objective.likelihood.batch.sizes > LONG, CLOSE_ENOUGH, 0.0)
     stages = _stages(objective)
-    best = _compete(stages[0], starts)
+    best = _compete(stages[0], starts, NEAR_ENOUGH if len(stages) > 1 else 0.0)
     for fewer, more in pairwise(stages):
         here = _better_start(more, best, starts)
         enough = close_enough if more is objective else NEAR_ENOUGH
@@ -155,11 +155,14 @@ def _generally_improved(objective: LinkObjective, eta: Array) -> Array:
     return np.asarray(found.x, dtype=float)
 
 
-def _compete(objective: LinkObjective, starts: Starts) -> Ascent:
-    """Climb from every start, all in one batch, and keep the best end of each problem."""
+def _compete(objective: LinkObjective, starts: Starts, near_enough: float = 0.0) -> Ascent:
+    """Climb from every start, all in one batch, and keep the best end of each problem.
+
+    Only a single start may stop near the end: of several the ends are compared.
+    """
     times, problems = len(starts), starts[0].shape[1]
     if times == 1:
-        return _ascend(objective, Ascent.at(objective, starts[0]))
+        return _ascend(objective, Ascent.at(objective, starts[0]), near_enough)
     many = objective.select(np.tile(np.arange(problems), times))
     begun = Ascent.at(many, np.concatenate(starts, axis=1))
     ends = ascend(many, begun, many.weight, many.limited, rivals=times)
