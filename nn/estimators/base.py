@@ -201,7 +201,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, event: Any = None) -> Self:
         check_settings(self)
         again = hasattr(self, "network_")
-        sample, plan, seed = self._begin(X, y, sample_weight, event, again=again, validation=True)
+        sample, plan, seed = self._begin(
+            X, y, sample_weight, event, again=again, validation=True, part=True
+        )
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if not again:
@@ -224,11 +226,20 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         return {"optimizer": self.optimizer_} if again and hasattr(self, "optimizer_") else {}
 
     def _begin(
-        self, X: Any, y: Any, sample_weight: Any, event: Any, *, again: bool, validation: bool
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        event: Any,
+        *,
+        again: bool,
+        validation: bool,
+        part: bool = False,
     ) -> tuple[Sample, Plan, int]:
-        """Read the rows; learn what has to be known of features and targets, but once.
+        """Read the rows; learn what has to be known of features and targets.
 
-        The last thing given is the seed of all that is drawn.
+        That is learned once; but of rows that are a part of all, means and standard deviations are
+        those of all parts so far. The last thing given is the seed of all that is drawn.
         """
         X = read_features(self, X, reset=not again)
         weights = read_weights(sample_weight, len(X))
@@ -251,6 +262,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         if not again:
             # Without hidden layers, coefficients belong to the features themselves.
             self.encoder_ = TableEncoder.fit(X, weights, limited=bool(self.hidden))
+        elif part:
+            self.encoder_ = self.encoder_.renewed(X, weights)
         inputs = self.encoder_.transform(X, plan.dtype)
         if not counted.all():
             inputs, column, weights = inputs[counted], column[counted], weights[counted]

@@ -130,8 +130,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     array([[1., 0., 0.]])
     """
 
-    # For classes that overlap, and for such as can be told apart.
-    strengths = (6.0, 0.5)
+    # For classes that are mostly noise, that overlap, and that can be told apart.
+    strengths = (16.0, 2.0, 0.5)
     usual_strength = 1.0
 
     classes_: NDArray[Any]
@@ -222,7 +222,9 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Learn from some more rows, by one pass over them.
 
-        The first call fixes how features are encoded, by the rows that it sees.
+        Numbers are standardised by means and standard deviations of all rows so far, those of `fit`
+        included, as `StandardScaler.partial_fit` does it. Which categories and gaps have columns
+        of their own is settled by the first call.
 
         Parameters
         ----------

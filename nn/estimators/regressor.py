@@ -186,8 +186,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, *, event: Any = None) -> Self:
         """Learn from some more rows, by one pass over them.
 
-        The first call fixes how features are encoded and the unit of the targets, by the rows
-        that it sees.
+        Numbers are standardised by means and standard deviations of all rows so far, those of `fit`
+        included, as `StandardScaler.partial_fit` does it. Which categories and gaps have columns
+        of their own is settled by the first call, and so is the unit in which the network sees
+        targets, ``centre_`` and ``scale_``: let it have rows of ordinary size.
 
         Parameters
         ----------

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.penalties import Ridge
+from nn.estimators.candidates import Candidates
+from nn.training.threads import ThreadLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
     from nn.estimators.base import NetworkEstimator, Sample
     from nn.estimators.plan import Plan
-    from nn.sequential import Sequential
 
 FOLDS = 10
 
@@ -24,44 +25,44 @@ FOLDS = 10
 def chosen_penalty(
     estimator: NetworkEstimator, sample: Sample, plan: Plan, rng: np.random.Generator
 ) -> Ridge:
-    """Choose λ of Ridge(λ) by the log-likelihood of rows that were not learned from.
+    r"""Choose λ of Ridge(λ) by the log-likelihood of rows that were not learned from.
+
+    .. math:: \hat\lambda = \arg\max_\lambda \sum_i w_i \log p(t_i \mid \text{nine other tenths})
+              - \tfrac12 (\log \lambda - \log \lambda_0)^2
+
+    The prior on log λ, normal around the estimator's usual strength λ₀, keeps a few rows from
+    saying much.
 
     Parameters
     ----------
     estimator : NetworkEstimator
-        Says which network, and which loss.
+        Says which network, which loss, and which ``strengths`` there are to choose from.
     sample : Sample
         All rows.
     plan : Plan
         How to train.
     rng : numpy.random.Generator
         Divides the rows, and draws the first weights.
-
-    Returns
-    -------
-    Ridge
-        The one of the estimator's ``strengths`` under which every tenth of the rows is most likely, given the rest.
     """
-    start = estimator.new_network(rng, plan)
-    losses = np.zeros(len(estimator.strengths))
-    for learned, tested in _folds(sample.targets, rng):
-        losses += _losses(estimator, start, sample.take(learned), sample.take(tested), plan)
-    return Ridge(estimator.strengths[int(losses.argmin())])
-
-
-def _losses(
-    estimator: NetworkEstimator, start: Sequential, learned: Sample, tested: Sample, plan: Plan
-) -> NDArray[np.float64]:
-    """Give the summed loss of the tested rows under each strength."""
-    network, losses = copy.deepcopy(start), []
-    # From strong to weak, so that each search starts near its end.
-    for strength in estimator.strengths:
-        estimator.train_network(
-            network, learned, plan, penalty=Ridge(strength), epochs=plan.epochs, start_at_fit=False
-        )
-        mean = estimator.mean_loss(network.predict(tested.inputs), tested.targets, tested.weights)
-        losses.append(mean * tested.weights.sum())
-    return np.array(losses)
+    strengths = np.array(estimator.strengths)
+    losses = np.log(strengths / estimator.usual_strength) ** 2 / 2
+    # One network for each strength, and the same first weights for all.
+    several = copy.copy(estimator)
+    several.n_networks = len(strengths)
+    network = several.new_network(rng, plan)
+    candidates = Candidates(network, estimator.loss(), strengths)
+    smoothing = estimator.training_options().get("label_smoothing", 0.0)
+    with ThreadLimit(1 if estimator.threads is None else estimator.threads):
+        for learned, tested in _folds(sample.targets, rng):
+            candidates.train(sample.take(learned), plan.optimizer, plan.epochs, smoothing)
+            rest = sample.take(tested)
+            outputs = network.predict(rest.inputs)
+            losses += rest.weights.sum() * np.array(
+                [estimator.mean_loss(own, rest.targets, rest.weights) for own in outputs]
+            )
+    # What is not a number is of no use; if none is, training will say so.
+    best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
+    return Ridge(estimator.strengths[best])
 
 
 def _folds(

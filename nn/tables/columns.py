@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,8 @@ def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> Float
 class NumberColumn:
     """Numbers, which become multiples of their standard deviation around their mean.
 
-    A missing value is put at the mean, and a column of its own says so if training saw any.
+    A missing value is put at the mean, and a column of its own says so if training saw any. The
+    summary is that of the rows seen so far, to which those of `renewed` come.
     """
 
     name: str
@@ -57,6 +58,7 @@ class NumberColumn:
     sd: float
     missing: bool
     limited: bool = False
+    summary: NumberSummary = field(default_factory=NumberSummary, compare=False, repr=False)
 
     @classmethod
     def learned(cls, name: str, summary: NumberSummary, *, limited: bool) -> NumberColumn:
@@ -68,7 +70,15 @@ class NumberColumn:
             raise DataError(f"column {name!r} holds values too large to average. Rescale it.")
         # A constant differs from its mean by rounding alone.
         constant = sd <= 1e-14 * abs(summary.mean)
-        return cls(name, summary.mean, 1.0 if constant else sd, summary.any_missing, limited)
+        unit = 1.0 if constant else sd
+        return cls(name, summary.mean, unit, summary.any_missing, limited, summary)
+
+    def renewed(self, column: Column, weights: FloatArray) -> NumberColumn:
+        """Let mean and standard deviation be those of some more rows as well."""
+        seen = self.summary.merge(NumberSummary.of(finite_numbers(column), weights))
+        renewed = NumberColumn.learned(self.name, seen, limited=self.limited)
+        # The matrix keeps its columns.
+        return replace(renewed, missing=self.missing)
 
     @property
     def width(self) -> int:
@@ -106,6 +116,8 @@ class NumberColumn:
             "sd": self.sd,
             "missing": self.missing,
             "limited": self.limited,
+            "weight": self.summary.weight,
+            "deviations": self.summary.deviations,
         }
 
 
@@ -210,8 +222,11 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "sd": int() | float() as sd,
             "missing": bool(missing),
             "limited": bool(limited),
-        } if math.isfinite(mean) and 0 < sd < math.inf:
-            return NumberColumn(name, float(mean), float(sd), missing, limited)
+            "weight": int() | float() as weight,
+            "deviations": int() | float() as deviations,
+        } if math.isfinite(mean) and 0 < sd < math.inf and 0 < weight < math.inf > deviations >= 0:
+            summary = NumberSummary(float(weight), float(mean), float(deviations), missing)
+            return NumberColumn(name, float(mean), float(sd), missing, limited, summary)
         case {
             "name": str(name),
             "kind": "category",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +85,35 @@ class TableEncoder:
         """Learn the same from summaries, which may be merged over the parts of a table."""
         features = (learned(name, found, limited=limited) for name, found in summaries.items())
         return cls(tuple(features), named)
+
+    def renewed(self, table: Any, weights: FloatArray) -> TableEncoder:
+        """Let means and standard deviations be those of some more rows as well.
+
+        Categories stay as they are, and so do the matrix's columns.
+
+        Parameters
+        ----------
+        table : data frame of pandas, polars or pyarrow, or array of numbers
+            More rows of the same features.
+        weights : array, shape (n,)
+            How much each row counts.
+
+        Examples
+        --------
+        >>> encoder = TableEncoder.fit(np.array([[1.0], [3.0]]))
+        >>> encoder.renewed(np.array([[5.0], [7.0]]), np.ones(2)).features[0].mean
+        4.0
+        """
+        if is_frame(table):
+            self._check_names(open_features(table))
+        columns = feature_columns(table).values()
+        return replace(
+            self,
+            features=tuple(
+                feature.renewed(column, weights) if isinstance(feature, NumberColumn) else feature
+                for feature, column in zip(self.features, columns, strict=True)
+            ),
+        )
 
     def transform(self, table: Any, dtype: Any = np.float64, first_row: int = 0) -> FloatArray:
         """Give the matrix, shape (n, n_columns).

@@ -5,11 +5,16 @@ from __future__ import annotations
 import shutil
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.preprocessing import StandardScaler
 
 import nn
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import DataError, OptionError, UnseenValueWarning
+from mlestim.optim import Adam
+from mlestim.penalties import Ridge
+from nn.tables.encoder import TableEncoder
 
 X, Y = load_iris(return_X_y=True)
 
@@ -41,6 +46,61 @@ def test_classes_are_those_of_the_first_part() -> None:
     classifier.partial_fit(X[:5], Y[:5], classes=[0, 1, 2])
     with pytest.raises(DataError, match="differ from those of the first call"):
         classifier.partial_fit(X, Y, classes=[0, 1, 2, 3])
+
+
+def parts(model, X, Y) -> nn.Classifier:
+    """Learn from parts of very different sizes; the first shows nothing of one feature's spread."""
+    for part in np.split(np.arange(len(X)), [4, 50, 51]):
+        model.partial_fit(X[part], Y[part], classes=[0, 1, 2])
+    return model
+
+
+MIXED = np.random.default_rng(0).permutation(len(X))
+ROWS = np.column_stack([X[MIXED], np.arange(150.0) // 10])
+
+
+def test_numbers_are_standardised_by_all_rows_so_far() -> None:
+    model = parts(nn.Classifier(hidden=(4,), random_state=0), ROWS, Y[MIXED])
+    scaler = StandardScaler().fit(ROWS)
+    centre, scale = model.encoder_.units
+    # Merged sums round otherwise.
+    np.testing.assert_allclose(centre, scaler.mean_, rtol=1e-14)
+    np.testing.assert_allclose(scale, scaler.scale_, rtol=1e-13)
+
+
+def test_each_part_is_learned_from_in_the_units_of_all_so_far() -> None:
+    model = parts(nn.Classifier(hidden=(), penalty=1.0, random_state=0), ROWS, Y[MIXED])
+    seed = np.random.RandomState(0).randint(2**31 - 1)
+    network = nn.Sequential(nn.Affine(np.zeros((5, 3), "f4"), np.zeros(3, "f4")))
+    optimizer, encoder = Adam(), TableEncoder.fit(ROWS[:4])
+    for part in np.split(np.arange(150), [4, 50, 51]):
+        if part[0]:
+            encoder = encoder.renewed(ROWS[part], np.ones(len(part)))
+        optimizer = nn.train(
+            network, encoder.transform(ROWS[part], np.float32), Y[MIXED][part],
+            loss=nn.SoftmaxWithLoss(), epochs=1, batch_size=32, penalty=Ridge(1.0),
+            optimizer=optimizer, start_at_fit=not part[0], random_state=np.random.default_rng(seed),
+        ).optimizer  # fmt: skip
+    np.testing.assert_array_equal(model.network_.parameters, network.parameters)
+
+
+def test_units_go_on_after_a_file(tmp_path) -> None:
+    model = nn.Classifier(hidden=(4,), random_state=0).partial_fit(ROWS[:30], Y[MIXED][:30])
+    nn.save(model, tmp_path / "model")
+    for each in (model, loaded := nn.load(tmp_path / "model")):
+        each.partial_fit(ROWS[30:], Y[MIXED][30:])
+    np.testing.assert_array_equal(model.encoder_.units, loaded.encoder_.units)
+
+
+def test_parts_have_the_features_of_the_first() -> None:
+    table = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "port": ["Cork", "Riga"] * 2})
+    model = nn.Classifier(hidden=(4,)).partial_fit(table, [0, 1, 0, 1])
+    with pytest.warns(UnseenValueWarning, match="'port' holds no known category in row 0"):
+        model.partial_fit(table.assign(port="Oslo", x=9.0)[:1], [0])
+    assert model.encoder_.names_out == ["x", "port=Cork", "port=Riga"]
+    assert model.encoder_.features[0].mean == pytest.approx(3.8, rel=1e-14)
+    with pytest.raises(DataError, match="'x'"):
+        model.partial_fit(table.assign(x="text"), [0, 1, 0, 1])
 
 
 @pytest.mark.parametrize(
