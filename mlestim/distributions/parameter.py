@@ -93,7 +93,25 @@ class Interval:
         return f"({self.lower:g}, {self.upper:g})"
 
 
+class WideInterval(Interval):
+    """The real line with the link arsinh: values far from 0 move by factors, as logs do."""
+
+    def to_link(self, theta: ArrayLike) -> Array:
+        """Map the line to itself."""
+        return np.arcsinh(np.asarray(theta, dtype=float))
+
+    def from_link(self, eta: ArrayLike) -> Array:
+        """Map it back."""
+        return np.sinh(np.asarray(eta, dtype=float))
+
+    def link_derivatives(self, theta: ArrayLike) -> tuple[Array, Array]:
+        """First and second derivative of the parameter in its link value, at `theta`."""
+        theta = np.asarray(theta, dtype=float)
+        return np.hypot(1.0, theta), theta
+
+
 REAL = Interval()
+WIDE = WideInterval()
 POSITIVE = Interval(lower=0.0)
 UNIT = Interval(0.0, 1.0)
 

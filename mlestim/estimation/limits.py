@@ -32,7 +32,8 @@ Survey = Callable[[Family, Batch, dict[str, Array]], tuple[Array, Array]]
 
 # Two maxima of the total log-likelihood closer than this (relative) are the same one.
 SAME_MAXIMUM = 1e-11
-# Limits of problems with at least this many rows are surveyed before they are fitted.
+# Limits of problems with at least this many rows are surveyed before they are fitted, those of
+# shorter ones where there is a maximum to beat.
 LONG = 1 << 14
 # Rows and evaluations of the short climb of a survey, and how many times what may be missing at its
 # end is allowed for.
@@ -69,7 +70,7 @@ def compare_with_limits(
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
             long = objective.likelihood.batch.sizes >= LONG
-            surveyed = np.flatnonzero(possible & (quick | long))
+            surveyed = np.flatnonzero(possible & (quick | long | solution.holds))
             possible[surveyed] = _in_question(objective, limit, solution, surveyed, survey)
         other = _compare(
             objective, limit, solution, np.flatnonzero(possible), fit, sure=decided is not None
@@ -228,6 +229,8 @@ def survey(objective: LinkObjective, starts: Sequence[Array]) -> tuple[Array, Ar
         ascend(objective, here, objective.weight, objective.limited, max_iterations=SURVEY_STEPS)
     step, definite = solve_ascent(-here.hessian, here.gradient)
     rise = objective.weight * np.einsum("jb,jb->b", here.gradient, step)
-    sampled = objective.weight / SURVEY_ROWS * len(here.eta)
-    doubt = SURVEY_MARGIN * np.maximum(np.where(definite, rise, 0.0), sampled)
+    thinned = objective.likelihood.batch.sizes > SURVEY_ROWS
+    missing = np.where(thinned, objective.weight / SURVEY_ROWS * len(here.eta), 0.0)
+    rise = np.where(definite, rise, np.where(thinned, 0.0, np.inf))
+    doubt = SURVEY_MARGIN * np.maximum(rise, missing)
     return here.value * objective.weight, doubt

@@ -38,6 +38,8 @@ LARGEST_STEP = 2.5
 # another start has found, is on its way there too, unless it is already higher.
 SAME_MAXIMUM = 0.1
 SAME_VALUE = 1e-12
+# How many times the rise that Newton's method predicts is allowed to one that seems to end lower.
+ALLOWANCE = 10.0
 
 
 @dataclass
@@ -125,7 +127,8 @@ def ascend(
         Bound on evaluations of a problem.
     rivals : int
         How many starts of each problem there are, all first ones before all second ones. Those
-        that turn out to be on their way to the best maximum found so far are given up.
+        that turn out to be on their way to the best maximum found so far, or to an end below it,
+        are given up.
     """
     climb = _Climb(objective, state, weight, limited, near_enough, rivals)
     for _ in range(max_iterations):
@@ -222,7 +225,7 @@ class _Climb:
         self.leave(np.ones(len(self.problems), dtype=bool))
 
     def _superfluous(self) -> Mask:
-        """Which starts are on their way to the best maximum that a rival has reached."""
+        """Which starts are on their way to the best maximum that a rival has reached, or below."""
         state, here = self.state, self.here
         n = len(state.value) // self.rivals
         rank = np.where(state.converged, state.value, -np.inf).reshape(self.rivals, n)
@@ -230,5 +233,8 @@ class _Climb:
         gap = here.eta + self.direction - state.eta[:, best]
         distance = -self.weight * np.einsum("jb,jkb,kb->b", gap, state.hessian[:, :, best], gap)
         higher = here.value > state.value[best] + SAME_VALUE * (1.0 + np.abs(state.value[best]))
-        superfluous: Mask = state.converged[best] & ~higher & (distance < SAME_MAXIMUM)
+        # or next to an end of its own, that is lower
+        ahead = here.value + ALLOWANCE * here.decrement / self.weight
+        lower = (here.decrement < SAME_MAXIMUM) & (ahead < state.value[best])
+        superfluous: Mask = state.converged[best] & (lower | ~higher & (distance < SAME_MAXIMUM))
         return superfluous

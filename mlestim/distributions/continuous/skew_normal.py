@@ -16,7 +16,8 @@ from mlestim.distributions.built.location_scale import (
 )
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.limit import Limit, Target
-from mlestim.distributions.parameter import REAL, Parameter, Unit
+from mlestim.distributions.links import ElementwiseLink
+from mlestim.distributions.parameter import REAL, WIDE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.normal import normal_tail
@@ -63,6 +64,11 @@ class SkewNormal(LocationScale):
         Parameter("shape", REAL, Unit.NONE, "shape, positive for a longer upper tail"),
     )
     support = REAL_LINE
+
+    @property
+    def link(self) -> ElementwiseLink:
+        """Searched by arsinh of the shape, since it may be far from 0; intervals are not."""
+        return ElementwiseLink([*LOCATION_AND_SCALE, Parameter("shape", WIDE)])
 
     def standard_terms(self, z: Array, shapes: Theta) -> Iterator[Array]:
         (alpha,) = shapes
