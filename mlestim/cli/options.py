@@ -79,6 +79,10 @@ class DataOptions:
     free: tuple[str, ...]
     nan_policy: str
     separator: str | None
+    truncation: tuple[str, str] | None = None
+    resolution: float | None = None
+    weight_type: str = "frequency"
+    cluster: str | None = None
 
     @property
     def held(self) -> dict[str, Any]:
@@ -115,9 +119,13 @@ class DataOptions:
             column=column,
             by=[_label(frame, key) for key in self.by] or None,
             weights=_label(frame, self.weights),
-            event=_label(frame, self.event),
+            weight_type=self.weight_type,
+            cluster=_label(frame, self.cluster),
+            event=_event(frame, self.event),
             lower=_label(frame, self.lower),
             upper=_label(frame, self.upper),
+            truncation=self.truncation and tuple(_end(frame, end) for end in self.truncation),
+            resolution=self.resolution,
             known={name: _label(frame, known) for name, known in rowwise.items()},
             nan_policy=self.nan_policy,
             labels=kind == "categorical",
@@ -131,9 +139,12 @@ class DataOptions:
             "column": [] if self.lower else columns,
             "by": self.by,
             "weights": [self.weights],
+            "weight-type": [] if self.weight_type == "frequency" else [self.weight_type],
+            "cluster": [self.cluster],
             "event": [self.event],
             "lower": [self.lower],
             "upper": [self.upper],
+            "resolution": [None if self.resolution is None else repr(self.resolution)],
             "fixed": [f"{name}={value}" for name, value in self.fixed.items()],
             "free": self.free,
             "nan-policy": [None if self.nan_policy == "raise" else self.nan_policy],
@@ -141,6 +152,7 @@ class DataOptions:
         }
         return [
             self.file,
+            *(("--truncation", *self.truncation) if self.truncation else ()),
             *(
                 word
                 for name, values in given.items()
@@ -175,9 +187,22 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--weights", metavar="NAME", help="Column of weights: how often a row was seen."
         ),
         click.option(
-            "--event",
+            "--weight-type",
+            type=click.Choice(["frequency", "sampling", "precision"]),
+            default="frequency",
+            show_default=True,
+            help="Weights are counts of a row, shares of a population, or inverse variances.",
+        ),
+        click.option(
+            "--cluster",
             metavar="NAME",
-            help="Column that is true where the value was observed, false where it is larger.",
+            help="Column of clusters of rows that depend on each other.",
+        ),
+        click.option(
+            "--event",
+            metavar="NAME[=CODE]",
+            help="Column that is true where the value was observed, false where it is larger; with a "
+            "code, observed are rows that hold it: status=2.",
         ),
         click.option(
             "--lower",
@@ -186,6 +211,15 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--upper", metavar="NAME", help="Column of upper ends; an empty cell is open."
+        ),
+        click.option(
+            "--truncation",
+            nargs=2,
+            metavar="LOW HIGH",
+            help="Numbers or columns between which values could be seen; -inf and inf are open.",
+        ),
+        click.option(
+            "--resolution", type=float, metavar="UNIT", help="Unit to which values were rounded."
         ),
         click.option(
             "--fixed",
@@ -302,6 +336,31 @@ def _label(frame: pd.DataFrame, text: str | None) -> Any:
     if text is None or text in frame.columns:
         return text
     return next((label for label in frame.columns if str(label) == text), text)
+
+
+def _event(frame: pd.DataFrame, text: str | None) -> Any:
+    """Find the column of events, or compare one with the code of an event."""
+    label = _label(frame, text)
+    name, equals, code = (text or "").rpartition("=")
+    if not equals or label in frame.columns:
+        return label
+    label = _label(frame, name)
+    if label not in frame.columns:
+        return label
+    values = frame[label]
+    observed = values.astype(str) == code
+    if not observed.any():
+        observed = values == _number(code)
+    if not observed.any():
+        held = ", ".join(map(str, values.dropna().unique()[:5]))
+        raise click.UsageError(f"--event {text}: no row of {name} holds {code}; it holds {held}.")
+    return observed.astype(float).where(values.notna())
+
+
+def _end(frame: pd.DataFrame, text: str) -> Any:
+    """Take an end of the window as a column, or as a number."""
+    label = _label(frame, text)
+    return label if label in frame.columns else _number(text)
 
 
 def _size(file: str) -> int:

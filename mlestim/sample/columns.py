@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -35,7 +35,8 @@ class Column:
     """One column as the user gave it.
 
     ``content`` is a numpy array (masked or not), a pandas Series or a narwhals Series; ``label``
-    is what the user calls it (None when it has no name) and ``role`` stands in for the label.
+    is what the user calls it (None when it has no name); ``role``, the option that names it, stands in
+    for the label, and is ``"x"`` for the observations.
     """
 
     content: Any
@@ -115,7 +116,7 @@ class Table:
             )
         places = [place for place, known in enumerate(self.labels) if known == label]
         if len(places) == 1:
-            return self.at(places[0])
+            return replace(self.at(places[0]), role="x" if option == "column" else option)
         if places:
             raise DataError(
                 f"column {label!r} ({option}) is ambiguous: the table has {len(places)} columns "

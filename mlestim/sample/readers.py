@@ -15,10 +15,7 @@ from mlestim.sample.columns import EXACT_INTEGERS, Column, package
 from mlestim.sample.rows import RowLabels, shown, shown_values
 
 WAYS_OUT = {
-    "text": (
-        "Convert it first, for example with pandas.to_numeric(...); for labels choose a "
-        "family of labels such as 'categorical'."
-    ),
+    "text": "Convert it first, for example with pandas.to_numeric(...)",
     "dates": "Turn it into a duration first, for example (t - t.min()) / pandas.Timedelta(days=1).",
     "durations": "Divide it by a unit first, for example t / pandas.Timedelta(days=1).",
     "complex values": "Pass its real part, imaginary part or modulus.",
@@ -203,11 +200,18 @@ def _require_exact(exact: np.ndarray, array: np.ndarray, column: Column, rows: R
 
 def _refuse(column: Column, kind: str, where: str = "") -> NoReturn:
     way_out = WAYS_OUT.get(kind, "Pass a column of numbers.")
+    way_out += _or_labels(column) if kind == "text" else ""
     example = "" if where else _example(column)
     raise DataError(
         f"{column.title} (dtype {column.dtype_name}) holds {kind}{example}, not numbers{where}. "
         f"{way_out}"
     )
+
+
+def _or_labels(column: Column) -> str:
+    """End of a message about text: observations may be labels, other columns may not."""
+    labels = "; for labels choose a family of labels such as 'categorical'."
+    return labels if column.role == "x" else "."
 
 
 def _refuse_strangers(column: Column, entries: Sequence[Any], rows: RowLabels) -> None:
@@ -223,8 +227,8 @@ def _refuse_strangers(column: Column, entries: Sequence[Any], rows: RowLabels) -
     raise DataError(
         f"{column.title}: {count} of {len(entries)} values {'is' if count == 1 else 'are'} no "
         f"number: {rows.describe(strange)}{shown_values(first)}. Correct "
-        f"{'it' if count == 1 else 'them'} or mark {'it' if count == 1 else 'them'} as missing; "
-        f"for labels choose a family of labels such as 'categorical'."
+        f"{'it' if count == 1 else 'them'} or mark {'it' if count == 1 else 'them'} as missing"
+        f"{_or_labels(column)}"
     )
 
 

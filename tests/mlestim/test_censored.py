@@ -264,11 +264,17 @@ def test_a_sample_that_is_level_in_its_window_has_no_maximum(family: str) -> Non
         ({"truncation": 3.0}, ml.OptionError, "a pair"),
         ({"resolution": 0.0}, ml.OptionError, "positive number"),
         ({"resolution": "a"}, ml.OptionError, "positive number"),
-        ({"event": [1, 0, 2]}, ml.DataError, "True and False.*row 2, with value 2.0"),
+        (
+            {"event": [1, 0, 2]},
+            ml.DataError,
+            r"takes True and False.*1 of 3.*row 2, with value 2.0\. Compare.*== 2",
+        ),
+        ({"event": ["dead", "alive", "dead"]}, ml.DataError, "holds 'dead' and 'alive'. Compare"),
+        ({"event": pd.Categorical(["yes", "no", "no"])}, ml.DataError, "holds 'yes' and 'no'"),
         ({"event": [1, None, 1]}, ml.DataError, "event.*missing.*row 1"),
         ({"event": [1, 0]}, ml.DataError, "2 of them for 3 rows"),
-        ({"event": [1, 1, 0], "resolution": 0.1}, ml.OptionError, "event and resolution"),
-        ({"lower": [1, 2, 3]}, ml.OptionError, "upper is missing"),
+        ({"event": [1, 1, 0], "resolution": 0.1}, ml.OptionError, r"event=… beside resolution=…"),
+        ({"lower": [1, 2, 3]}, ml.OptionError, "upper=… is missing"),
         ({"lower": 1, "upper": [1, 2, 3]}, ml.DataError, r"lower=1 is one number.*full\(n, 1\)"),
         ({"event": True}, ml.DataError, "event=True is one number, and each row needs its own"),
     ],
@@ -345,6 +351,15 @@ def test_intervals_outside_the_support_are_refused() -> None:
 def test_messages_show_rows_as_they_were_given(data: Any, options: Any, words: str) -> None:
     with pytest.raises(ml.DataError, match=words):
         ml.fit(data, "gamma", **options)
+
+
+def test_what_was_not_detected_is_asked_for_its_limit() -> None:
+    with pytest.raises(
+        ml.DataError, match=r"row 2, with value 'ND'.*written with its limit, '<0.5'"
+    ):
+        ml.fit(["<0.5", "1.2", "ND"], "gamma")
+    with pytest.raises(ml.OptionError, match=r"limits such as '<0.5'.*Leave event=… out"):
+        ml.fit(["<0.5", "1.2", "2"], "gamma", event=[1, 0, 1])
 
 
 def test_a_limit_below_the_first_count_is_no_fraction() -> None:

@@ -22,9 +22,10 @@ from mlestim.sample.censoring.intervals import (
     within,
 )
 from mlestim.sample.censoring.rounding import rounded
+from mlestim.sample.checks import count
 from mlestim.sample.columns import Column, Table, open_table, package, read_column
 from mlestim.sample.readers import label_codes, numbers
-from mlestim.sample.rows import RowLabels, shown_values
+from mlestim.sample.rows import RowLabels, listing, shown, shown_values
 from mlestim.sample.selection import EndsColumn, refuse_number, side_column
 
 Array = NDArray[np.float64]
@@ -45,20 +46,23 @@ class Censoring:
         given = [
             name
             for name, values in (
-                ("lower and upper", (self.lower, self.upper)),
-                ("event", (self.event,)),
-                ("resolution", (self.resolution,)),
+                ("lower=… and upper=…", (self.lower, self.upper)),
+                ("event=…", (self.event,)),
+                ("resolution=…", (self.resolution,)),
             )
             if any(value is not None for value in values)
         ]
         if len(given) > 1:
             raise OptionError(
-                f"{' and '.join(given)}: one of them says what kinds of rows there are. For a mix, "
-                "give lower and upper ends; equal ends are exact."
+                f"{' beside '.join(given)}: only one of them can say what kinds of rows there are. "
+                "For a mix, give lower=… and upper=… alone; equal ends are exact."
             )
         if (self.lower is None) != (self.upper is None):
             missing = "lower" if self.lower is None else "upper"
-            raise OptionError(f"lower and upper go together: {missing} is missing.")
+            raise OptionError(
+                f"lower=… and upper=… go together, and {missing}=… is missing. Where a row has no such "
+                "end, leave it empty in the column."
+            )
 
     @property
     def says_nothing(self) -> bool:
@@ -93,7 +97,11 @@ class Censoring:
         read = _interval_values(column) or _detection_limits(column)
         if read is not None:
             if self.event is not None or self.resolution is not None:
-                raise OptionError(f"{column.title} holds intervals: event and resolution add none.")
+                other = "resolution=…" if self.event is None else "event=…"
+                raise OptionError(
+                    f"{column.title} holds intervals or limits such as '<0.5', which say what kinds "
+                    f"of rows there are. Leave {other} out."
+                )
             return representatives(*read), read
         values = numbers(column)
         if self.resolution is not None:
@@ -203,15 +211,31 @@ def _number(end: Any) -> float:
 
 
 def _event(column: Column) -> Array:
+    takes = (
+        f"{column.title} (event) takes True and False, or 1 and 0, True for rows that were observed"
+    )
+    words = _words(column)
+    if words:
+        raise DataError(
+            f"{takes}, and holds {listing([shown(word) for word in words[:3]])}. Compare it with what "
+            f"stands for an event, as in event=(table[column] == {words[0]!r})."
+        )
     observed = numbers(column)
     wrong = ~np.isin(observed, (0.0, 1.0)) & ~np.isnan(observed)
     if np.any(wrong):
         raise DataError(
-            f"{column.title} (event) takes True and False, or 1 and 0, True for rows that were "
-            f"observed: {column.rows.describe(wrong)}{shown_values(observed[wrong][:3])}. Compare it "
-            "with the code of an event, as in event=(table[column] == 2)."
+            f"{takes}. {count(wrong, 'values', 'something else')}: {column.rows.describe(wrong)}"
+            f"{shown_values(observed[wrong][:3])}. Compare it with the code of an event, as in "
+            "event=(table[column] == 2)."
         )
     return observed
+
+
+def _words(column: Column) -> list[str]:
+    """Distinct words of a column of text; empty for other columns."""
+    if not (_may_be_text(column.content) or hasattr(column.content, "cat")):
+        return []
+    return list(dict.fromkeys(entry for entry in column.content if isinstance(entry, str)))
 
 
 def _interval_values(column: Column) -> Ends | None:
@@ -253,7 +277,8 @@ def _detection_limits(column: Column) -> Ends | None:
         examples = [entry for entry, bad in zip(entries, wrong, strict=True) if bad][:3]
         raise DataError(
             f"{column.title} holds detection limits, and what is neither a number nor a limit such "
-            f"as '<0.5': {column.rows.describe(wrong)}{shown_values(examples)}. Correct them."
+            f"as '<0.5': {column.rows.describe(wrong)}{shown_values(examples)}. What was not detected "
+            "is written with its limit, '<0.5'; correct them, or mark them as missing."
         )
     lower, upper = np.array(pairs, dtype=float).T
     return lower, upper

@@ -68,7 +68,9 @@ def read(
     chosen: Column
     if censoring.by_ends:
         if form.column is not None:
-            raise OptionError("column: lower and upper take its place.")
+            raise OptionError(
+                "lower=… and upper=… take the place of column=…: leave one or the other out."
+            )
         chosen, ends = censoring.ends_of(table, data)
         values = representatives(*ends)
     elif form.vectors:

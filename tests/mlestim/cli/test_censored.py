@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import io
 import json
+import re
 import shlex
 from unittest.mock import patch
 
@@ -65,6 +66,77 @@ def test_whole_numbers_that_may_be_larger_are_no_counts() -> None:
     with patch("sys.stdin", io.TextIOWrapper(io.BytesIO(b"x,e\n1,1\n2,0\n"))):
         _, kind = data.read()
     assert kind == "continuous"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--column", "time", "--event", "fate"],
+            "'alive' and 'dead'. Compare.*--event COLUMN=alive",
+        ),
+        (
+            ["--column", "time", "--event", "code"],
+            "line 3, with value 2.0. Compare.*--event COLUMN=2",
+        ),
+        (["--column", "time", "--event", "code=3"], "no row of code holds 3; it holds 1, 2"),
+        (["--column", "time", "--event", "cod"], r"no column 'cod' \(event\). Did you mean 'code'"),
+        (["--lower", "time"], "--lower and --upper go together, and --upper is missing"),
+        (
+            ["--lower", "time", "--upper", "code"],
+            "'time' and 'code': 1 of 2.*with value .7.0, 2.0]",
+        ),
+        (
+            ["--lower", "time", "--upper", "time", "--column", "time"],
+            "--lower and --upper take the place of --column",
+        ),
+        (
+            ["--lower", "time", "--upper", "time", "--event", "code"],
+            "--lower and --upper beside --event: only one",
+        ),
+        (["--column", "lead", "--event", "code"], "Leave --event out"),
+        (
+            ["--lower", "lead", "--upper", "code"],
+            "'lead': 1 of 2 values is no number.*as missing.$",
+        ),
+        (["--column", "time", "--resolution", "0.7"], "Correct --resolution, or give --lower and"),
+        (["--column", "time", "--truncation", "2", "inf"], "outside its truncation window: line 2"),
+    ],
+)
+def test_the_way_out_is_an_option(mlestim, options, words) -> None:
+    table = "time,code,fate,lead\n1,1,alive,<1\n7,2,dead,2\n"
+    run = mlestim("fit", "-", *options, *WEIBULL, input=table)
+    assert run.exit_code in (1, 2)
+    assert re.search(words, run.stderr.strip()), run.stderr
+
+
+def test_events_have_a_code(mlestim) -> None:
+    coded = TIMES.assign(died=np.where(TIMES["died"], 2, 1), fate=np.where(TIMES["died"], "x", "y"))
+    expected = ml.fit(TIMES, "weibull", column="time", event="died").params.to_dict()
+    for event in ("died=2", "fate=x"):
+        options = ("--column", "time", "--event", event, *WEIBULL, "--json")
+        run = mlestim("fit", "-", *options, input=text(coded))
+        assert json.loads(run.stdout)["params"] == expected
+
+
+def test_windows_units_and_the_meaning_of_weights_are_options(mlestim) -> None:
+    table = TIMES.assign(entry=TIMES["time"] / 2, plot=np.arange(60) // 3).round({"time": 1})
+    options = ("--column", "time", "--truncation", "entry", "inf", "--weights", "time")
+    options += ("--weight-type", "sampling", "--cluster", "plot", "--resolution", "0.1")
+    run = mlestim("fit", "-", *options, *WEIBULL, "--json", input=text(table))
+    expected = ml.fit(
+        table,
+        "weibull",
+        column="time",
+        truncation=("entry", None),
+        weights="time",
+        weight_type="sampling",
+        cluster="plot",
+        resolution=0.1,
+    )
+    found = json.loads(run.stdout)
+    assert found["params"] == pytest.approx(expected.params.to_dict(), rel=1e-9)
+    assert found["standard_errors"] == pytest.approx(expected.standard_errors.to_dict(), rel=1e-9)
 
 
 @pytest.mark.parametrize("limit", ["<0.5", "< 0.5", ">9"])
