@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from mlestim.errors import OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, layers_of
+from nn.estimators.linear.collinearity import check_independent
 from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
 from nn.estimators.resuming import checkpoint_of, seed_of
@@ -153,6 +154,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         )
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
+        if not self.hidden and self.penalty_ is None:
+            check_independent(self.encoder_, sample.inputs)
         if plan.choose_penalty:
             from nn.estimators.selection import chosen_penalty
 

@@ -1,0 +1,73 @@
+"""Regressions without a prior are refused where columns follow from one another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import nn
+from mlestim.errors import IdentifiabilityError
+
+RNG = np.random.default_rng(0)
+N = 200
+TABLE = pd.DataFrame(
+    {
+        "celsius": RNG.normal(15.0, 8.0, N),
+        "rain": RNG.gamma(2.0, 3.0, N),
+        "city": RNG.choice(["Cork", "Riga", "Oslo", "Bergen"], N),
+    }
+)
+Y = (TABLE["celsius"] + RNG.normal(0.0, 8.0, N) > 15.0).astype(int)
+PLAIN = {"hidden": (), "penalty": None}
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"fahrenheit": 1.8 * TABLE["celsius"] + 32.0}, "'celsius', 'fahrenheit' follow"),
+        # Far from 0, a sixteenth digit is a millionth of a millionth of the spread.
+        ({"julian": 2.4e6 + TABLE["rain"]}, "'rain', 'julian' follow"),
+        (
+            {"both": TABLE["celsius"] + TABLE["rain"]},
+            "'celsius', 'rain', 'both' follow",
+        ),
+        (
+            {"norway": TABLE["city"].isin(["Oslo", "Bergen"]).map({True: "yes", False: "no"})},
+            "'city=Cork', 'city=Riga', 'norway=yes' follow",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", [nn.Classifier, nn.Regressor])
+def test_columns_that_follow_from_one_another_are_named(kind, columns, named) -> None:
+    table = TABLE.assign(**columns)
+    with pytest.raises(IdentifiabilityError, match=rf"the columns {named} from one another"):
+        kind(**PLAIN).fit(table, Y)
+    kind(hidden=(), penalty=1.0).fit(table, Y)  # a prior tells them apart
+
+
+def test_few_rows_do_not_tell_many_columns_apart() -> None:
+    X = RNG.normal(size=(10, 12))
+    with pytest.raises(IdentifiabilityError, match="10 rows cannot tell 12 columns apart"):
+        nn.Regressor(fixed={"sd": 1.0}, **PLAIN).fit(X, X[:, 0])
+
+
+def test_what_encoding_makes_is_no_dependence() -> None:
+    table = TABLE.assign(constant=1.0 / 3.0)
+    table.loc[::20, ["celsius", "rain", "city"]] = None
+    model = nn.Classifier(**PLAIN).fit(table, Y)
+    coefficients = dict(zip(model.encoder_.names_out, model.coef_[0], strict=True))
+    assert coefficients["constant"] == pytest.approx(0.0, abs=1e-12)  # its mean is rounded
+    # Both marks are the same column, which share their weight alike.
+    assert coefficients["celsius missing"] == coefficients["rain missing"]
+
+
+def test_columns_that_almost_follow_are_learned() -> None:
+    x = np.linspace(1.0, 2.0, N)
+    powers = np.column_stack([x**k for k in range(1, 5)])
+    y = RNG.normal(np.sin(3.0 * x))
+    model = nn.Regressor(fixed={"sd": 1.0}, **PLAIN).fit(powers, y)
+    design = np.column_stack([np.ones(N), powers])
+    expected = design @ np.linalg.lstsq(design, y)[0]
+    # Slopes below 1e-9 leave directions undetermined in which powers hardly differ.
+    np.testing.assert_allclose(model.predict(powers), expected, atol=1e-3)
