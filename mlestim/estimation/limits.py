@@ -87,7 +87,10 @@ def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
         return np.ones(batch.n_problems, dtype=bool)
     support = _family_of(limit).support
     support = support.reflected() if limit.reflected else support
-    return of_problems((batch.minimum >= support.lower) & (batch.maximum <= support.upper))
+    low, high = batch.minimum, batch.maximum
+    above = low >= support.lower if support.lower_closed else low > support.lower
+    below = high <= support.upper if support.upper_closed else high < support.upper
+    return of_problems(above & below)
 
 
 def has_value_at_once(family: Family) -> bool:

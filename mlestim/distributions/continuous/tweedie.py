@@ -80,7 +80,7 @@ class Tweedie(Family):
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         # the terms themselves: rows do not separate from parameters
         zero = x == 0.0
-        rows = list(_terms_above_zero(np.where(zero, 1.0, x), theta, order))
+        rows = list(_terms_above_zero(np.where(zero, np.max(x, initial=TINY), x), theta, order))
         if not zero.any():
             return rows
         at_zero = islice(_terms_at_zero(theta), packed_size(len(theta), order))

@@ -13,6 +13,7 @@ where E(y) = log Γ(y) − y log y + y is small: nothing large is left that coul
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,15 @@ REACH, MARGIN, PER_SD = 9.0, 13.0, 2.2
 MOST, LONGER = 1e15, 8
 # Terms at once: their temporaries stay in the cache.
 TERMS_AT_ONCE = 1 << 14
+# Sums of many rows are interpolated in log λ, panel by panel. Their zeros lie where the imaginary
+# part of log λ is π(p − 1): on panels as wide as that, polynomials through so many Chebyshev nodes
+# err by a rounding. It pays from so many rows for each node.
+NODES, ROWS_PER_NODE = 28, 3
+# Rows of a product of matrices: more would start threads of their own.
+ROWS_AT_ONCE = 1 << 10
+_ANGLES = np.pi * (np.arange(NODES) + 0.5) / NODES
+_TO_COEFFICIENTS = np.cos(np.multiply.outer(_ANGLES, np.arange(NODES))) * (2.0 / NODES)
+_TO_COEFFICIENTS[:, 0] *= 0.5
 
 
 class Window(NamedTuple):
@@ -77,8 +87,8 @@ def log_density_at_mean(rate: Array, p: Array, order: int) -> list[Array]:
     .. math:: g(\lambda, p) = \log\sum_{j\ge1} e^{\tau_j}, \quad
         \lambda = \frac{x^{2-p}}{\phi(2-p)}, \quad \alpha = \frac{2-p}{p-1}
 
-    with the terms τ_j of the module. Where rows share the power, what depends on j and p alone
-    is computed once for all of them.
+    with the terms τ_j of the module. Where many rows share the power, the sums are taken at a few
+    λ and interpolated between them.
 
     Returns
     -------
@@ -86,6 +96,55 @@ def log_density_at_mean(rate: Array, p: Array, order: int) -> list[Array]:
         g; from order 1 on its slopes in log λ and in p; from order 2 on the second derivatives
         in log λ, in both, and in p.
     """
+    if p.shape[-1:] not in ((), (1,)) or rate.shape[-1:] < (NODES,):
+        return _summed(rate, p, order)
+    rows = rate.reshape(-1, rate.shape[-1])
+    powers = np.broadcast_to(p, (*rate.shape[:-1], 1)).reshape(-1, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log(rows)
+        panels = np.ceil(np.ptp(logs, axis=-1, keepdims=True) / (np.pi * (powers - 1.0)))
+    if not np.max(panels) * NODES * ROWS_PER_NODE <= rows.shape[-1]:
+        return _summed(rate, p, order)
+    each = [
+        _interpolated(line, power, max(int(number), 1), order)
+        for line, power, (number,) in zip(logs, powers, panels, strict=True)
+    ]
+    return list(np.stack(each, axis=1).reshape(-1, *rate.shape))
+
+
+def _interpolated(logs: Array, p: Array, panels: int, order: int) -> Array:
+    """Interpolate the sums of one problem, polynomials of log λ on each panel."""
+    low = logs.min()
+    width = (logs.max() - low) / panels or 1.0
+    nodes = low + width * (np.arange(panels)[:, None] + 0.5 + 0.5 * np.cos(_ANGLES))
+    sums = np.array(_summed(np.exp(nodes.ravel()), p, order)).reshape(-1, panels, NODES)
+    coefficients = sums @ _TO_COEFFICIENTS
+    position = (logs - low) / width
+    panel = np.minimum(np.floor(position), panels - 1.0)
+    by_panel = np.argsort(panel, kind="stable")
+    place = panel[by_panel]
+    polynomials = _polynomials(2.0 * (position[by_panel] - place) - 1.0)
+    ends = np.searchsorted(place, np.arange(panels + 1))
+    out = np.empty((len(sums), len(logs)))
+    for k, (begin, end) in enumerate(pairwise(ends)):
+        for first in range(begin, end, ROWS_AT_ONCE):
+            rows = slice(first, min(first + ROWS_AT_ONCE, end))
+            out[:, by_panel[rows]] = coefficients[:, k] @ polynomials[:, rows]
+    return out
+
+
+def _polynomials(t: Array) -> Array:
+    """Chebyshev polynomials, the degree along the first axis."""
+    values = np.empty((NODES, len(t)))
+    values[0], values[1], twice = 1.0, t, 2.0 * t
+    for k in range(2, NODES):
+        np.multiply(twice, values[k - 1], out=values[k])
+        values[k] -= values[k - 2]
+    return values
+
+
+def _summed(rate: Array, p: Array, order: int) -> list[Array]:
+    """Sum the terms of each row; what depends on j and p alone is shared where rows share p."""
     a = p - 1.0
     alpha, per_a = (2.0 - p) / a, 1.0 / a
     rate = np.minimum(rate, MOST)
