@@ -9,9 +9,11 @@ from typing import Any, Literal, Unpack, overload
 import numpy as np
 
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.precise import Precise
 from mlestim.distributions.registry import FamilyLike, registered, resolve
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
 from mlestim.estimation.bounds import solve_within
+from mlestim.estimation.information.covariances import covariance_asked, put_covariance
 from mlestim.fitting import SampleOptions
 from mlestim.inference.criteria import CRITERIA
 from mlestim.problem import Problem, split_fixed, state_problem
@@ -75,6 +77,8 @@ def compare(
     column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
     weights: Any = None,
+    weight_type: Literal["frequency", "sampling", "precision"] = "frequency",
+    cluster: Any = None,
     lower: Any = None,
     upper: Any = None,
     event: Any = None,
@@ -98,8 +102,10 @@ def compare(
         these, ``"multivariate"``, or a list of families as `fit` takes them.
     criterion : {"aicc", "aic", "bic"}
         What to rank by; the smallest is best.
-    column, by, weights, lower, upper, event, truncation, resolution, fixed, free, nan_policy
-        As for `fit`. Families without a parameter that is named are listed with that reason.
+    column, by, weights, weight_type, cluster, lower, upper, event, truncation, resolution, \
+    fixed, free, nan_policy
+        As for `fit`. Families without a parameter that is named, or without the dispersion that
+        precisions divide, are listed with that reason.
 
     Returns
     -------
@@ -143,6 +149,8 @@ def compare(
         column=column,
         by=by,
         weights=weights,
+        weight_type=weight_type,
+        cluster=cluster,
         lower=lower,
         upper=upper,
         event=event,
@@ -169,16 +177,20 @@ def compare_observations(
     problems: dict[str, Problem] = {}
     refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
+    covariance = covariance_asked("observed", observations.design)
     for family in _resolved(families):
         _check_new(family, fits.keys() | refused.keys())
         try:
             _check_turn(family, observations)
+            _check_weights(family, observations)
             problem = state_problem(family, observations, fixed, free, None)
             known = frozenset(problem.observations.known)
             alike = (problem.location, problem.tabulates, known)
             batch = batches[alike] if alike in batches else problem.batch()
             batches[alike] = batch
-            fits[family.name] = FitResult.of(problem, solve_within(problem, batch), 0)
+            solution = solve_within(problem, batch)
+            put_covariance(problem, solution, covariance)
+            fits[family.name] = FitResult.of(problem, solution, 0, covariance)
             problems[family.name] = problem
         except _REASONS as error:
             refused[family.name] = str(error)
@@ -242,6 +254,15 @@ def _check_turn(family: Family, observations: Observations) -> None:
         )
 
 
+def _check_weights(family: Family, observations: Observations) -> None:
+    """Give families without a dispersion no place where weights are precisions."""
+    if observations.design.weight_type == "precision":
+        try:
+            Precise(family)
+        except OptionError as error:
+            raise ParameterError(str(error)) from None
+
+
 def _ends(cls: type[Family]) -> tuple[float, float]:
     return cls.support.lower, cls.support.upper
 
@@ -256,10 +277,12 @@ def _compare_groups(
 ) -> GroupedComparison:
     fits: dict[str, GroupedFit] = {}
     refused: dict[str, str] = {}
+    covariance = covariance_asked("observed", observations.design)
     for family in _resolved(families):
         _check_new(family, fits.keys() | refused.keys())
         try:
             _check_turn(family, observations)
+            _check_weights(family, observations)
             try:
                 problem = state_problem(family, observations, held, free, None)
             except SupportError as error:
@@ -268,7 +291,7 @@ def _compare_groups(
                 if rest is None:
                     continue
                 problem = state_problem(family, rest, held, free, None)
-            fits[family.name] = fit_groups(problem, {})
+            fits[family.name] = fit_groups(problem, {}, covariance)
         except _REASONS as error:
             refused[family.name] = str(error)
     return GroupedComparison(fits, refused, criterion, groups.keys)

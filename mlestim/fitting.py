@@ -30,6 +30,8 @@ class SampleOptions(TypedDict, total=False):
 
     column: Hashable | Sequence[Hashable] | None
     weights: Any
+    weight_type: Literal["frequency", "sampling", "precision"]
+    cluster: Any
     lower: Any
     upper: Any
     event: Any
@@ -43,8 +45,6 @@ class SampleOptions(TypedDict, total=False):
 class FitOptions(SampleOptions, total=False):
     """Options of `fit` that do not change what it returns."""
 
-    weight_type: Literal["frequency", "sampling", "precision"]
-    cluster: Any
     covariance: Covariance
     bounds: Mapping[str, tuple[float | None, float | None]] | None
     start: Mapping[str, Any] | None
@@ -116,8 +116,8 @@ def fit(
         How often each row was seen; fractions are allowed.
     weight_type : {"frequency", "sampling", "precision"}
         What weights mean: how often a row was seen; how many of a population it stands for (the
-        covariance is a sandwich, and rows are counted); by what its variance is divided (of normal,
-        lognormal, gamma and inverse_gaussian).
+        covariance is a sandwich, rows are counted, and weights are scaled to add up to their number);
+        by what its variance is divided (of normal, lognormal, gamma and inverse_gaussian).
     lower : column name or array, optional
         Lower ends of rows that are only known to lie in (lower, upper]; equal ends are exact,
         missing or infinite ones leave a tail. They take the place of a column; `data` may be None.

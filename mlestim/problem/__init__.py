@@ -61,8 +61,15 @@ class Problem:
 
     @property
     def weights(self) -> Array | None:
-        """Weights of the rows; precisions are none."""
-        return None if isinstance(self.model, Precise) else self.observations.weights
+        """Weights of the rows; precisions are none, and design weights add up to the number of rows."""
+        sample = self.observations
+        if isinstance(self.model, Precise):
+            return None
+        if sample.weights is None or sample.design.weight_type != "sampling":
+            return sample.weights
+        codes = np.zeros(len(sample), np.intp) if sample.groups is None else sample.groups.codes
+        unit = np.bincount(codes, sample.weights) / np.maximum(np.bincount(codes), 1)
+        return sample.weights / unit[codes]
 
     @property
     def known_by_row(self) -> dict[str, Array]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.errors import DataError, EstimationError, OptionError
 from mlestim.inference.bootstrap import best_shares
+from mlestim.inference.contributions import contributions
 from mlestim.inference.likelihood_ratio import LikelihoodRatioTest, bootstrap_likelihood_ratio
 from mlestim.inference.vuong import VuongTest, vuong
 from mlestim.results.grouped import GroupedFit
@@ -129,9 +130,10 @@ class Comparison:
             Statistic (positive where the first is closer), two-sided p-value, preferred family.
         """
         a, b = self[first].require_maximum(), self[second].require_maximum()
-        observations = _observed(a)
+        observations = _independent(_observed(a))
+        ratio = contributions(a.distribution, observations)
         return vuong(
-            a.distribution.logpdf(observations.values) - b.distribution.logpdf(observations.values),
+            ratio - contributions(b.distribution, observations),
             observations.weights,
             (first, second),
             (a.n_parameters, b.n_parameters),
@@ -163,6 +165,7 @@ class Comparison:
             raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
         problems = [self.problems[name] for name in self.ranking]
         counts = [self.fits[name].n_parameters for name in self.ranking]
+        _independent(problems[0].observations)
         rng = np.random.default_rng(random_state)
         shares = best_shares(problems, counts, self.criterion, n_bootstrap, rng)
         return pd.Series(shares, pd.Index(self.ranking, name="family"), name="selection_frequency")
@@ -205,6 +208,7 @@ class Comparison:
         fits = self[smaller].require_maximum(), self[larger].require_maximum()
         statistic = 2.0 * (fits[1].log_likelihood - fits[0].log_likelihood)
         problems = self.problems[smaller], self.problems[larger]
+        _independent(problems[0].observations)
         rng = np.random.default_rng(random_state)
         law = fits[0].distribution
         return bootstrap_likelihood_ratio(statistic, problems, law, n_bootstrap, rng)
@@ -354,6 +358,16 @@ def _grouped_lines(name: str, fit: GroupedFit, groups: NDArray[np.intp]) -> Line
 
 def _levels(keys: pd.Index) -> list[Any]:
     return [keys.get_level_values(level) for level in range(keys.nlevels)]
+
+
+def _independent(observations: Observations) -> Observations:
+    """Refuse rows that are not independent, or have a weight each, to tests that take them so."""
+    if observations.design.usual:
+        return observations
+    raise DataError(
+        "this test takes rows as independent and alike, and these have "
+        f"{observations.design.words}. Compare by the criteria alone."
+    )
 
 
 def _observed(fit: FitResult) -> Observations:

@@ -66,6 +66,16 @@ class Design:
         return Design(self.weight_type, kept)
 
     @property
+    def usual(self) -> bool:
+        """Whether rows are independent, and weights count them."""
+        return self.counts_weights and self.clusters is None
+
+    @property
+    def words(self) -> str:
+        """What is not as usual, in words."""
+        return describe_design(self.weight_type, self.n_clusters)
+
+    @property
     def n_clusters(self) -> int | None:
         """Number of clusters; None where rows do not depend on each other."""
         return None if self.clusters is None else len(np.unique(self.clusters))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -246,6 +248,58 @@ def _mean_over_sd(comparison: ml.Comparison) -> float:
     first, second = (comparison[name].distribution for name in ("gamma", "exponential"))
     m = first.logpdf(X) - second.logpdf(X)
     return float(m.mean() / m.std())
+
+
+def test_vuong_takes_the_contributions_of_censored_rows() -> None:
+    """Stopped at the same point, exponential times differ in the tail alone."""
+    stopped = np.minimum(X, 3.0)
+    comparison = ml.compare(stopped, ["gamma", "exponential"], event=X < 3.0)
+    first, second = (comparison[name].distribution for name in ("gamma", "exponential"))
+    exact = first.logpdf(stopped) - second.logpdf(stopped)
+    m = np.where(X < 3.0, exact, first.logsf(3.0) - second.logsf(3.0))
+    expected = (m.sum() - 0.5 * np.log(200)) / (np.sqrt(200) * m.std())
+    found = comparison.vuong("gamma", "exponential").statistic
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+def test_design_weights_count_rows_whatever_their_unit() -> None:
+    w = np.random.default_rng(1).uniform(1.0, 3.0, 200)
+    names = ["gamma", "weibull"]
+    one, other = (
+        ml.compare(X, names, weights=k * w, weight_type="sampling", by=[1, 2] * 100)
+        for k in (1.0, 1000.0)
+    )
+    np.testing.assert_allclose(other.table["aicc"], one.table["aicc"], rtol=1e-9)
+    alone = ml.compare(X[::2], names, weights=w[::2], weight_type="sampling")
+    np.testing.assert_allclose(one.table.loc[1, "aicc"], alone.table["aicc"], rtol=1e-9)
+    gamma = ml.fit(X[::2], "gamma", weights=w[::2], weight_type="sampling")
+    assert alone["gamma"].covariance_type == "sandwich"
+    np.testing.assert_allclose(alone["gamma"].covariance_matrix, gamma.covariance_matrix, rtol=1e-9)
+    log_density = gamma.distribution.logpdf(X[::2])
+    expected = 100.0 * np.average(log_density, weights=w[::2])
+    assert gamma.log_likelihood == pytest.approx(expected, rel=1e-12)
+
+
+def test_families_without_a_dispersion_have_no_place_beside_precisions() -> None:
+    w = np.random.default_rng(1).uniform(1.0, 3.0, 200)
+    table = ml.compare(X, ["gamma", "weibull"], weights=w, weight_type="precision").table
+    assert table["verdict"].tolist() == ["interior", None]
+    assert "weibull has no dispersion" in table.loc["weibull", "reason"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"cluster": np.arange(200) // 4}, {"weights": X, "weight_type": "sampling"}],
+)
+def test_tests_that_take_rows_as_independent_refuse_others(options: dict[str, Any]) -> None:
+    comparison = ml.compare(X, ["gamma", "exponential"], **options)
+    for test in (
+        lambda: comparison.vuong("gamma", "exponential"),
+        lambda: comparison.selection_frequency(2),
+        lambda: comparison.likelihood_ratio("exponential", "gamma", 2),
+    ):
+        with pytest.raises(ml.DataError, match=r"independent and alike.*(clusters|sampling)"):
+            test()
 
 
 def test_a_family_is_not_tested_against_itself() -> None:
