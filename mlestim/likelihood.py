@@ -122,14 +122,19 @@ class Likelihood:
     def _standardized(self, block: Block, problems: Integers) -> Array:
         if self._unchanged:
             return block.x
-        if block.shared:  # and so are the units
-            problems = np.zeros((), dtype=np.intp)
-        shrink = 1.0 / self.scale[problems, None]  # exact: the scale is a power of two
+        centre, scale = self._units(block, problems)
+        shrink = 1.0 / scale  # exact: the scale is a power of two
         (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
         if self._uncentred:
             return np.multiply(block.x, shrink, out=z)
-        np.subtract(block.x, self.centre[problems, None], out=z)
+        np.subtract(block.x, centre, out=z)
         return np.multiply(z, shrink, out=z)
+
+    def _units(self, block: Block, problems: Integers) -> tuple[Array, Array]:
+        """Centre and scale of the rows of a block; problems that share rows share these."""
+        if block.shared:
+            problems = np.zeros((), dtype=np.intp)
+        return self.centre[problems, None], self.scale[problems, None]
 
     @cached_property
     def sketch(self) -> Sketch:
@@ -164,9 +169,7 @@ class Likelihood:
         """Ends of the rows of a block in standard units, where they have any."""
         if names[0] not in block.known:
             return None
-        if block.shared:
-            problems = np.zeros((), dtype=np.intp)
-        centre, scale = self.centre[problems, None], self.scale[problems, None]
+        centre, scale = self._units(block, problems)
         low, high = ((block.known[name] - centre) / scale for name in names)
         return low.reshape(block.x.shape), high.reshape(block.x.shape)
 

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from mlestim.distributions.rows.spread import spread_by_weight, spread_places
 from mlestim.sample.block import Block, of_problems
 from mlestim.sample.censoring.intervals import (
-    AFTER,
     ENDS,
     LOWER,
     ROW,
     UPPER,
     WHOLE_LINE,
     WINDOW,
+    KindsOfRows,
 )
 
 Array = NDArray[np.float64]
@@ -37,7 +37,7 @@ BLOCK_ROWS = 1 << 17
 LINE_ROWS = 8
 
 
-class Batch:
+class Batch(KindsOfRows):
     """The rows of a batch of problems.
 
     Parameters
@@ -123,24 +123,8 @@ class Batch:
     # ---- kinds of rows -------------------------------------------------------------------------
 
     @property
-    def censored(self) -> bool:
-        """Whether some rows are intervals."""
-        return LOWER in self.known
-
-    @property
-    def row_ends(self) -> bool:
-        """Whether rows have ends of their own, or windows."""
-        return not ENDS.isdisjoint(self.known)
-
-    @property
-    def truncated(self) -> bool:
-        """Whether some values could not have been seen."""
-        return self.window != WHOLE_LINE or AFTER in self.known
-
-    @property
-    def plain(self) -> bool:
-        """Whether all rows are exact and none is truncated."""
-        return self.window == WHOLE_LINE and not self.row_ends
+    def beside(self) -> Mapping[str, Array]:
+        return self.known
 
     @cached_property
     def exact_weight(self) -> Array:

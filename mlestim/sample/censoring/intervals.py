@@ -31,8 +31,45 @@ Truncation: TypeAlias = tuple[float, float] | str | None
 ROW_BY_ROW = "row by row"
 
 
+class KindsOfRows:
+    """Which kinds of rows there are, told from what is known beside their values, and a window.
+
+    Attributes
+    ----------
+    window : pair of float
+        Interval outside which values of any row could not be seen.
+    """
+
+    window: tuple[float, float]
+
+    @property
+    def beside(self) -> Mapping[str, Array]:
+        """What is known of each row beside its value; ends of intervals and windows by their names."""
+        raise NotImplementedError
+
+    @property
+    def row_ends(self) -> bool:
+        """Whether rows have ends of their own, or windows."""
+        return not ENDS.isdisjoint(self.beside)
+
+    @property
+    def plain(self) -> bool:
+        """Whether all rows are exact and none is truncated."""
+        return self.window == WHOLE_LINE and not self.row_ends
+
+    @property
+    def censored(self) -> bool:
+        """Whether some rows are intervals."""
+        return LOWER in self.beside
+
+    @property
+    def truncated(self) -> bool:
+        """Whether some values could not have been seen."""
+        return self.window != WHOLE_LINE or AFTER in self.beside
+
+
 @dataclass(frozen=True, eq=False)
-class Intervals:
+class Intervals(KindsOfRows):
     """Ends of the rows of a sample, and the windows in which they could be seen.
 
     Parameters
@@ -48,19 +85,8 @@ class Intervals:
     window: tuple[float, float] = WHOLE_LINE
 
     @property
-    def plain(self) -> bool:
-        """Whether all rows are exact and none is truncated."""
-        return not self.ends and self.window == WHOLE_LINE
-
-    @property
-    def censored(self) -> bool:
-        """Whether some rows are intervals."""
-        return LOWER in self.ends
-
-    @property
-    def truncated(self) -> bool:
-        """Whether some values could not have been seen."""
-        return AFTER in self.ends or self.window != WHOLE_LINE
+    def beside(self) -> Mapping[str, Array]:
+        return self.ends
 
     def take(self, keep: NDArray[Any]) -> Intervals:
         """Ends of some of the rows."""
