@@ -235,6 +235,14 @@ class Family(Distribution):
         """
         return generic_tail_terms(self, x, theta, upper=upper)
 
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array] | None:
+        """Yield the terms of log P(lower < X ≤ upper), for ends inside the support, by a formula.
+
+        None where there is none: the terms are those of a difference of tails. Rows whose value is
+        NaN, because the formula would lose digits, are taken so too.
+        """
+        return None
+
     def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         """Yield the terms of the log of the own tail from the row statistics `t`, as it is linear.
 

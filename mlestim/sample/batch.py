@@ -312,8 +312,10 @@ class Batch(KindsOfRows):
 
     def _shared_blocks(self) -> Iterator[Block]:
         n, problems = len(self.x), self.n_problems
-        lines = min(problems, BLOCK_ROWS)
-        width = max(min(n, BLOCK_ROWS // lines), 1)
+        # the terms of intervals have more work arrays
+        cells = BLOCK_ROWS >> 2 if self.row_ends else BLOCK_ROWS
+        lines = min(problems, cells)
+        width = max(min(n, cells // lines), 1)
         start = int(self.starts[0])
         for first in range(0, problems, lines):
             last = min(first + lines, problems)

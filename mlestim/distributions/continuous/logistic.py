@@ -10,8 +10,10 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.intervals.standard import (
+    between_in_location_and_scale,
     in_location_and_scale,
     in_shape_and_scale,
+    logistic_between,
     logistic_tail,
 )
 from mlestim.distributions.limit import Limit
@@ -67,6 +69,10 @@ class Logistic(LocationScale):
     def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
         z = self.standardized(x, theta)
         return in_location_and_scale(logistic_tail(z, upper=upper), z, theta[1])
+
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array]:
+        a, b = self.standardized(lower, theta), self.standardized(upper, theta)
+        return between_in_location_and_scale(logistic_between(a, b), (a, b), theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * sc.logit(p)

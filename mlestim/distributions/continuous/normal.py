@@ -8,7 +8,12 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Size, Theta
-from mlestim.distributions.intervals.standard import in_location_and_scale, normal_tail_terms
+from mlestim.distributions.intervals.standard import (
+    between_in_location_and_scale,
+    in_location_and_scale,
+    normal_between,
+    normal_tail_terms,
+)
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -99,6 +104,10 @@ class Normal(Family):
         z = (x - theta[0]) / theta[1]
         return in_location_and_scale(normal_tail_terms(z, upper=upper), z, theta[1])
 
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array]:
+        a, b = ((end - theta[0]) / theta[1] for end in (lower, upper))
+        return between_in_location_and_scale(normal_between(a, b), (a, b), theta[1])
+
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + theta[1] * sc.ndtri(p)
 
@@ -187,6 +196,10 @@ class Lognormal(Family):
     def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
         z = self._z(x, theta)
         return in_location_and_scale(normal_tail_terms(z, upper=upper), z, theta[1])
+
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array]:
+        a, b = self._z(lower, theta), self._z(upper, theta)
+        return between_in_location_and_scale(normal_between(a, b), (a, b), theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return np.exp(theta[0] + theta[1] * sc.ndtri(p))

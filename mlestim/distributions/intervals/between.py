@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,6 +92,20 @@ def _between(
     family: Family, order: int, lower: Array, upper: Array, theta: Theta
 ) -> Iterable[Array]:
     """Terms of intervals with an end on either side."""
+    direct = family.between_terms(lower, upper, theta)
+    if direct is None:
+        return _by_tails(family, order, lower, upper, theta)
+    with np.errstate(all="ignore"):  # rows that lose digits are replaced
+        rows = list(islice(direct, packed_size(len(theta), order)))
+    open_ones = np.isnan(rows[0])
+    write_parts(rows, [(open_ones, partial(_by_tails, family, order))], (lower, upper), theta)
+    return rows
+
+
+def _by_tails(
+    family: Family, order: int, lower: Array, upper: Array, theta: Theta
+) -> Iterable[Array]:
+    """Terms of intervals from those of the tails that they begin and end."""
     integers, by_formula = family.support.integers, family.has_tail_formula
     if by_formula and not integers:
         return _difference(family, order, lower, upper, theta, upper_tail=family.own_is_upper)

@@ -13,7 +13,7 @@ Way = Callable[..., Iterable[Array]]
 
 
 def write_parts(
-    out: Array,
+    out: Array | Sequence[Array],
     parts: Sequence[tuple[NDArray[np.bool_], Way]],
     columns: Sequence[Array],
     theta: Sequence[Array],
@@ -22,7 +22,7 @@ def write_parts(
 
     Parameters
     ----------
-    out : array, shape (packed size, n)
+    out : array, shape (packed size, n), or sequence of arrays (n,)
         Where to write.
     parts : sequence of (mask, function)
         Masks of rows, and functions of columns and parameters; no row belongs to two of them.

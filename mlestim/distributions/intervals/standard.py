@@ -19,9 +19,15 @@ from mlestim.special import log1mexp
 Array = NDArray[np.float64]
 
 LOG_ROOT_TWO_PI = float(0.5 * np.log(2.0 * np.pi))
+ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 LARGEST_LOG = 700.0
 # Beyond this, Mills' ratio keeps the digits that the probability and the density lose.
 NORMAL_FAR = 6.0
+# Of the logistic, logs of odds whose product is a number.
+FARTHEST_LOG = 300.0
+# A difference of two tails keeps eleven digits if it is at least this share of the larger one, and
+# that has digits itself, as its density has.
+NARROWEST, FARTHEST = 1e-5, float(sc.ndtr(-NORMAL_FAR))
 
 
 # ---- the chain rule ------------------------------------------------------------------------------
@@ -106,6 +112,32 @@ def to_a_power(terms: Iterator[Array], power: Array, place: int, p: int) -> Iter
             yield score[i + j - place] if place in (i, j) else power * next(terms)
 
 
+def between_in_location_and_scale(
+    interval: Iterator[Array], ends: tuple[Array, Array], scale: Array
+) -> Iterator[Array]:
+    """Yield the terms in (location, scale) of an interval whose ends are (x − location)/scale.
+
+    `interval` yields its log probability, then for each end the density over the probability, then
+    for each end the slope of that.
+    """
+    a, b = ends
+    yield next(interval)
+    below, above = next(interval), next(interval)
+    shrink = 1.0 / scale
+    first = (below - above) * shrink
+    yield first
+    moved_below, moved_above = a * below, b * above
+    second = (moved_below - moved_above) * shrink
+    yield second
+    bend_below, bend_above = next(interval), next(interval)
+    shrink = shrink * shrink
+    yield (bend_above - bend_below) * shrink - first * first
+    bend_below, bend_above = a * bend_below, b * bend_above
+    yield (bend_above - bend_below + above - below) * shrink - first * second
+    bend = b * (bend_above + 2.0 * above) - a * (bend_below + 2.0 * below)
+    yield bend * shrink - second * second
+
+
 # ---- standard tails ------------------------------------------------------------------------------
 
 
@@ -135,6 +167,46 @@ def logistic_tail(z: Array, *, upper: bool) -> Iterator[Array]:
     other = np.where(s > 0.0, larger, smaller)  # probability of the other tail
     yield -other if upper else other
     yield -smaller * larger
+
+
+def normal_between(a: Array, b: Array) -> Iterator[Array]:
+    r"""Yield what `between_in_location_and_scale` takes of the normal distribution.
+
+    The probability is the difference of the two tails on the side of the interval's middle. It is
+    NaN where that loses digits.
+    """
+    side = np.copysign(1.0, -(a + b))  # 1 for lower tails, -1 for upper ones
+    first, last = sc.ndtr(side * a), sc.ndtr(side * b)
+    probability = side * (last - first)
+    largest = np.maximum(first, last)
+    lost = (probability < NARROWEST * largest) | (largest < FARTHEST)
+    probability[lost] = np.nan
+    yield np.log(probability)
+    share = (1.0 / ROOT_TWO_PI) / probability
+    below, above = share * np.exp(-0.5 * a * a), share * np.exp(-0.5 * b * b)
+    yield below
+    yield above
+    yield -a * below
+    yield -b * above
+
+
+def logistic_between(a: Array, b: Array) -> Iterator[Array]:
+    r"""Yield what `between_in_location_and_scale` takes of the logistic distribution.
+
+    .. math:: P = F(b) (1 - F(a)) (1 - e^{a-b})
+
+    It is NaN where the ends hardly differ, or are beyond all numbers' logs.
+    """
+    rise, fall = np.exp(a), np.exp(-b)
+    kept = -np.expm1(a - b)
+    kept[(kept < NARROWEST) | (a > FARTHEST_LOG) | (b < -FARTHEST_LOG)] = np.nan
+    above, below = 1.0 + rise, 1.0 + fall  # 1/(1 − F(a)) and 1/F(b)
+    yield np.log(kept) - np.log(above * below)
+    first, last = rise / above * (below / kept), fall / below * (above / kept)
+    yield first
+    yield last
+    yield first * ((1.0 - rise) / above)
+    yield last * ((fall - 1.0) / below)
 
 
 def normal_tail_terms(z: Array, *, upper: bool) -> Iterator[Array]:
