@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.optim.settings import POSITIVE, STEPS, check_settings
+from mlestim.optim.side_by_side import minimize_each
 
 if TYPE_CHECKING:
     from scipy.optimize import OptimizeResult
 
     from mlestim.optim.minimization import Objective
     from mlestim.optim.optimizer import Vector
+    from mlestim.optim.side_by_side import Matrix, Objectives
 
 
 @dataclass(frozen=True)
@@ -101,4 +103,36 @@ class LBFGS:
             method="L-BFGS-B",
             callback=after_step,
             options=options,
+        )
+
+    def minimize_each(
+        self, objectives: Objectives, starts: Matrix, *, max_steps: int = 10_000
+    ) -> tuple[Matrix, Matrix]:
+        """Minimise several functions at once, evaluated by one call; each has its own steps.
+
+        Parameters
+        ----------
+        objectives : callable
+            ``objectives(points) -> (values, gradients)``, of shapes (k, n), (k,) and (k, n).
+        starts : ndarray, shape (k, n)
+            Not changed.
+        max_steps : int
+            The most steps for each function.
+
+        Returns
+        -------
+        points, values : ndarray, shapes (k, n) and (k,)
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> ends = np.array([[1.0], [5.0]])
+        >>> points, _ = LBFGS().minimize_each(
+        ...     lambda w: (((w - ends) ** 2).sum(axis=1), 2 * (w - ends)), np.zeros((2, 1))
+        ... )
+        >>> points.round(4).tolist()
+        [[1.0], [5.0]]
+        """
+        return minimize_each(
+            objectives, starts, tolerance=self.tolerance, memory=self.memory, max_steps=max_steps
         )

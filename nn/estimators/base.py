@@ -161,7 +161,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
             self.penalty_ = chosen_penalty(self, sample, plan, rng)
         if not again:
-            self.network_ = self.new_network(rng, plan)
+            self.network_ = self.new_network(rng, plan.dtype)
         own = None if validation is None else self._read(*validation, dtype=plan.dtype)
         if own is not None:
             shares = self.row_weights(self.read_targets(validation[1], own.n_rows), own.weights)
@@ -210,7 +210,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         if not again:
-            self.network_ = self.new_network(rng, plan)
+            self.network_ = self.new_network(rng, plan.dtype)
         result = self.train_network(
             self.network_,
             sample,
@@ -284,14 +284,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             read_weights(weights, len(X)),
         )
 
-    def new_network(self, rng: np.random.Generator, plan: Plan) -> Sequential:
+    def new_network(self, rng: np.random.Generator, dtype: Any) -> Sequential:
         """Make a network with first weights, as the settings say."""
-        layers = layers_of(self, self.encoder_.width, self.n_outputs(), rng, plan.dtype)
+        layers = layers_of(self, self.encoder_.width, self.n_outputs(), rng, dtype)
         return Sequential(*layers)
 
     def _check_network(self, plan: Plan) -> None:
         """Refuse to go on with a network that is none of the settings' make."""
-        wanted = self.new_network(np.random.default_rng(0), plan).architecture()
+        wanted = self.new_network(np.random.default_rng(0), plan.dtype).architecture()
         if wanted != self.network_.architecture():
             raise OptionError(
                 "the settings ask for another network than the one that is there, "

@@ -48,9 +48,10 @@ class Candidates:
             ],
             axis=1,
         )
-        self._shrinkage = network.is_weight()[self._places] * strengths[:, None]
+        shrinkage = network.is_weight()[self._places] * strengths[:, None]
+        self._shrinkage = shrinkage.astype(network.parameters.dtype)
         first = network.parameters[self._places[:1]]
-        self._starts = np.repeat(first, len(strengths), axis=0).astype(np.float64)
+        self._starts = np.repeat(first, len(strengths), axis=0)
 
     def train(self, sample: Sample, optimizer: LBFGS, steps: int, smoothing: float) -> None:
         """Train all networks on the same rows, from their first weights on."""
@@ -58,14 +59,14 @@ class Candidates:
         rows = read_rows(self.network, self.loss, sample.inputs, sample.targets, sample.weights)
         t = self.loss.rows.softened(rows.t, smoothing, rows.n_outputs) if smoothing else rows.t
         shares = sample.weights / rows.total_weight
-        shrinkage = self._shrinkage / rows.total_weight
+        shrinkage = self._shrinkage / self._shrinkage.dtype.type(rows.total_weight)
         self.network.reuse_arrays(True)
 
         def objectives(points: FloatArray) -> tuple[FloatArray, FloatArray]:
             # A line search may go too far; what is not finite makes it come back.
             with np.errstate(all="ignore"):
                 values, gradients = self._losses(points, rows, t, shares)
-                values += (shrinkage * points**2).sum(axis=1) / 2
+                values += (shrinkage * points**2).sum(axis=1, dtype=np.float64) / 2
             gradients += shrinkage * points
             return values, gradients
 
@@ -81,12 +82,13 @@ class Candidates:
         network.parameters[self._places] = points
         outputs = network.forward(rows.X, training=True)
         values, scores = np.empty(len(outputs)), np.empty_like(outputs)
+        factors = -shares.astype(outputs.dtype)[:, None]
         for k, own in enumerate(outputs):
             terms, score = self.loss.rows.terms(t, own)
             values[k] = -(shares @ terms)
-            np.multiply(score, -shares[:, None], out=scores[k])
+            np.multiply(score, factors, out=scores[k])
         network.backward_to_parameters(scores)
-        return values, network.gradient[self._places].astype(np.float64)
+        return values, network.gradient[self._places]
 
 
 def _split(vector: NDArray[np.intp], network: Sequential) -> list[NDArray[np.intp]]:

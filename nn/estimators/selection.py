@@ -49,7 +49,8 @@ def chosen_penalty(
     # One network for each strength, and the same first weights for all.
     several = copy.copy(estimator)
     several.n_networks = len(strengths)
-    network = several.new_network(rng, plan)
+    # Single precision says as well which is best.
+    network = several.new_network(rng, np.float32 if estimator.hidden else np.float64)
     candidates = Candidates(network, estimator.loss(), strengths)
     smoothing = estimator.training_options().get("label_smoothing", 0.0)
     with ThreadLimit(1 if estimator.threads is None else estimator.threads):

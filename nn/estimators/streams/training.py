@@ -106,7 +106,7 @@ def fit_row_groups(estimator: NetworkEstimator, groups: RowGroups) -> None:
     stream = Stream(estimator, groups, plan, seed, fraction, total_weight)
     rng = np.random.default_rng(seed)
     estimator.penalty_ = plan.penalty
-    estimator.network_ = estimator.new_network(rng, plan)
+    estimator.network_ = estimator.new_network(rng, plan.dtype)
     held_out = stream.sample(np.arange(len(groups.places)), held_out=True)
     if stopping is not None and not held_out.n_rows:
         raise DataError(f"{n_rows} rows are too few to hold some out; set early_stopping=False")

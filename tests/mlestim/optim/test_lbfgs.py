@@ -52,3 +52,46 @@ def test_settings_are_checked() -> None:
         LBFGS(tolerance=0)
     with pytest.raises(OptionError, match=r"LBFGS: memory=0"):
         LBFGS(memory=0)
+
+
+def valleys(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    values, gradients = zip(*map(valley, points), strict=True)
+    return np.array(values), np.array(gradients)
+
+
+def test_several_functions_are_minimised_at_once_each_as_if_it_were_alone() -> None:
+    starts = np.array([START, [3.0, -2.0, 1.0], [1.0, 1.0, 1.0]])
+    points, values = LBFGS(tolerance=1e-8).minimize_each(valleys, starts)
+    np.testing.assert_allclose(points, 1, atol=1e-7)  # as above
+    alone, _ = LBFGS(tolerance=1e-8).minimize_each(valleys, starts[:1])
+    # What the other functions do changes which steps are remembered, not where they lead.
+    np.testing.assert_allclose(points[:1], alone, atol=1e-7)
+    assert values.max() < 1e-14
+    np.testing.assert_array_equal(starts[0], START)
+
+
+def test_steps_are_counted_for_each_function() -> None:
+    starts = np.array([START, START + 1.0])
+    points, values = LBFGS().minimize_each(valleys, starts, max_steps=1)
+    assert (points != starts).any(axis=1).all()
+    assert (values < valleys(starts)[0]).all()
+    assert (values > 1e-3).all()
+
+
+def test_a_function_that_is_infinite_ahead_takes_shorter_steps() -> None:
+    def barrier(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with np.errstate(invalid="ignore"):
+            return (w - np.log(w)).sum(axis=1), 1 - 1 / w
+
+    points, _ = LBFGS(1e-9).minimize_each(barrier, np.array([[0.01], [30.0], [1.0]]))
+    np.testing.assert_allclose(points, 1, atol=1e-8)
+
+
+def test_a_function_without_a_value_at_its_start_is_left_there() -> None:
+    def one_is_none(w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.array([np.nan, float(w[1, 0] ** 2)]), np.array([[np.nan], [2 * w[1, 0]]])
+
+    points, values = LBFGS().minimize_each(one_is_none, np.array([[2.0], [2.0]]))
+    assert points[0, 0] == 2.0
+    assert np.isnan(values[0])
+    assert abs(points[1, 0]) < 1e-6
