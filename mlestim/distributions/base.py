@@ -203,7 +203,10 @@ class Family(Distribution):
         rows: Sequence[Array] = means
         if self.is_linear:
             rows = list(islice(self.density_terms(means, theta), packed_size(len(theta), order)))
-        return np.array(np.broadcast_arrays(*rows))
+        out = np.empty((len(rows), *np.shape(theta[0] if len(theta) else rows[0])))
+        for entry, row in zip(out, rows, strict=True):
+            entry[...] = row
+        return out
 
     # ---- estimation --------------------------------------------------------------------------
 

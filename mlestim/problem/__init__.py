@@ -88,7 +88,10 @@ class Problem:
     @property
     def ends(self) -> dict[str, Array]:
         """Ends of the rows that are intervals, and their windows, a known location subtracted."""
-        return {name: end - self.location for name, end in self.observations.intervals.ends.items()}
+        ends = self.observations.intervals.ends
+        if self.location == 0.0:
+            return dict(ends)
+        return {name: end - self.location for name, end in ends.items()}
 
     @property
     def window(self) -> tuple[float, float]:

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import math
 import threading
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+
+_broadcast = lru_cache(256)(np.broadcast_shapes)  # the blocks of a sample have few shapes
 
 
 class Scratch(threading.local):
@@ -29,7 +33,7 @@ class Scratch(threading.local):
 
     def rows(self, k: int, *shapes: tuple[int, ...]) -> Array:
         """Give `k` arrays of the shape that `shapes` broadcast to, valid until the next call."""
-        shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        shape = shapes[0] if len(shapes) == 1 else _broadcast(*shapes)
         size = k * math.prod(shape)
         if size > len(self._buffer):
             self._buffer = np.empty(size)
