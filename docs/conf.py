@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the programs beside this file
+
+from catalogue import write_catalogue
+
 from mlestim._version import __version__
-from mlestim.distributions.registry import registered
 
 project = "mlestim"
 author = "The mlestim developers"
@@ -30,15 +34,4 @@ autodoc_default_options = {
 numpydoc_show_class_members = False
 
 
-def write_families_page() -> None:
-    """One section for each registered family, so that a new one is documented by being there."""
-    sections = (
-        f"```{{eval-rst}}\n.. autoclass:: mlestim.{cls.__name__}\n   :no-members:\n```\n"
-        for cls in registered().values()
-    )
-    page = Path(__file__).parent / "generated" / "families.md"
-    page.parent.mkdir(exist_ok=True)
-    page.write_text("# Families\n\n" + "\n".join(sections), encoding="utf-8")
-
-
-write_families_page()
+write_catalogue()

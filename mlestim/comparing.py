@@ -102,7 +102,8 @@ def compare(
         these, ``"multivariate"``, or a list of families as `fit` takes them.
     criterion : {"aicc", "aic", "bic"}
         What to rank by; the smallest is best.
-    column, by, weights, weight_type, cluster, lower, upper, event, truncation, resolution, \
+    column, by, weights, weight_type, cluster, lower, upper, event, truncation, resolution
+        As for `fit`.
     fixed, free, nan_policy
         As for `fit`. Families without a parameter that is named, or without the dispersion that
         precisions divide, are listed with that reason.

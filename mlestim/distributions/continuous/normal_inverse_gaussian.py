@@ -49,7 +49,7 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
     A normal variable with mean μ + σbV and variance σ²V, where V is inverse Gaussian. As a and σ
     run to infinity it becomes the normal; as b → ±a → ±∞ and σ → 0 an inverse Gaussian with a
     location, for −∞ reflected; as a → 0 the Cauchy. Outliers a million times as far out as the rest
-    bring |b| so close to a that no number tells them apart: a normal with a Lévy mixing variable.
+    bring b so close to ±a that no number tells them apart: a normal with a Lévy mixing variable.
     Where a third of the rows are tied at one end, as one of three rows is, all of it may shrink to
     that end at a finite likelihood.
 
