@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.censoring.intervals import LOWER, UPPER, Intervals, told
-from mlestim.sample.censoring.reading import Censoring, bins
+from mlestim.sample.censoring.intervals import LOWER, UPPER, Intervals, below, told
+from mlestim.sample.censoring.reading import Censoring, bins, events, seen_through
 from mlestim.sample.checks import (
     check_weights,
     checked_codes,
@@ -19,13 +19,13 @@ from mlestim.sample.checks import (
     refuse_options,
     require_present,
 )
-from mlestim.sample.columns import Column, read_column
+from mlestim.sample.columns import Column, open_table, read_column
 from mlestim.sample.design import Design
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import numbers
 from mlestim.sample.reading.read import Form, Sides, read
 from mlestim.sample.rows import RowLabels, shown_values
-from mlestim.sample.selection import title_of
+from mlestim.sample.selection import side_column, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NAN_POLICIES = ("raise", "omit")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Observations:
     r"""Observed values :math:`x_1, \dots, x_n`, checked and ready to be summed over.
 
@@ -69,6 +69,8 @@ class Observations:
         Of vectors, the names of their columns.
     ends_title
         Of rows given by their ends, what messages call the columns of these.
+    truncation
+        As for `Observations.of`, of numbers or arrays.
 
     Attributes
     ----------
@@ -106,6 +108,7 @@ class Observations:
     design: Design = field(default_factory=Design, repr=False)
     components: tuple[str, ...] = ()
     ends_title: str = ""
+    truncation: InitVar[Any] = None
     extent: tuple[float, float] = field(init=False, repr=False)
 
     @classmethod
@@ -213,9 +216,15 @@ class Observations:
         >>> Observations.left_censored([3.0, 5.0], [True, False]).intervals.counts(2)
         {'exact': 1, 'left-censored': 1}
         """
-        upper = np.asarray(values, dtype=float)
-        lower = np.where(np.asarray(detected, dtype=bool), upper, -np.inf)
-        return cls.of(None, lower=lower, upper=upper, **options)
+        column = read_column(values)
+        seen = events(side_column(detected, open_table(values), "detected"))
+        lower, upper = below(numbers(column), seen)
+        if column.rows.index is not None:  # of pandas: rows and column keep their names
+            import pandas as pd
+
+            names = {"index": column.rows.index, "name": column.label}
+            options |= {"lower": pd.Series(lower, **names), "upper": pd.Series(upper, **names)}
+        return cls.of(None, **{"lower": lower, "upper": upper, **options})
 
     @classmethod
     def interval(cls, lower: Any, upper: Any, **options: Any) -> Observations:
@@ -229,8 +238,12 @@ class Observations:
         return cls.of(None, lower=lower, upper=upper, **options)
 
     @classmethod
-    def binned(cls, edges: Any, counts: Any, **options: Any) -> Observations:
+    def binned(
+        cls, edges: Any, counts: Any, *, weights: Any = None, **options: Any
+    ) -> Observations:
         """Counts of the values in the bins between the edges; the first or last may be infinite.
+
+        Weights multiply the counts.
 
         Examples
         --------
@@ -239,15 +252,20 @@ class Observations:
         array([5., 3., 2.])
         """
         lower, upper = bins(edges, counts)
-        return cls.of(None, lower=lower, upper=upper, weights=counts, **options)
+        total = np.asarray(counts, dtype=float)
+        if weights is not None:
+            total = total * numbers(read_column(weights, "weights"))
+        return cls.of(None, lower=lower, upper=upper, weights=total, **options)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, truncation: Any) -> None:
         vectors = np.ndim(self.values) == 2
         column = Column(np.asarray(self.values)) if vectors else read_column(self.values)
         title = self.title
         values = numbers(column) if self.levels is None else checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
         known, intervals, design = dict(self.known), self.intervals, self.design
+        if truncation is not None:
+            intervals = seen_through(truncation, intervals, values, title, rows)
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
@@ -286,6 +304,12 @@ class Observations:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        told = self.intervals.describe(len(self)), self.design.words
+        return (
+            f"Observations({', '.join([f'{self.title}: {len(self)} rows', *filter(None, told)])})"
+        )
 
     def __len__(self) -> int:
         return len(self.values)

@@ -214,6 +214,10 @@ def _or_labels(column: Column) -> str:
     return labels if column.role == "x" else "."
 
 
+def _or_limits(column: Column) -> str:
+    return "; what was not detected is written with its limit, '<0.5'" if column.role == "x" else ""
+
+
 def _refuse_strangers(column: Column, entries: Sequence[Any], rows: RowLabels) -> None:
     """Name the entries that are no numbers, where others read as numbers."""
     text = np.array([isinstance(entry, str) for entry in entries], dtype=bool)
@@ -228,7 +232,7 @@ def _refuse_strangers(column: Column, entries: Sequence[Any], rows: RowLabels) -
         f"{column.title}: {count} of {len(entries)} values {'is' if count == 1 else 'are'} no "
         f"number: {rows.describe(strange)}{shown_values(first)}. Correct "
         f"{'it' if count == 1 else 'them'} or mark {'it' if count == 1 else 'them'} as missing"
-        f"{_or_labels(column)}"
+        f"{_or_limits(column)}{_or_labels(column)}"
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
-from scipy import integrate, stats
+from scipy import integrate
 
 import mlestim as ml
 
@@ -142,86 +141,6 @@ def test_the_unit_of_the_data_does_not_matter(family: str, factor: float) -> Non
         assert value == pytest.approx(expected[name], rel=1e-8)
 
 
-# ---- how rows are given ---------------------------------------------------------------------------
-
-
-def test_events_are_right_censoring() -> None:
-    time, observed = rows("weibull"), np.arange(60) % 3 != 0
-    table = pd.DataFrame({"time": time, "status": observed.astype(int)})
-    expected = fitted("weibull", time, np.where(observed, time, INF))
-    for result in (
-        ml.fit(table, "weibull", column="time", event="status"),
-        ml.fit(time, "weibull", event=observed),
-        ml.fit(ml.Observations.right_censored(time, observed), "weibull"),
-        ml.fit(stats.CensoredData.right_censored(time, ~observed), "weibull"),
-    ):
-        require_same(result, expected)
-
-
-def test_detection_limits_are_read_from_text() -> None:
-    column = ["<0.5", "2.5", ">4", "1.25", "≤0.75", "3", ">=5", None]
-    table = pd.DataFrame({"lead": column})
-    result = ml.fit(table, "lognormal", nan_policy="omit")
-    lower = [-INF, 2.5, 4.0, 1.25, -INF, 3.0, 5.0]
-    upper = [0.5, 2.5, INF, 1.25, 0.75, 3.0, INF]
-    require_same(result, fitted("lognormal", lower, upper))
-    assert result.observations is not None
-    assert result.observations.n_omitted == 1
-
-
-def test_a_strict_limit_of_counts_leaves_its_own_value_out() -> None:
-    below_three, at_most_two = ["<3", "5", "2", "4"], ["<=2", "5", "2", "4"]
-    require_same(ml.fit(below_three, "poisson"), ml.fit(at_most_two, "poisson"))
-
-
-def test_columns_of_intervals_are_read() -> None:
-    x = rows("gamma")
-    bins = pd.cut(pd.Series(x), [0.0, 2.0, 4.0, 6.0, 10.0, 50.0])
-    counts, edges = np.histogram(x, [0.0, 2.0, 4.0, 6.0, 10.0, 50.0])
-    intervals = pd.Series(pd.arrays.IntervalArray(bins.to_list()))
-    require_same(ml.fit(intervals, "gamma"), ml.fit(ml.Observations.binned(edges, counts), "gamma"))
-
-
-@pytest.mark.parametrize("shift", [0.0, 0.05, 273.15])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_rounded_values_may_lie_anywhere_in_their_cells(shift: float, dtype: type) -> None:
-    """Multiples of the unit, middles of cells, and degrees Celsius in Kelvin."""
-    x = (np.rint(rows("gamma") / 0.1) * 0.1 + shift).astype(dtype)
-    result = ml.fit(x, "normal", resolution=0.1)
-    require_same(result, fitted("normal", x.astype(float) - 0.05, x.astype(float) + 0.05))
-
-
-@pytest.mark.parametrize(
-    ("x", "words"),
-    [
-        ([1.2, 3.4, 2.25], "1 of 3 values is not whole steps of 0.1.*row 2, with value 2.25"),
-        ([1.25, 3.4, 2.25, 7.65], "row 1, with value 3.4"),
-        (rows("gamma"), "59 of 60 values.*resolution=….*lower=… and upper=…"),
-    ],
-)
-def test_values_that_were_not_rounded_to_the_unit_are_refused(x: Any, words: str) -> None:
-    with pytest.raises(ml.DataError, match=words):
-        ml.fit(x, "normal", resolution=0.1)
-
-
-def test_missing_ends_are_infinite() -> None:
-    lower, upper = mixed(rows("weibull"))
-    table = pd.DataFrame({"a": lower, "b": upper}).replace([INF, -INF], np.nan)
-    require_same(ml.fit(table, "weibull", lower="a", upper="b"), fitted("weibull", lower, upper))
-
-
-def test_every_row_may_have_its_own_window() -> None:
-    rng = np.random.default_rng(2)
-    age, entry = rng.weibull(3.0, 400) * 80.0, rng.uniform(0.0, 60.0, 400)
-    table = pd.DataFrame({"age": age, "entry": entry})[age > entry]
-    result = ml.fit(table, "weibull", column="age", truncation=("entry", None))
-    ignoring = ml.fit(table, "weibull", column="age")
-    truth = np.array([3.0, 80.0])
-    error = np.abs(result.estimates - truth) / result.standard_errors
-    assert (error < 3.0).all()
-    assert (np.abs(ignoring.estimates - truth) / ignoring.standard_errors).max() > 3.0
-
-
 # ---- what cannot be fitted -----------------------------------------------------------------------
 
 
@@ -256,138 +175,12 @@ def test_a_sample_that_is_level_in_its_window_has_no_maximum(family: str) -> Non
         ml.fit([0.6, 0.7, 5.3, 5.4, 3.0], family, truncation=(0.5, 5.5))
 
 
-@pytest.mark.parametrize(
-    ("options", "error", "words"),
-    [
-        ({"truncation": (2.0, 2.0)}, ml.DataError, "leaves nothing"),
-        ({"truncation": (2.5, None)}, ml.DataError, "outside its truncation window: rows 0 and 1"),
-        ({"truncation": 3.0}, ml.OptionError, "a pair"),
-        ({"resolution": 0.0}, ml.OptionError, "positive number"),
-        ({"resolution": "a"}, ml.OptionError, "positive number"),
-        (
-            {"event": [1, 0, 2]},
-            ml.DataError,
-            r"takes True and False.*1 of 3.*row 2, with value 2.0\. Compare.*== 2",
-        ),
-        ({"event": ["dead", "alive", "dead"]}, ml.DataError, "holds 'dead' and 'alive'. Compare"),
-        ({"event": pd.Categorical(["yes", "no", "no"])}, ml.DataError, "holds 'yes' and 'no'"),
-        ({"event": [1, None, 1]}, ml.DataError, "event.*missing.*row 1"),
-        ({"event": [1, 0]}, ml.DataError, "2 of them for 3 rows"),
-        ({"event": [1, 1, 0], "resolution": 0.1}, ml.OptionError, r"event=… beside resolution=…"),
-        ({"lower": [1, 2, 3]}, ml.OptionError, "upper=… is missing"),
-        ({"lower": 1, "upper": [1, 2, 3]}, ml.DataError, r"lower=1 is one number.*full\(n, 1\)"),
-        ({"event": True}, ml.DataError, "event=True is one number, and each row needs its own"),
-    ],
-)
-def test_contradictions_are_refused(
-    options: dict[str, Any], error: type[Exception], words: str
-) -> None:
-    with pytest.raises(error, match=words):
-        ml.fit([1.0, 2.0, 3.0], "normal", **options)
-
-
-@pytest.mark.parametrize(
-    ("lower", "upper", "words"),
-    [
-        ([3.0, 1.0], [1.0, 2.0], "lower end above its upper end: row 0"),
-        ([-INF, 1.0], [INF, 2.0], "no finite end"),
-        ([INF, 1.0], [INF, 2.0], "infinite"),
-        ([None, 1.0], [None, 2.0], "missing: row 0"),
-    ],
-)
-def test_ends_that_make_no_sense_are_refused(lower: list, upper: list, words: str) -> None:
-    with pytest.raises(ml.DataError, match=words):
-        fitted("normal", lower, upper)
-
-
-@pytest.mark.parametrize(
-    ("columns", "name", "title"),
-    [
-        (("time_low", "time_high"), "time", "columns 'time_low' and 'time_high'"),
-        (("left end of time", "right end of time"), "end of time", "columns 'left end"),
-        (("low", "high"), "x", "columns 'low' and 'high'"),
-        ((None, None), "x", "lower and upper"),
-    ],
-)
-def test_ends_are_called_by_what_their_columns_have_in_common(
-    columns: tuple[str | None, str | None], name: str, title: str
-) -> None:
-    low, high = (
-        pd.Series(end, name=column)
-        for end, column in zip(([1.0, 2.0, 3.0], [1.5, 2.0, 2.5]), columns, strict=True)
-    )
-    with pytest.raises(ml.DataError, match=f"^{title}.*row 2, with value .3.0, 2.5]"):
-        ml.Observations.of(None, lower=low, upper=high)
-    sample = ml.Observations.of(None, lower=low, upper=high + 1.0)
-    assert sample.name == name
-    assert sample.title.startswith(title)
-
-
 def test_ends_of_a_support_need_exact_rows() -> None:
     x = np.arange(1.0, 6.0)
     with pytest.raises(ml.ParameterError, match=r"uniform: lower, upper.*5 interval-censored"):
         fitted("uniform", x, x + 0.5)
     result = fitted("pareto", x, [1.0, 2.0, 3.0, INF, INF])
     assert result.params["minimum"] == 1.0  # an end below that exact rows show
-
-
-def test_intervals_outside_the_support_are_refused() -> None:
-    with pytest.raises(ml.SupportError, match=r"row 0, with value ≤-2\.0"):
-        fitted("weibull", [-INF, 1.0], [-2.0, 1.0])
-
-
-@pytest.mark.parametrize(
-    ("data", "options", "words"),
-    [
-        (["<-1", "2", "3"], {}, r"row 0, with value '<-1'"),
-        (["≥-3", "<-2", "3"], {"nan_policy": "omit"}, r"row 1, with value '<-2'"),
-        (["<0.5", "2", "3"], {"truncation": (1.0, None)}, r"window: row 0, with value '<0.5'"),
-        (pd.Series(pd.interval_range(-1, 2, closed="left")), {}, r"with value \[-1, 0\)"),
-        ([-1.0, 2.0, 3.0], {"resolution": 1.0}, r"row 0, with value -1.0"),
-        ([2.0, -1.0], {"event": [True, True]}, r"row 1, with value -1.0"),
-        ([2.0, 9.0, 3.0], {"event": [1, 0, 1], "truncation": (0, 9)}, r"row 1, with value >9.0"),
-    ],
-)
-def test_messages_show_rows_as_they_were_given(data: Any, options: Any, words: str) -> None:
-    with pytest.raises(ml.DataError, match=words):
-        ml.fit(data, "gamma", **options)
-
-
-def test_what_was_not_detected_is_asked_for_its_limit() -> None:
-    with pytest.raises(
-        ml.DataError, match=r"row 2, with value 'ND'.*written with its limit, '<0.5'"
-    ):
-        ml.fit(["<0.5", "1.2", "ND"], "gamma")
-    with pytest.raises(ml.OptionError, match=r"limits such as '<0.5'.*Leave event=… out"):
-        ml.fit(["<0.5", "1.2", "2"], "gamma", event=[1, 0, 1])
-
-
-def test_a_limit_below_the_first_count_is_no_fraction() -> None:
-    with pytest.raises(ml.SupportError, match=r"'<0'\. Correct these values or choose a family"):
-        ml.fit(["1", "<0", "3"], "poisson")
-
-
-def test_counts_have_no_interval_without_a_whole_number() -> None:
-    with pytest.raises(ml.SupportError, match="row 0"):
-        fitted("poisson", [0.2, 1.0, 2.0], [0.7, 3.0, 2.0])
-
-
-@pytest.mark.parametrize("edges", [[0, 1, np.nan, 3], [0, 1, 1, 3], [3, 1, 2, 4]])
-def test_edges_of_bins_increase(edges: list[float]) -> None:
-    with pytest.raises(ml.DataError, match="edges: they have to increase"):
-        ml.Observations.binned(edges, [5, 3, 2])
-
-
-def test_bins_of_pandas_cut_are_read() -> None:
-    cut = pd.Series(pd.cut(rows("gamma"), [0.0, 2.0, 4.0, 6.0, 10.0, 50.0]))
-    counts, edges = np.histogram(rows("gamma"), [0.0, 2.0, 4.0, 6.0, 10.0, 50.0])
-    require_same(ml.fit(cut, "gamma"), ml.fit(ml.Observations.binned(edges, counts), "gamma"))
-
-
-def test_intervals_of_durations_are_refused() -> None:
-    hours = pd.Series(pd.interval_range(pd.Timedelta("1h"), periods=4, freq="1h"))
-    with pytest.raises(ml.DataError, match="timedelta64"):
-        ml.fit(hours, "gamma")
 
 
 def test_zeros_that_could_not_be_seen_have_no_probability() -> None:

@@ -160,6 +160,13 @@ def seen(values: Array, observed: Array) -> tuple[Array, Array]:
         return values, values + (1.0 / observed - 1.0)  # plus 0 where observed, else infinity
 
 
+def below(values: Array, detected: Array) -> tuple[Array, Array]:
+    """Ends of rows that are exact where they were detected, and at most their value elsewhere."""
+    lower = np.where(detected != 0.0, values, -np.inf)
+    missing = np.isnan(detected) | np.isnan(values)
+    return np.where(missing, np.nan, lower), np.where(missing, np.nan, values)
+
+
 def within(
     lower: Array, upper: Array, after: Array, before: Array, title: str, rows: RowLabels
 ) -> tuple[Array, Array]:

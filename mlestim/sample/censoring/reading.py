@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.errors import DataError, OptionError
+from mlestim.sample.censoring.entries import detection_limits, interval_values, may_be_text
 from mlestim.sample.censoring.intervals import (
     AFTER,
     BEFORE,
@@ -23,7 +24,7 @@ from mlestim.sample.censoring.intervals import (
 )
 from mlestim.sample.censoring.rounding import rounded
 from mlestim.sample.checks import count
-from mlestim.sample.columns import Column, Table, open_table, package, read_column
+from mlestim.sample.columns import Column, Table, open_table, read_column
 from mlestim.sample.readers import label_codes, numbers
 from mlestim.sample.rows import RowLabels, listing, shown, shown_values
 from mlestim.sample.selection import EndsColumn, refuse_number, side_column
@@ -94,7 +95,7 @@ class Censoring:
 
     def ends_of_values(self, column: Column, table: Table) -> tuple[Array, Ends | None]:
         """Values of a column, and their ends where they are intervals."""
-        read = _interval_values(column) or _detection_limits(column)
+        read = interval_values(column) or detection_limits(column)
         if read is not None:
             if self.event is not None or self.resolution is not None:
                 other = "resolution=…" if self.event is None else "event=…"
@@ -107,7 +108,7 @@ class Censoring:
         if self.resolution is not None:
             return values, rounded(values, self.resolution, column.title, column.rows)
         if self.event is not None:
-            return values, seen(values, _event(side_column(self.event, table, "event")))
+            return values, seen(values, events(side_column(self.event, table, "event")))
         return values, None
 
     def rows_of(self, column: Column) -> RowLabels:
@@ -170,6 +171,17 @@ def gathered(
     return Intervals(kept, window)
 
 
+def seen_through(
+    truncation: Any, intervals: Intervals, values: Array, title: str, rows: RowLabels
+) -> Intervals:
+    """Put rows that are read already behind their windows."""
+    if values.ndim == 2:
+        raise OptionError("vectors are exact rows: none can be truncated.")
+    window, rowwise = Censoring(truncation=truncation).windows(open_table(values))
+    ends = (intervals.ends[LOWER], intervals.ends[UPPER]) if intervals.censored else None
+    return gathered(values, ends, window, rowwise, title, rows)
+
+
 def censored_data(data: Any, censoring: Censoring) -> tuple[Any, Censoring]:
     """Take scipy's CensoredData as columns of ends; leave other data alone."""
     if type(data).__name__ != "CensoredData" or not hasattr(data, "_uncensored"):
@@ -189,11 +201,17 @@ def bins(edges: Any, counts: Any) -> Ends:
     DataError
         If edges and counts do not go together.
     """
-    ends = np.asarray(edges, dtype=float)
+    ends, totals = np.asarray(edges, dtype=float), np.asarray(counts, dtype=float)
     if ends.ndim != 1 or len(ends) != np.size(counts) + 1:
         raise DataError(
             f"edges: {np.size(edges)} of them for {np.size(counts)} counts. Bins need one more edge "
             "than there are counts."
+        )
+    if not np.all((totals >= 0.0) & (totals < np.inf)):
+        wrong = ~((totals >= 0.0) & (totals < np.inf))
+        raise DataError(
+            f"counts: {count(wrong, 'bins', 'without a count of at least 0')}: "
+            f"{RowLabels().describe(wrong)}{shown_values(totals[wrong][:3])}."
         )
     if not np.all(np.diff(ends) > 0.0):
         raise DataError(f"edges: they have to increase, with none missing, not {ends.tolist()}.")
@@ -210,15 +228,20 @@ def _number(end: Any) -> float:
     return number
 
 
-def _event(column: Column) -> Array:
-    takes = (
-        f"{column.title} (event) takes True and False, or 1 and 0, True for rows that were observed"
-    )
+def events(column: Column) -> Array:
+    """Read which rows were observed, as ones and zeros; NaN where that is missing.
+
+    Raises
+    ------
+    DataError
+        If the column holds anything else, naming rows and how to say it.
+    """
+    takes = f"{_titled(column)} takes True and False, or 1 and 0, True for rows that were observed"
     words = _words(column)
     if words:
         raise DataError(
             f"{takes}, and holds {listing([shown(word) for word in words[:3]])}. Compare it with what "
-            f"stands for an event, as in event=(table[column] == {words[0]!r})."
+            f"stands for an event, as in {column.role}=(table[column] == {words[0]!r})."
         )
     observed = numbers(column)
     wrong = ~np.isin(observed, (0.0, 1.0)) & ~np.isnan(observed)
@@ -226,101 +249,21 @@ def _event(column: Column) -> Array:
         raise DataError(
             f"{takes}. {count(wrong, 'values', 'something else')}: {column.rows.describe(wrong)}"
             f"{shown_values(observed[wrong][:3])}. Compare it with the code of an event, as in "
-            "event=(table[column] == 2)."
+            f"{column.role}=(table[column] == 2)."
         )
     return observed
 
 
+def _titled(column: Column) -> str:
+    """The column, and what it is taken for."""
+    return column.title if column.title == column.role else f"{column.title} ({column.role})"
+
+
 def _words(column: Column) -> list[str]:
     """Distinct words of a column of text; empty for other columns."""
-    if not (_may_be_text(column.content) or hasattr(column.content, "cat")):
+    if not may_be_text(column.content):
         return []
     return list(dict.fromkeys(entry for entry in column.content if isinstance(entry, str)))
-
-
-def _interval_values(column: Column) -> Ends | None:
-    """Ends of a pandas column of intervals."""
-    content = column.content
-    if package(content) != "pandas":
-        return None
-    if hasattr(content, "cat") and "interval" in str(content.cat.categories.dtype):
-        content = content.astype(content.cat.categories.dtype)  # what pandas.cut makes
-    if type(content.dtype).__name__ != "IntervalDtype":
-        return None
-    array, closed = content.array, content.dtype.closed
-    if content.dtype.subtype.kind in "mM":
-        raise DataError(
-            f"{column.title} holds intervals of {content.dtype.subtype}, not of numbers. Divide their "
-            "ends by a unit first, and give them as lower and upper."
-        )
-    lower, upper = (np.asarray(end, dtype=float) for end in (array.left, array.right))
-    # (lower, upper] is what rows are: another closed end moves by the smallest amount there is
-    if closed in ("left", "both"):
-        lower = np.nextafter(lower, -np.inf)
-    if closed in ("left", "neither"):
-        upper = np.nextafter(upper, -np.inf)
-    return lower, upper
-
-
-def _detection_limits(column: Column) -> Ends | None:
-    """Ends of a column of text such as ``<0.5``, ``>100`` and ``2.31``; None for other columns."""
-    if not _may_be_text(column.content):
-        return None
-    entries = list(column.content)
-    if not any(
-        isinstance(entry, str) and entry.lstrip()[:1] in ("<", ">", "≤", "≥") for entry in entries
-    ):
-        return None
-    pairs = [_limits_of(entry) for entry in entries]
-    wrong = np.array([pair is None for pair in pairs])
-    if wrong.any():
-        examples = [entry for entry, bad in zip(entries, wrong, strict=True) if bad][:3]
-        raise DataError(
-            f"{column.title} holds detection limits, and what is neither a number nor a limit such "
-            f"as '<0.5': {column.rows.describe(wrong)}{shown_values(examples)}. What was not detected "
-            "is written with its limit, '<0.5'; correct them, or mark them as missing."
-        )
-    lower, upper = np.array(pairs, dtype=float).T
-    return lower, upper
-
-
-def _may_be_text(content: Any) -> bool:
-    if package(content) == "narwhals":
-        return type(content.dtype).__name__ == "String"
-    kind = getattr(content.dtype, "kind", "O")
-    return kind in "OUT" and not hasattr(content, "cat")
-
-
-def _limits_of(entry: Any) -> tuple[float, float] | None:
-    """Ends of one entry; NaN where it is missing, None where it is no limit."""
-    if not isinstance(entry, str):
-        return _missing_or_number(entry)
-    text = entry.strip().replace("≤", "<=").replace("≥", ">=")
-    sign = text[:2] if text[:2] in ("<=", ">=") else text[:1] if text[:1] in "<>" else ""
-    try:
-        number = float(text[len(sign) :])
-    except ValueError:
-        return (np.nan, np.nan) if text in ("", "NA", "NaN", "nan") else None
-    match sign:
-        case "<":
-            return -np.inf, np.nextafter(number, -np.inf)
-        case "<=":
-            return -np.inf, number
-        case ">":
-            return number, np.inf
-        case ">=":
-            return np.nextafter(number, -np.inf), np.inf
-        case _:
-            return number, number
-
-
-def _missing_or_number(entry: Any) -> tuple[float, float] | None:
-    try:
-        number = float(entry)
-    except (TypeError, ValueError):
-        missing = entry is None or type(entry).__name__ in ("NAType", "NaTType")
-        return (np.nan, np.nan) if missing else None
-    return number, number
 
 
 def values_of(
