@@ -25,6 +25,11 @@ from mlestim.sample.batch import Batch
 Array = NDArray[np.float64]
 Method = Literal["auto", "closed_form", "newton"]
 
+# Where the middle of the extremes, on a scale of logs, is below this share of the largest row, it is
+# the unit: in units of rows at one end the square of a scale at the other would underflow. The
+# squares of the largest rows must not overflow in turn.
+FAR_BELOW, LOWEST = 1e-50, 1e-150
+
 
 @dataclass(frozen=True)
 class Maximiser:
@@ -206,7 +211,10 @@ def standard_units(family: Family, batch: Batch) -> tuple[Array, Array]:
     if family.standardization == "scale":
         middle = np.abs(rows[:, k // 2])
         largest = np.maximum(np.abs(batch.minimum), np.abs(batch.maximum))
-        return zeros, _power_of_two(_first_positive(middle, largest, ones))
+        between = np.sqrt(np.abs(batch.minimum)) * np.sqrt(np.abs(batch.maximum))
+        extreme = (between > 0.0) & (between < FAR_BELOW * largest)
+        between = np.maximum(between, LOWEST * largest) * extreme
+        return zeros, _power_of_two(_first_positive(between, middle, largest, ones))
     spread = rows[:, (3 * k) // 4] - rows[:, k // 4]
     whole = batch.maximum - batch.minimum
     scale = _first_positive(spread, whole, np.abs(batch.maximum), ones)

@@ -153,3 +153,24 @@ def test_lognormal_is_normal_of_the_logs() -> None:
     np.testing.assert_allclose(lognormal.standard_errors, normal.standard_errors, rtol=1e-13)
     jacobian = np.log(SKEWED).sum()
     assert lognormal.log_likelihood == pytest.approx(normal.log_likelihood - jacobian, rel=1e-13)
+
+
+@pytest.mark.parametrize("lowest", [1e-150, 1e-200, 1e-300])
+@pytest.mark.parametrize(
+    ("family", "inverse"), [("gamma", "inverse_gamma"), ("weibull", "frechet")]
+)
+def test_rows_of_any_two_sizes_have_a_common_unit(family: str, inverse: str, lowest: float) -> None:
+    # lowest/x has the same rows: the fits differ by the Jacobian of 1/x, which is that of a unit
+    x = [lowest, 1.0]
+    result, mirrored = ml.fit(x, family), ml.fit(x, inverse)
+    assert (result.verdict, mirrored.verdict) == (ml.Verdict.INTERIOR, ml.Verdict.INTERIOR)
+    assert mirrored.params["shape"] == pytest.approx(result.params["shape"], rel=1e-8)
+    assert mirrored.log_likelihood == pytest.approx(result.log_likelihood, rel=1e-12)
+
+
+def test_inverse_gaussian_of_two_sizes_has_a_finite_log_likelihood() -> None:
+    x = np.array([1e-300, 1.0])
+    result = ml.fit(x, "inverse_gaussian")
+    shape = 2e-300  # 1 over the mean of 1/x less 1 over the mean of x
+    expected = np.log(shape / (2.0 * np.pi)) - 1.5 * np.log(x).sum() - 1.0
+    assert result.log_likelihood == pytest.approx(expected, rel=1e-12)
