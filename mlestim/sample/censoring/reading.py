@@ -162,7 +162,8 @@ def gathered(
     """Check the rows against their windows, and keep no ends that say nothing more than values."""
     low, high = (values, values) if ends is None else ends
     after, before = (rowwise[AFTER], rowwise[BEFORE]) if rowwise else map(np.asarray, window)
-    if ends is None and not rowwise and window == WHOLE_LINE:
+    untold = ends is None and not rowwise and window == WHOLE_LINE
+    if untold or not len(values):
         return Intervals()
     low, high = within(low, high, after, before, title, rows)
     kept = dict(rowwise)

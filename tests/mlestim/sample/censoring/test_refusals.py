@@ -69,6 +69,22 @@ def test_ends_that_make_no_sense_are_refused(lower: list, upper: list, words: st
         fitted("normal", lower, upper)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lower": [], "upper": []},
+        {"lower": [None], "upper": [None], "nan_policy": "omit"},
+        {"lower": [1.0], "upper": [2.0], "weights": [0.0]},
+        {"data": [], "event": []},
+        {"data": [], "truncation": (0, 1)},
+        {"data": [None], "resolution": 0.1, "nan_policy": "omit"},
+    ],
+)
+def test_no_rows_are_no_sample(options: dict[str, Any]) -> None:
+    with pytest.raises(ml.DataError, match="no rows|no observation counts"):
+        ml.fit(options.pop("data", None), "normal", **options)
+
+
 def test_intervals_outside_the_support_are_refused() -> None:
     with pytest.raises(ml.SupportError, match=r"row 0, with value ≤-2\.0"):
         fitted("weibull", [-INF, 1.0], [-2.0, 1.0])
