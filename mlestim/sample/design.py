@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,8 @@ class Design:
         variance is divided.
     clusters : integer array, shape (n,), optional
         Codes of the clusters of the rows, which are independent of each other.
+    title : str
+        What messages call the column of clusters.
 
     Raises
     ------
@@ -35,6 +37,7 @@ class Design:
 
     weight_type: str = "frequency"
     clusters: np.ndarray | None = None
+    title: str = "cluster"
 
     def __post_init__(self) -> None:
         if self.weight_type not in WEIGHT_TYPES:
@@ -48,12 +51,13 @@ class Design:
         """Read the clusters."""
         if cluster is None:
             return cls(weight_type)
-        return cls(weight_type, factorize(side_column(cluster, table, "cluster"))[0])
+        column = side_column(cluster, table, "cluster")
+        return cls(weight_type, factorize(column)[0], column.title)
 
     @property
     def parts(self) -> list[tuple[str, np.ndarray]]:
         """Columns in which something may be missing."""
-        return [] if self.clusters is None else [("cluster", self.clusters)]
+        return [] if self.clusters is None else [(self.title, self.clusters)]
 
     @property
     def counts_weights(self) -> bool:
@@ -63,7 +67,7 @@ class Design:
     def take(self, keep: np.ndarray) -> Design:
         """Design of some of the rows."""
         kept = None if self.clusters is None else self.clusters[keep]
-        return Design(self.weight_type, kept)
+        return replace(self, clusters=kept)
 
     @property
     def usual(self) -> bool:

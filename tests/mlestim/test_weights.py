@@ -201,6 +201,12 @@ def test_contradictions_are_refused(options: dict[str, Any], words: str) -> None
         ml.fit(X, "gamma", **options)
 
 
+def test_missing_clusters_are_told_by_the_name_of_their_column() -> None:
+    table = pd.DataFrame({"x": X, "school": np.where(CLUSTER == 3, np.nan, CLUSTER)})
+    with pytest.raises(ml.DataError, match=r"column 'school': .* values are missing"):
+        ml.fit(table, "gamma", column="x", cluster="school")
+
+
 def test_families_without_a_dispersion_say_so() -> None:
     with pytest.raises(ml.OptionError, match="weibull has no dispersion"):
         ml.fit(X, "weibull", weights=W, weight_type="precision")

@@ -81,7 +81,7 @@ def test_ends_that_make_no_sense_are_refused(lower: list, upper: list, words: st
     ],
 )
 def test_no_rows_are_no_sample(options: dict[str, Any]) -> None:
-    with pytest.raises(ml.DataError, match="no rows|no observation counts"):
+    with pytest.raises(ml.DataError, match=r"no rows|no observation counts"):
         ml.fit(options.pop("data", None), "normal", **options)
 
 
