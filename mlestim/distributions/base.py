@@ -200,10 +200,12 @@ class Family(Distribution):
 
     def mean_terms(self, means: Sequence[Array], theta: Theta, order: int) -> Array:
         """Turn the means of `rows_to_sum` into the packed mean terms, one column a problem."""
-        rows: Sequence[Array] = means
-        if self.is_linear:
-            rows = list(islice(self.density_terms(means, theta), packed_size(len(theta), order)))
-        return np.array(np.broadcast_arrays(*rows))
+        size = packed_size(len(theta), order)
+        terms = islice(self.density_terms(means, theta), size) if self.is_linear else means
+        packed = np.empty((size, *np.shape(theta[0])))
+        for entry, term in zip(packed, terms, strict=True):
+            entry[...] = term
+        return packed
 
     # ---- estimation --------------------------------------------------------------------------
 

@@ -57,13 +57,33 @@ class Sketch:
     @cached_property
     def shortest_half(self) -> tuple[Array, Array]:
         """Centre and half length of the shortest interval that holds half of the rows."""
+        low, high = self._shortest(2)
+        return 0.5 * (low + high), _positive(0.5 * (high - low), self.maximum - self.minimum)
+
+    def _shortest(self, part: int) -> tuple[Array, Array]:
+        """Ends of the shortest interval that holds one of so many equal parts of the rows."""
         k = self.rows.shape[-1]
-        step = max(k // 2 - 1, 0)
+        step = max(k // part - 1, 0)
         lengths = self.rows[:, step:] - self.rows[:, : k - step]
         first = np.argmin(lengths, axis=-1)
         problems = np.arange(len(first))
-        low, high = self.rows[problems, first], self.rows[problems, first + step]
-        return 0.5 * (low + high), _positive(0.5 * (high - low), self.maximum - self.minimum)
+        return self.rows[problems, first], self.rows[problems, first + step]
+
+    @cached_property
+    def clustered(self) -> NDArray[np.bool_]:
+        """Whether the rows may gather in several places: seen from gaps and dense stretches.
+
+        The bulk has a gap, its dense half lies aside, or an eighth of the rows is far denser than
+        half of them.
+        """
+        k = self.rows.shape[-1]
+        bulk = self.rows[:, k // 10 : k - k // 10]
+        gap = (bulk[:, 1:] - bulk[:, :-1]).max(axis=-1, initial=0.0)
+        centre, half_length = self.shortest_half
+        aside = np.abs(centre - self.quantile(0.5))
+        near = 0.3 * (self.quantile(0.75) - self.quantile(0.25))
+        low, high = self._shortest(8)
+        return (np.maximum(gap, aside) >= near) | (high - low < 0.2 * half_length)
 
     @cached_property
     def largest_tie(self) -> Array:
