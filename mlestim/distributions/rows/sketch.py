@@ -71,19 +71,20 @@ class Sketch:
 
     @cached_property
     def clustered(self) -> NDArray[np.bool_]:
-        """Whether the rows may gather in several places: seen from gaps and dense stretches.
+        """Whether the rows may gather in several places, or in one place that others are far from.
 
-        The bulk has a gap, its dense half lies aside, or an eighth of the rows is far denser than
-        half of them.
+        The bulk has a gap, the shortest half lies aside or is far denser than the middle one, or an
+        eighth of the rows is far denser than half of them.
         """
         k = self.rows.shape[-1]
         bulk = self.rows[:, k // 10 : k - k // 10]
         gap = (bulk[:, 1:] - bulk[:, :-1]).max(axis=-1, initial=0.0)
         centre, half_length = self.shortest_half
         aside = np.abs(centre - self.quantile(0.5))
-        near = 0.3 * (self.quantile(0.75) - self.quantile(0.25))
+        middle = self.quantile(0.75) - self.quantile(0.25)
         low, high = self._shortest(8)
-        return (np.maximum(gap, aside) >= near) | (high - low < 0.2 * half_length)
+        dense = (2.0 * half_length < 0.7 * middle) | (high - low < 0.2 * half_length)
+        return (np.maximum(gap, aside) >= 0.3 * middle) | dense
 
     @cached_property
     def largest_tie(self) -> Array:
