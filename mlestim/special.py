@@ -143,11 +143,11 @@ def _near_or_far(
 ) -> Triple:
     """Choose elementwise between two formulas, and compute both only where both are needed."""
     beyond = a > border
-    if np.all(beyond):
+    if beyond.all():
         return far(a)
+    if not beyond.any():
+        return near(a)
     small = near(np.minimum(a, border))
-    if not np.any(beyond):
-        return small
     large = far(np.maximum(a, border))
     value, first, second = (np.where(beyond, b, s) for s, b in zip(small, large, strict=True))
     return value, first, second

@@ -90,16 +90,15 @@ class ElementwiseLink:
 
     def chain(self, packed: Array, theta: Sequence[Array]) -> tuple[Array, Array]:
         p = len(self.domains)
-        derivatives = [
-            domain.link_derivatives(value)
-            for domain, value in zip(self.domains, theta, strict=True)
-        ]
-        first = np.array([d[0] for d in derivatives])
-        second = np.array([d[1] for d in derivatives])
+        slopes, bends = zip(
+            *(d.link_derivatives(value) for d, value in zip(self.domains, theta, strict=True)),
+            strict=True,
+        )
+        first = np.array(slopes)
         score = packed[1 : 1 + p]
-        hessian = packed[curvature_positions(p)] * first[:, None] * first[None, :]
-        diagonal = np.arange(p)
-        hessian[diagonal, diagonal] += score * second
+        hessian = packed[curvature_positions(p)] * first[:, None] * first
+        for j, bend in enumerate(bends):
+            hessian[j, j] += score[j] * bend
         return score * first, hessian
 
     def jacobian(self, theta: Sequence[Array]) -> Array:

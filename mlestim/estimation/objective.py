@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.base import Family
 from mlestim.distributions.links import hold
 from mlestim.distributions.parameter import Unit
 from mlestim.likelihood import Likelihood
@@ -146,10 +147,11 @@ class LinkObjective:
 
     def degenerate(self, eta: Array) -> NDArray[np.bool_]:
         """Say which points, one a problem, are spikes that a few rows make."""
-        problems = np.arange(eta.shape[1])
-        theta, sketch = self.theta(eta, problems), self.likelihood.sketch
-        found = self.family.degenerate(theta, sketch, self.weight)
-        return np.zeros(len(problems), dtype=bool) if found is None else found
+        found = None
+        if type(self.family).degenerate is not Family.degenerate:
+            theta = self.theta(eta, np.arange(eta.shape[1]))
+            found = self.family.degenerate(theta, self.likelihood.sketch, self.weight)
+        return np.zeros(eta.shape[1], dtype=bool) if found is None else found
 
     def __call__(self, eta: Array, problems: Integers) -> tuple[Array, Array, Array]:
         """Value, gradient and Hessian of some problems; −inf where undefined."""

@@ -21,12 +21,12 @@ DATAFRAME_PACKAGES = ("pandas", "polars", "pyarrow", "narwhals")
 
 def package(data: object) -> str | None:
     """Dataframe package that the object comes from, found without importing any of them."""
-    return _package_of(type(data))
+    return _package_among(type(data).__mro__)
 
 
 @cache
-def _package_of(kind: type) -> str | None:
-    roots = (base.__module__.partition(".")[0] for base in kind.__mro__)
+def _package_among(bases: tuple[type, ...]) -> str | None:
+    roots = (base.__module__.partition(".")[0] for base in bases)
     return next((root for root in roots if root in DATAFRAME_PACKAGES), None)
 
 

@@ -82,11 +82,13 @@ class StudentT(Family):
         half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
         starts = [
             (np.full_like(centre, df), centre, half_range / sc.stdtrit(df, 0.75))
-            for df in (3.0, 1.0, 20.0)
+            for df in ((3.0, 1.0, 20.0) if sketch.clustered.any() else (3.0,))
         ]
+        if len(starts) == 1:
+            return starts
+        # the body may be one of several clusters, the others its tails
         mode, half_length = sketch.shortest_half
         starts.append((np.full_like(mode, 3.0), mode, half_length))
-        # the body may be one of several clusters, the others its tails
         bodies = (mode, sketch.quantile(0.25), sketch.quantile(0.75))
         return [*starts, *((np.full_like(mode, 0.3), body, half_length) for body in bodies)]
 

@@ -57,13 +57,34 @@ class Sketch:
     @cached_property
     def shortest_half(self) -> tuple[Array, Array]:
         """Centre and half length of the shortest interval that holds half of the rows."""
+        low, high = self._shortest(2)
+        return 0.5 * (low + high), _positive(0.5 * (high - low), self.maximum - self.minimum)
+
+    def _shortest(self, part: int) -> tuple[Array, Array]:
+        """Ends of the shortest interval that holds one of so many equal parts of the rows."""
         k = self.rows.shape[-1]
-        step = max(k // 2 - 1, 0)
+        step = max(k // part - 1, 0)
         lengths = self.rows[:, step:] - self.rows[:, : k - step]
         first = np.argmin(lengths, axis=-1)
         problems = np.arange(len(first))
-        low, high = self.rows[problems, first], self.rows[problems, first + step]
-        return 0.5 * (low + high), _positive(0.5 * (high - low), self.maximum - self.minimum)
+        return self.rows[problems, first], self.rows[problems, first + step]
+
+    @cached_property
+    def clustered(self) -> NDArray[np.bool_]:
+        """Whether the rows may gather in several places, or in one place that others are far from.
+
+        The bulk has a gap, the shortest half lies aside or is far denser than the middle one, or an
+        eighth of the rows is far denser than half of them.
+        """
+        k = self.rows.shape[-1]
+        bulk = self.rows[:, k // 10 : k - k // 10]
+        gap = (bulk[:, 1:] - bulk[:, :-1]).max(axis=-1, initial=0.0)
+        centre, half_length = self.shortest_half
+        aside = np.abs(centre - self.quantile(0.5))
+        middle = self.quantile(0.75) - self.quantile(0.25)
+        low, high = self._shortest(8)
+        dense = (2.0 * half_length < 0.7 * middle) | (high - low < 0.2 * half_length)
+        return (np.maximum(gap, aside) >= 0.3 * middle) | dense
 
     @cached_property
     def largest_tie(self) -> Array:
