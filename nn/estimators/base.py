@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
-from nn.estimators.layers import check_settings, layers_of
+from nn.estimators.layers import check_settings, embed_from, layers_of
 from nn.estimators.linear.collinearity import check_independent
 from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
 from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
@@ -69,6 +69,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     starts_flat: ClassVar[bool] = False
 
     hidden: tuple[int, ...]
+    embed: Any
     activation: str
     batch_norm: bool
     dropout: float
@@ -264,7 +265,9 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         counted = weights > 0
         if not again:
             # Without hidden layers, coefficients belong to the features themselves.
-            self.encoder_ = TableEncoder.fit(X, weights, limited=bool(self.hidden))
+            self.encoder_ = TableEncoder.fit(
+                X, weights, limited=bool(self.hidden), embed_from=embed_from(self)
+            )
         elif part:
             self.encoder_ = self.encoder_.renewed(X, weights)
         inputs = self.encoder_.transform(X, plan.dtype)
@@ -286,7 +289,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
 
     def new_network(self, rng: np.random.Generator, dtype: Any) -> Sequential:
         """Make a network with first weights, as the settings say."""
-        layers = layers_of(self, self.encoder_.width, self.n_outputs(), rng, dtype)
+        layers = layers_of(self, self.encoder_, self.n_outputs(), rng, dtype)
         return Sequential(*layers)
 
     def _check_network(self, plan: Plan) -> None:

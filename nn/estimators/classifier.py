@@ -38,19 +38,20 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
 
     The network maximises the likelihood of the classes, the categorical family's, times a normal
     prior on its weights. Data frames come as they are: numbers are standardised, categories become
-    columns, missing values are marked, and categories met for the first time have a place.
+    columns or vectors, missing values are marked, and new categories have a place.
 
     Settings that are left to "auto" depend on the number of rows. Below 2000, all rows are learned
-    from at once by L-BFGS, and below 1000 the prior's strength is chosen by cross-validation; such
-    tables are too small to hold rows out. With more rows, or if the loss is random (dropout, batch
-    normalization), Adam learns from batches and stops where a held-out tenth of the rows, from
-    2000 on, is likeliest; the same rows then calibrate the probabilities by the temperature T. Without
-    hidden layers L-BFGS is used up to 200,000 rows.
+    from at once by L-BFGS, under a prior whose strength is chosen by cross-validation. With more, or
+    if the loss is random (dropout, batch normalization), Adam learns from batches and stops where a
+    held-out tenth of the rows, from 2000 on, is likeliest; these then calibrate the probabilities by
+    the temperature T. Without hidden layers L-BFGS is used up to 200,000 rows.
 
     Parameters
     ----------
     hidden : tuple of int, default (100,)
         Widths of the hidden layers; () is logistic regression.
+    embed : "auto", int or None, default "auto"
+        From how many categories on a column becomes a vector: 100; never without hidden layers.
     activation : {"relu", "tanh", "gelu", "sigmoid"}, default "relu"
         What stands behind each hidden layer.
     batch_norm : bool, default False
@@ -60,8 +61,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     n_networks : int, default 1
         Networks of an ensemble, trained at once; their probabilities are averaged.
     penalty : "auto", None, float or penalty, default "auto"
-        −log prior of the weights, a number λ for ½λΣw²; divided by the rows' total weight where
-        the mean loss is minimised.
+        −log prior of the weights, a number λ for ½λΣw², added to the sum of the rows' losses.
     optimizer : "auto" or optimizer, default "auto"
         One of `mlestim.optim`.
     epochs : "auto" or int, default "auto"
@@ -142,6 +142,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         self,
         hidden: tuple[int, ...] = (100,),
         *,
+        embed: Any = "auto",
         activation: str = "relu",
         batch_norm: bool = False,
         dropout: float = 0.0,
@@ -165,6 +166,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
+        self.embed = embed
         self.activation = activation
         self.batch_norm = batch_norm
         self.dropout = dropout
@@ -200,7 +202,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         y : array, shape (n,), or str
             The classes; of a file, the name of their column.
         sample_weight : array, shape (n,), or str, optional
-            How much each row counts, or the column of a file that says so; 2 is the same as the row twice.
+            How much each row counts, or the column of a file that says so; 2 is the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
             Rows to stop and to calibrate by, in place of some that are held out.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from mlestim.errors import OptionError
@@ -11,6 +12,7 @@ from nn.layers.activations.sigmoid import Sigmoid
 from nn.layers.activations.tanh import Tanh
 from nn.layers.affine import Affine
 from nn.layers.dropout import Dropout
+from nn.layers.embedding import Embedding
 from nn.layers.normalization.batch_norm import BatchNorm
 from nn.training.options import is_count
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
     from nn.estimators.base import NetworkEstimator
     from nn.layers.base import Layer
+    from nn.tables.encoder import TableEncoder
+
+# Fewer categories have columns of their own; vectors are as long as the root of their number.
+EMBED_FROM, LONGEST = 100, 16
+# First vectors are short: what a category tells is what its rows make of it.
+FIRST_SD = 0.02
 
 ACTIVATIONS: dict[str, type[Layer]] = {"relu": ReLU, "tanh": Tanh, "gelu": GELU, "sigmoid": Sigmoid}
 
@@ -44,10 +52,41 @@ def check_settings(estimator: NetworkEstimator) -> None:
         raise OptionError(f"threads={threads!r} is not allowed; give at least 1, or None")
     if not isinstance(callbacks, (tuple, list)):
         raise OptionError(f"callbacks={callbacks!r}: give a tuple of nn.Callback, or () for none")
+    embed_from(estimator)
+
+
+def embed_from(estimator: NetworkEstimator) -> int | None:
+    """Say from how many categories on a column is embedded; None is never.
+
+    Raises
+    ------
+    OptionError
+        If that does not go with the other settings.
+    """
+    # Vectors under no hidden layer are but coefficients, and codes cannot be mixed.
+    mixup = estimator.training_options().get("mixup", 0.0)
+    possible = bool(estimator.hidden) and not mixup
+    if isinstance(estimator.embed, str) and estimator.embed == "auto":
+        return EMBED_FROM if possible else None
+    if estimator.embed is None:
+        return None
+    if not is_count(estimator.embed):
+        raise OptionError(
+            f"embed={estimator.embed!r}: give the number of categories from which on a column is "
+            "embedded, 'auto', or None for never"
+        )
+    if not possible:
+        against = f"mixup={mixup!r}" if mixup else "hidden=()"
+        raise OptionError(f"embed={estimator.embed!r} does not go with {against}: leave one out")
+    return int(estimator.embed)
 
 
 def layers_of(
-    estimator: NetworkEstimator, n_in: int, n_out: int, rng: np.random.Generator, dtype: Any
+    estimator: NetworkEstimator,
+    encoder: TableEncoder,
+    n_out: int,
+    rng: np.random.Generator,
+    dtype: Any,
 ) -> Iterator[Layer]:
     """Make the layers that an estimator's settings ask for.
 
@@ -65,6 +104,17 @@ def layers_of(
     if not is_count(n_networks):
         raise OptionError(f"n_networks={n_networks!r}: there is at least one network")
     several = n_networks if n_networks > 1 else None
+    n_in = encoder.width
+    # Each layer takes its column out: from the right, the other ones stay where they are.
+    for column, feature in sorted(encoder.codes.items(), reverse=True):
+        # The last vector is that of rows without a place. No row of training has it: it stays 0.
+        n_dimensions = min(math.ceil(math.sqrt(feature.n_places)), LONGEST)
+        sizes = feature.n_places + 1, n_dimensions
+        embedding = Embedding.initialized(*sizes, column, rng, dtype, n_networks=several)
+        embedding.W *= FIRST_SD
+        embedding.W[..., -1, :] = 0.0
+        yield embedding
+        n_in += n_dimensions - 1
     for width in estimator.hidden:
         yield Affine.initialized(n_in, width, rng, dtype, n_networks=several)
         if estimator.batch_norm:

@@ -25,8 +25,8 @@ MOST_LINEAR = 200_000
 # Steps of L-BFGS: more of them fit hidden layers to chance, and the maximum of a (logistic)
 # regression is reached long before.
 STEPS, LINEAR_STEPS, EPOCHS = 50, 10_000, 200
-# Below this, parts of the rows say too little of which prior is best; above, one fits all.
-FEWEST_TO_CHOOSE, MOST_TO_CHOOSE = 50, 1000
+# Below this, parts of the rows say too little of which prior is best.
+FEWEST_TO_CHOOSE = 50
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def plan_for(estimator: NetworkEstimator, n_rows: int, *, validation: bool = Fal
     return Plan(
         optimizer=optimizer,
         penalty=Ridge(estimator.usual_strength) if automatic else as_penalty(estimator.penalty),
-        choose_penalty=automatic and full_batch and FEWEST_TO_CHOOSE <= n_rows < MOST_TO_CHOOSE,
+        choose_penalty=automatic and full_batch and FEWEST_TO_CHOOSE <= n_rows < SMALL_TABLE,
         epochs=epochs,
         batch_size=batch_size,
         early_stopping=stopping or None,

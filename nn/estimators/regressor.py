@@ -50,7 +50,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         Widths of the hidden layers; () makes every parameter linear on its link's scale.
     fixed : dict or None, default None
         Parameters that are known, by name: ``{"sd": 1.0}`` makes the normal least squares.
-    activation, batch_norm, dropout, n_networks, penalty, optimizer, epochs, batch_size
+    embed, activation, batch_norm, dropout, n_networks, penalty, optimizer, epochs, batch_size
         As those of `Classifier`. Networks of an ensemble are averaged on the links' scale.
     early_stopping, max_gradient_norm, averaging, callbacks, checkpoint, resume, warm_start
         As those of `Classifier`.
@@ -95,6 +95,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         hidden: tuple[int, ...] = (100,),
         *,
         fixed: Any = None,
+        embed: Any = "auto",
         activation: str = "relu",
         batch_norm: bool = False,
         dropout: float = 0.0,
@@ -116,6 +117,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         self.family = family
         self.hidden = hidden
         self.fixed = fixed
+        self.embed = embed
         self.activation = activation
         self.batch_norm = batch_norm
         self.dropout = dropout

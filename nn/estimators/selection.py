@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nn.estimators.base import NetworkEstimator, Sample
     from nn.estimators.plan import Plan
 
-FOLDS = 10
+FOLDS = 5
 
 
 def chosen_penalty(
@@ -27,7 +27,7 @@ def chosen_penalty(
 ) -> Ridge:
     r"""Choose λ of Ridge(λ) by the log-likelihood of rows that were not learned from.
 
-    .. math:: \hat\lambda = \arg\max_\lambda \sum_i w_i \log p(t_i \mid \text{nine other tenths})
+    .. math:: \hat\lambda = \arg\max_\lambda \sum_i w_i \log p(t_i \mid \text{four other fifths})
               - \tfrac12 (\log \lambda - \log \lambda_0)^2
 
     The prior on log λ, normal around the estimator's usual strength λ₀, keeps a few rows from

@@ -83,7 +83,7 @@ def _limited(graph: Graph, z: str) -> str:
 
 
 def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
-    """Look the level up, and then its row of zeros and ones."""
+    """Look the level up, and then its row of zeros and ones, if it is not to be embedded."""
     from onnx import numpy_helper
 
     text = [level for level in feature.levels if isinstance(level, str)]
@@ -111,6 +111,8 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
         default_int64=feature.place_of_unseen,
         **keys,
     )
+    if feature.embedded:
+        return graph.apply("Cast", code, to=1)
     flat = graph.apply("Reshape", code, graph.constant([-1], np.int64))
     rows = np.vstack([np.eye(feature.width), np.zeros(feature.width)])
     return graph.apply("Gather", graph.constant(rows), flat, axis=0)

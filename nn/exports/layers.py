@@ -51,18 +51,23 @@ def _layer_norm(graph: Graph, layer: Any, x: str) -> str:
 
 def _embedding(graph: Graph, layer: Any, x: str) -> str:
     """Replace one column by rows of W: the columns before it, behind it, and the rows."""
-    if layer.W.ndim > 2:
-        raise OptionError("embeddings of an ensemble have no form in ONNX; save single networks")
+    networks = layer.W.shape[:-2]
+    if networks:
+        # All networks of an ensemble have the same codes; the other columns may differ by now.
+        x = graph.apply("Expand", x, graph.constant([*networks, 1, 1], np.int64))
+    axis = len(networks) + 1
     bounds = {"before": (0, layer.column), "behind": (layer.column + 1, np.iinfo(np.int64).max)}
-    parts = [_columns(graph, x, *ends) for ends in bounds.values()]
-    code = graph.apply("Gather", x, graph.constant(layer.column, np.int64), axis=1)
+    parts = [_columns(graph, x, *ends, axis) for ends in bounds.values()]
+    code = graph.apply("Gather", x, graph.constant(layer.column, np.int64), axis=axis)
+    if networks:
+        code = graph.apply("Gather", code, graph.constant(0, np.int64), axis=0)
     code = graph.apply("Cast", code, to=7)  # int64
-    parts.append(graph.apply("Gather", graph.constant(layer.W), code, axis=0))
-    return graph.apply("Concat", *parts, axis=1)
+    parts.append(graph.apply("Gather", graph.constant(layer.W), code, axis=len(networks)))
+    return graph.apply("Concat", *parts, axis=axis)
 
 
-def _columns(graph: Graph, x: str, start: int, end: int) -> str:
-    ends = (graph.constant([value], np.int64) for value in (start, end, 1))
+def _columns(graph: Graph, x: str, start: int, end: int, axis: int) -> str:
+    ends = (graph.constant([value], np.int64) for value in (start, end, axis))
     return graph.apply("Slice", x, *ends)
 
 

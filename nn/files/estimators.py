@@ -109,6 +109,8 @@ def restore(state: Any, network: Sequential) -> NetworkEstimator:
 def _check_shape(model: NetworkEstimator) -> None:
     """See that the network goes from the features to the targets."""
     row = np.zeros((1, model.encoder_.width), model.network_.parameters.dtype)
+    for column, feature in model.encoder_.codes.items():
+        row[0, column] = feature.n_places  # the largest code
     outputs = model.network_.predict(row)
     wanted = (1, model.n_outputs())
     _require(

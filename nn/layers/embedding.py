@@ -144,8 +144,12 @@ class Embedding(Layer):
     def backward_to_parameters(self, dy: ArrayLike) -> None:
         index, _, shape = self._recall()
         gradient = self._output_gradient(dy, shape)
-        self.dW[...] = 0
-        np.add.at(self.dW, index, gradient[..., shape[-1] - self.W.shape[-1] :])
+        n_levels, n_dimensions = self.W.shape[-2:]
+        vectors = index if self.W.ndim == 2 else index[0] * n_levels + index[1]
+        places = vectors[..., None] * n_dimensions + np.arange(n_dimensions)
+        last = gradient[..., shape[-1] - n_dimensions :]
+        sums = np.bincount(places.ravel(), last.ravel(), self.dW.size)
+        self.dW[...] = sums.reshape(self.dW.shape)
 
     def _index(self, column: FloatArray) -> Any:
         """Turn the codes into an index of W."""

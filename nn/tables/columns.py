@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 # A level is pooled with others if fewer rows than these have it; in small tables no level is.
 RARE_ROWS, RARE_SHARE = 10, 0.01
-MOST_LEVELS = 255
+# Levels that have a place of their own: columns cost more than codes.
+MOST_COLUMNS, MOST_CODES = 255, 10_000
 # Standard deviations from the mean beyond which distances count by their logarithm, if limited.
 LIMIT = 3.0
 
@@ -127,32 +128,46 @@ class CategoryColumn:
 
     Rare categories share the column ``other``, and those that training did not show join them.
     Where there is no such column, and where a value is missing and training saw none that was, the
-    row is 0 in all of them.
+    row is 0 in all of them. If it is ``embedded``, one column holds the place of the 1 instead, a
+    code for `nn.Embedding`; rows without a place have the last code.
     """
 
     name: str
     levels: tuple[Hashable, ...]
     other: bool
     missing: bool
+    embedded: bool = False
 
     @classmethod
-    def learned(cls, name: str, summary: LabelSummary) -> CategoryColumn:
-        """Choose the levels that have a column of their own from a summary."""
+    def learned(
+        cls, name: str, summary: LabelSummary, *, embed_from: int | None = None
+    ) -> CategoryColumn:
+        """Choose the levels that have a place of their own; so many or more are embedded."""
         if not summary.counts:
             raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
         rare = min(RARE_ROWS, RARE_SHARE * summary.counts.total())
         frequent = [level for level, rows in summary.counts.items() if rows >= rare]
         frequent.sort(key=lambda level: (-summary.counts[level], type(level).__name__, level))
-        levels = sorted(frequent[:MOST_LEVELS], key=lambda level: (type(level).__name__, level))
-        return cls(name, tuple(levels), len(levels) < len(summary.counts), summary.any_missing)
+        embedded = embed_from is not None and len(frequent) >= embed_from
+        most = MOST_CODES if embedded else MOST_COLUMNS
+        levels = sorted(frequent[:most], key=lambda level: (type(level).__name__, level))
+        other = len(levels) < len(summary.counts)
+        return cls(name, tuple(levels), other, summary.any_missing, embedded)
+
+    @property
+    def n_places(self) -> int:
+        """Number of different values that training showed, rare ones being one."""
+        return len(self.levels) + self.other + self.missing
 
     @property
     def width(self) -> int:
         """Number of columns of the matrix."""
-        return len(self.levels) + self.other + self.missing
+        return 1 if self.embedded else self.n_places
 
     def names_out(self) -> list[str]:
         """Names of these columns."""
+        if self.embedded:
+            return [self.name]
         names = [f"{self.name}={level}" for level in self.levels]
         return names + [f"{self.name} other"] * self.other + [f"{self.name} missing"] * self.missing
 
@@ -166,20 +181,23 @@ class CategoryColumn:
         places = [self._places.get(level, self.place_of_unseen) for level in levels]
         # The last place stands for the code −1 of missing values.
         place_of_row = np.array([*places, self.place_of_missing])[codes]
-        rows = np.flatnonzero(place_of_row < self.width)
-        out[...] = 0.0
-        out[rows, place_of_row[rows]] = 1.0
-        return place_of_row == self.width
+        if self.embedded:
+            out[:, 0] = place_of_row
+        else:
+            rows = np.flatnonzero(place_of_row < self.n_places)
+            out[...] = 0.0
+            out[rows, place_of_row[rows]] = 1.0
+        return place_of_row == self.n_places
 
     @property
     def place_of_unseen(self) -> int:
-        """Column of categories that training did not show; beyond the last if there is none."""
-        return len(self.levels) if self.other else self.width
+        """Place of categories that training did not show; beyond the last if there is none."""
+        return len(self.levels) if self.other else self.n_places
 
     @property
     def place_of_missing(self) -> int:
-        """Column of missing values; beyond the last if there is none."""
-        return self.width - 1 if self.missing else self.width
+        """Place of missing values; beyond the last if there is none."""
+        return self.n_places - 1 if self.missing else self.n_places
 
     @cached_property
     def _places(self) -> dict[Hashable, int]:
@@ -193,17 +211,24 @@ class CategoryColumn:
             "levels": list(self.levels),
             "other": self.other,
             "missing": self.missing,
+            "embedded": self.embedded,
         }
 
 
 FeatureColumn = NumberColumn | CategoryColumn
 
 
-def learned(name: str, summary: NumberSummary | LabelSummary, *, limited: bool) -> FeatureColumn:
+def learned(
+    name: str,
+    summary: NumberSummary | LabelSummary,
+    *,
+    limited: bool,
+    embed_from: int | None = None,
+) -> FeatureColumn:
     """Give the feature that a summary describes."""
     if isinstance(summary, NumberSummary):
         return NumberColumn.learned(name, summary, limited=limited)
-    return CategoryColumn.learned(name, summary)
+    return CategoryColumn.learned(name, summary, embed_from=embed_from)
 
 
 def from_state(state: dict[str, Any]) -> FeatureColumn:
@@ -233,8 +258,9 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "levels": list(levels),
             "other": bool(other),
             "missing": bool(missing),
+            "embedded": bool(embedded),
         } if _are_levels(levels):
-            return CategoryColumn(name, tuple(levels), other, missing)
+            return CategoryColumn(name, tuple(levels), other, missing, embedded)
     raise ValueError(f"{str(state)[:80]} describes no feature")
 
 

@@ -14,7 +14,14 @@ import numpy as np
 from mlestim.errors import DataError, UnseenValueWarning
 from mlestim.sample.columns import Column, Table, label_list, open_table, package
 from mlestim.sample.rows import RowLabels
-from nn.tables.columns import FeatureColumn, NumberColumn, from_state, learned, standardised
+from nn.tables.columns import (
+    CategoryColumn,
+    FeatureColumn,
+    NumberColumn,
+    from_state,
+    learned,
+    standardised,
+)
 from nn.tables.summary import ColumnSummary, summarise
 
 if TYPE_CHECKING:
@@ -57,7 +64,12 @@ class TableEncoder:
 
     @classmethod
     def fit(
-        cls, table: Any, weights: FloatArray | None = None, *, limited: bool = False
+        cls,
+        table: Any,
+        weights: FloatArray | None = None,
+        *,
+        limited: bool = False,
+        embed_from: int | None = None,
     ) -> TableEncoder:
         """Learn means, standard deviations and categories.
 
@@ -69,6 +81,8 @@ class TableEncoder:
             How much each row counts; a row of weight 0 is not there.
         limited : bool
             Whether distances beyond 3 standard deviations count by their logarithm.
+        embed_from : int, optional
+            So many categories, or more, are one column of codes for `nn.Embedding`.
 
         Raises
         ------
@@ -76,14 +90,24 @@ class TableEncoder:
             If a column holds infinite values, no value at all, or neither numbers nor categories.
         """
         summaries = summarise_table(table, weights)
-        return cls.of_summaries(summaries, named=is_frame(table), limited=limited)
+        return cls.of_summaries(
+            summaries, named=is_frame(table), limited=limited, embed_from=embed_from
+        )
 
     @classmethod
     def of_summaries(
-        cls, summaries: dict[str, ColumnSummary], *, named: bool, limited: bool = False
+        cls,
+        summaries: dict[str, ColumnSummary],
+        *,
+        named: bool,
+        limited: bool = False,
+        embed_from: int | None = None,
     ) -> TableEncoder:
         """Learn the same from summaries, which may be merged over the parts of a table."""
-        features = (learned(name, found, limited=limited) for name, found in summaries.items())
+        features = (
+            learned(name, found, limited=limited, embed_from=embed_from)
+            for name, found in summaries.items()
+        )
         return cls(tuple(features), named)
 
     def renewed(self, table: Any, weights: FloatArray) -> TableEncoder:
@@ -201,6 +225,15 @@ class TableEncoder:
     def width(self) -> int:
         """Number of the matrix's columns."""
         return sum(feature.width for feature in self.features)
+
+    @property
+    def codes(self) -> dict[int, CategoryColumn]:
+        """The features that are codes for `nn.Embedding`, by their column of the matrix."""
+        return {
+            columns.start: feature
+            for feature, columns in zip(self.features, self.slices, strict=True)
+            if isinstance(feature, CategoryColumn) and feature.embedded
+        }
 
     @cached_property
     def slices(self) -> list[slice]:

@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 
 from mlestim.errors import DataError, OptionError
 from nn.estimators.base import Sample
+from nn.estimators.layers import embed_from
 from nn.estimators.plan import Plan, plan_for
 from nn.estimators.reading import read_features, read_weights
 from nn.tables.encoder import TableEncoder, merged, summarise_table
@@ -94,7 +95,10 @@ def fit_row_groups(estimator: NetworkEstimator, groups: RowGroups) -> None:
             raise OptionError(f"{name} needs the data in memory; leave it out to learn from files")
     summaries, total_weight, n_rows = _learn(estimator, groups)
     estimator.encoder_ = TableEncoder.of_summaries(
-        summaries, named=True, limited=bool(estimator.hidden)
+        summaries,
+        named=True,
+        limited=bool(estimator.hidden),
+        embed_from=embed_from(estimator),
     )
     estimator.target_name_ = groups.target
     plan = plan_for(estimator, n_rows, validation=True)
