@@ -139,9 +139,17 @@ class Likelihood:
     @cached_property
     def sketch(self) -> Sketch:
         """A few standardised rows of each problem."""
+        return self._sketch_of(self.batch.sketch)
+
+    @property
+    def likely_sketch(self) -> Sketch:
+        """The same, with values that censored rows may have."""
+        return self._sketch_of(self.batch.likely_sketch) if self.batch.censored else self.sketch
+
+    def _sketch_of(self, rows: Array) -> Sketch:
         batch = self.batch
         return Sketch(
-            (batch.sketch - self.centre[:, None]) / self.scale[:, None],
+            (rows - self.centre[:, None]) / self.scale[:, None],
             (batch.minimum - self.centre) / self.scale,
             (batch.maximum - self.centre) / self.scale,
             self._mean_and_variance,

@@ -272,7 +272,7 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         )
         for name, value in _spread(start, problems).items()
     }
-    proposals: list[Sequence[Array]] = list(family.start(likelihood.sketch))
+    proposals: list[Sequence[Array]] = list(family.start(likelihood.likely_sketch))
     if given:
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]

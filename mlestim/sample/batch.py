@@ -23,6 +23,7 @@ from mlestim.sample.censoring.intervals import (
     WHOLE_LINE,
     WINDOW,
     KindsOfRows,
+    likely_values,
 )
 
 Array = NDArray[np.float64]
@@ -202,13 +203,24 @@ class Batch(KindsOfRows):
     @cached_property
     def sketch(self) -> Array:
         """A few evenly spread rows of each problem, shape (problems, k); numbers are sorted."""
-        k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
-        few = self.n_problems == 1 and len(self.x) <= k
-        if self.weights is not None and self.weights.ndim == 1:
-            rows = self.x[spread_by_weight(self.weights, self.starts, self.sizes, k)]
-        else:
-            rows = self.x[None] if few else self.x[self.spread_rows(k)]
+        rows = self.x[self._sketched]
         return rows if self.of_vectors else np.sort(rows, axis=-1)
+
+    @cached_property
+    def likely_sketch(self) -> Array:
+        """The sketch, rows of which only a tail is known replaced by values that they may have."""
+        if not self.censored or self.n_problems > 1:
+            return self.sketch
+        columns = (self.x, self.known[LOWER], self.known[UPPER])
+        return likely_values(*(column[self._sketched[0]] for column in columns))[None]
+
+    @cached_property
+    def _sketched(self) -> Integers:
+        k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
+        if self.weights is not None and self.weights.ndim == 1:
+            return spread_by_weight(self.weights, self.starts, self.sizes, k)
+        few = self.n_problems == 1 and len(self.x) <= k
+        return np.arange(len(self.x))[None] if few else self.spread_rows(k)
 
     def spread_over_rows(self, values: Array) -> Array:
         """Give each row the value of its problem; problems that share rows share the value."""

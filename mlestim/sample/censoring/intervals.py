@@ -154,6 +154,39 @@ def representatives(lower: Array, upper: Array) -> Array:
     return np.where(lower == upper, lower, middle)
 
 
+def likely_values(x: Array, lower: Array, upper: Array) -> Array:
+    r"""Sorted values that rows may have, for starting values: quantiles of the product limit.
+
+    With n rows of which d_j are known to be the j-th value and r_j are not below it,
+
+    .. math:: \hat S(t) = \prod_{t_j \le t} \left(1 - \frac{d_j}{r_j}\right)
+
+    Rows of which a lower tail is known are taken so where there are no upper ones. Where the
+    estimate does not fall by a tenth, it tells no more than the rows themselves do.
+
+    References
+    ----------
+    Kaplan and Meier (1958), J. Amer. Statist. Assoc. 53, 457-481.
+
+    Examples
+    --------
+    >>> likely_values(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2, 3]), np.array([np.inf, 2, 3]))
+    array([2., 2., 3.])
+    """
+    hidden = np.isposinf(upper)
+    if not hidden.any():
+        left = np.isneginf(lower).any()
+        return -likely_values(-x, -upper, -lower)[::-1] if left else np.sort(x)
+    order = np.argsort(x, kind="stable")
+    n, x = len(x), x[order]
+    survival = np.cumprod(1.0 - ~hidden[order] / np.arange(n, 0, -1))
+    if survival[-1] > 0.9:
+        return x
+    reached = np.rint(n * (1.0 - survival))
+    reached[-1] = n  # what nothing is known of lies at the end
+    return np.repeat(x, np.diff(reached, prepend=0.0).astype(np.intp))
+
+
 def seen(values: Array, observed: Array) -> tuple[Array, Array]:
     """Ends of rows that are exact where they were observed, and lie above their value elsewhere."""
     with np.errstate(divide="ignore"):
