@@ -285,13 +285,15 @@ def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFa
 
 def _charts(result: FitResult, observations: Observations, variable: str) -> tuple[Chart, ...]:
     kind = str(result.family.kind)
-    rowwise = AFTER in observations.intervals.ends  # there is not one distribution to compare with
+    precise = observations.design.weight_type == "precision"
+    # there is not one distribution to compare with
+    rowwise = precise or AFTER in observations.intervals.ends
     if kind == "categorical" or not result.verdict.holds or rowwise:
         return ()
     values, distribution = np.asarray(observations.values, dtype=float), result.distribution
     weights = observations.weights
     if not observations.intervals.plain:
-        values, shares = sample_distribution(observations)
+        values, shares = sample_distribution(observations, counts=kind == "discrete")
         weights = shares * observations.size
         distribution = seen_through_window(distribution, observations)
     if isinstance(distribution, Multivariate):

@@ -64,12 +64,14 @@ class Sample:
     def of(cls, result: FitResult) -> Sample:
         """Take the sample of a fit."""
         observations = observed(result)
-        if observations.known:
+        precise = ("precision",) if observations.design.weight_type == "precision" else ()
+        if observations.known or precise:
             raise OptionError(
-                f"{', '.join(observations.known)}: known for each row, so that there is not one "
-                "distribution to draw"
+                f"{', '.join([*observations.known, *precise])}: known for each row, so that there is "
+                "not one distribution to draw"
             )
-        values, shares = sample_distribution(observations)
+        discrete = result.family.kind == "discrete"
+        values, shares = sample_distribution(observations, counts=discrete)
         return cls(
             values,
             shares,
@@ -77,7 +79,7 @@ class Sample:
             float(result.n_observations),
             str(observations.name),
             result.distribution.name,
-            result.family.kind == "discrete",
+            discrete,
         )
 
     @property

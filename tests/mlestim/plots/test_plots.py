@@ -144,3 +144,9 @@ def test_fits_without_what_a_picture_needs_say_so(fit) -> None:
         ml.fit([2.0] * 5, "normal", on_failure="return").plot()
     with pytest.raises(ml.OptionError, match=r"no standard error \(boundary\)"):
         ml.fit([0, 0, 0], "poisson").plot("log_likelihood")
+
+
+def test_rows_with_precisions_of_their_own_have_no_one_distribution() -> None:
+    result = ml.fit([1.0, 2.0, 4.0], "normal", weights=[1.0, 2.0, 3.0], weight_type="precision")
+    with pytest.raises(ml.OptionError, match="precision: known for each row"):
+        result.plot()
