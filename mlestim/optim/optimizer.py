@@ -77,6 +77,21 @@ class Optimizer(ABC):
         self._state.vectors.clear()
         self._allocate(parameters)
 
+    def prepare(self, parameters: Vector) -> None:
+        """Allocate what is missing of state and work arrays, as the first ``step`` does.
+
+        Parameters
+        ----------
+        parameters : ndarray of float32 or float64, shape (n,)
+
+        Raises
+        ------
+        OptionError
+            If ``parameters`` is not such a vector, or not like a state that was loaded.
+        """
+        if not self._state.work:
+            self._allocate(parameters)
+
     def step(self, parameters: Vector, gradient: Vector, mask: Vector | None = None) -> None:
         """Move ``parameters`` one step, in place; ``gradient`` is only read.
 
@@ -94,8 +109,7 @@ class Optimizer(ABC):
             If shapes or dtypes differ from each other or from the state's.
         """
         state = self._state
-        if not state.work:
-            self._allocate(parameters)
+        self.prepare(parameters)
         _check_like("parameters", parameters, state.work[0])
         _check_like("gradient", gradient, state.work[0])
         rate = self.learning_rate_at(state.step)

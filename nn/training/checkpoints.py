@@ -90,6 +90,7 @@ class CheckpointFile:
             "best_epoch": run.best_epoch,
             "n_averaged": run.n_averaged,
             "stopped": run.stopped,
+            "compiled": run.compiled,
             "generators": {
                 name: _plain(generator.bit_generator.state)
                 for name, generator in self.generators.items()
@@ -116,6 +117,9 @@ class CheckpointFile:
             for name, value in self.settings.items()
             if settings.get(name) != value
         ]
+        compiled = metadata.get("compiled")
+        if self.run.compiled not in {None, compiled}:
+            changed.append(f"compiled was {compiled} and is {self.run.compiled}")
         # Rows that differ are told of where no setting says why they do.
         if not changed:
             changed = [f"{name} differ" for name in self.data if data.get(name) != self.data[name]]
@@ -155,6 +159,7 @@ class CheckpointFile:
         run.step = int(metadata["step"])
         run.best_epoch = metadata["best_epoch"]
         run.n_averaged = int(metadata["n_averaged"])
+        run.compiled = bool(metadata["compiled"])
         # A run that had done all its epochs may be given more of them.
         stopped = metadata["stopped"]
         if stopped != Stop.EPOCHS:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -55,12 +57,17 @@ class Batches:
 
 
 def train_by_batches(
-    run: Run, optimizer: Optimizer, batches: Batches, file: CheckpointFile | None
+    run: Run,
+    optimizer: Optimizer,
+    batches: Batches,
+    file: CheckpointFile | None,
+    compiled: Callable[[], float] | None,
 ) -> None:
-    """Do epochs until the run stops."""
+    """Do epochs until the run stops, by layers and NumPy or in one compiled loop."""
+    epoch = compiled or partial(_epoch, run, optimizer, batches)
     while run.stopped is None:
         rate = optimizer.learning_rate_at(run.step)
-        loss = _epoch(run, optimizer, batches)
+        loss = epoch()
         run.end_epoch(loss, rate)
         if file is not None:
             file.keep()

@@ -37,6 +37,11 @@ class Objective:
         What parameters cost.
     penalized : array of bool, shape (n_parameters,)
         Which parameters the penalty sees.
+
+    Attributes
+    ----------
+    share : array, shape (n_parameters,)
+        What a row bears of each parameter's penalty: 1/W where it sees it, else 0.
     """
 
     def __init__(
@@ -53,7 +58,7 @@ class Objective:
         self.penalized = penalized
         self.total_weight = rows.total_weight
         self.n_networks = rows.n_networks
-        self._share = penalized.astype(network.parameters.dtype) / rows.total_weight
+        self.share = penalized.astype(network.parameters.dtype) / rows.total_weight
 
     def batch(
         self,
@@ -93,7 +98,7 @@ class Objective:
         self.network.backward_to_parameters(score.reshape(outputs.shape))
         if self.penalty is not None:
             gradient = self.penalty.gradient(self.network.parameters)
-            np.multiply(gradient, self._share, out=gradient)
+            np.multiply(gradient, self.share, out=gradient)
             np.add(self.network.gradient, gradient, out=self.network.gradient)
         return -float(np.add.reduce(value, dtype=np.float64)) / len(value)
 

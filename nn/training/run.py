@@ -52,6 +52,8 @@ class Run:
         The most epochs that will be done.
     records : list of dict
         What each epoch came to; ``record`` is the last.
+    compiled : bool or None
+        Whether one compiled loop does the epochs; None before that is known.
     """
 
     network: Sequential
@@ -70,6 +72,7 @@ class Run:
     average: NDArray[Any] | None = None
     n_averaged: int = 0
     stopped: Stop | None = None
+    compiled: bool | None = None
     _since: float = field(default_factory=time.perf_counter)
 
     @property

@@ -24,6 +24,11 @@ def _controller() -> Any:
     return ThreadpoolController().select(user_api="blas")
 
 
+def forget_libraries() -> None:
+    """Look for the libraries anew: one was loaded."""
+    _controller.cache_clear()
+
+
 class ThreadLimit:
     """Limits the library's threads while a ``with`` block lasts.
 
@@ -44,14 +49,16 @@ class ThreadLimit:
         if threads is not None and threads < 1:
             raise OptionError(f"threads={threads!r} is not allowed; give at least 1, or None")
         self.threads = 1 if threads is None and largest < SMALL else threads
-        self._controller = _controller()
-        own = max((library["num_threads"] for library in self._controller.info()), default=1)
-        self._trials = [n for n in (1, own) for _ in range(TRIALS)]
+        self._controller: Any = None
+        self._trials: list[int] = []
         self._seconds: list[float] = []
         self._limit: Any = None
         self._since = 0.0
 
     def __enter__(self) -> Self:
+        self._controller = _controller()
+        own = max((library["num_threads"] for library in self._controller.info()), default=1)
+        self._trials = [n for n in (1, own) for _ in range(TRIALS)]
         self._set(self.threads or 1)
         return self
 

@@ -21,6 +21,7 @@ from nn.losses.base import Loss
 from nn.sequential import Sequential
 from nn.training.callbacks.base import Listener
 from nn.training.checkpoints import CheckpointFile
+from nn.training.compiled.chain import compiled_epoch
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
 from nn.training.objective import Objective
@@ -59,6 +60,7 @@ def train(
     resume: bool = False,
     random_state: np.random.Generator | int = 0,
     threads: int | None = 1,
+    compiled: bool | None = None,
 ) -> TrainingResult:
     r"""Train a network: change its parameters until the mean loss of the rows is small.
 
@@ -124,6 +126,11 @@ def train(
         on a machine that has nothing else to do, and cost much on a busy one; each number has its
         own last digits. None gives small networks one, and times a few steps of large ones with
         one and with all, to keep the faster.
+    compiled : bool or None
+        Whether one compiled loop does the epochs: affine layers with ReLU between them, labels of
+        classes, Adam or AdamW, at most `Ridge`. It needs numba, the extra ``compiled``, and has
+        last digits of its own. None uses it if numba is there and the training would otherwise
+        take about a second longer, by its sizes; a training that is resumed keeps its way.
 
     Returns
     -------
@@ -173,7 +180,7 @@ def train(
     going_on = resume and file is not None and Path(file.path).exists()
     _check_numbers(epochs, batch_size, label_smoothing, mixup, max_gradient_norm, penalize)
     _check_together(
-        network, optimizer, penalty, file, mixup, max_gradient_norm, stopping, averaging
+        network, optimizer, penalty, file, mixup, max_gradient_norm, stopping, averaging, compiled
     )
     rng = _generator(random_state)
     every = read_rows(network, loss, X, t, sample_weight, class_weight=class_weight)
@@ -191,6 +198,7 @@ def train(
         stopping,
         averaging,
         callbacks,
+        compiled=compiled,
     )
     limit = ThreadLimit(threads, _largest_product(network, batch_size or len(rows)))
     batches = Batches(
@@ -216,6 +224,9 @@ def train(
         written.restore()
     elif start_at_fit:
         start_at_estimates(network, loss, rows)
+    loop = None
+    if isinstance(optimizer, Optimizer):
+        loop = compiled_epoch(run, optimizer, batches)
     for callback in callbacks:
         callback.on_train_begin(run)
     try:
@@ -223,7 +234,7 @@ def train(
             if isinstance(optimizer, LBFGS):
                 train_by_lbfgs(run, optimizer, rows, limit)
             else:
-                train_by_batches(run, optimizer, batches, written)
+                train_by_batches(run, optimizer, batches, written, loop)
             finish(run, rows, batch_size)
     finally:
         for callback in callbacks:
@@ -314,6 +325,7 @@ def _check_together(
     max_gradient_norm: float | None,
     early_stopping: EarlyStopping | None,
     averaging: WeightAveraging | None,
+    compiled: bool | None,
 ) -> None:
     """Refuse options that contradict each other."""
     if early_stopping is not None and averaging is not None:
@@ -327,6 +339,7 @@ def _check_together(
         "mixup": bool(mixup),
         "max_gradient_norm": max_gradient_norm is not None,
         "averaging": averaging is not None,
+        "compiled=True": bool(compiled),
         "checkpoint": checkpoint is not None,
         f"{penalty!r}, whose gradient jumps": penalty is not None and not penalty.smooth,
     }
