@@ -42,6 +42,8 @@ STANDARD = Scratch()
 # a pool thread keeps the memory of its temporaries, which the main thread gives back to the system
 # after every operation.
 THREADED_WORK = 1 << 14
+# Numbers that the terms of a block take at most, a few times over.
+TERMS = 1 << 23
 # From this many rows on, sorting all of them takes longer than finding out which ones matter.
 LONG = 1 << 15
 
@@ -256,6 +258,9 @@ class Likelihood:
     def _averaged(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
         """Mean terms by a pass over the rows."""
         tasks = self._tasks(problems)
+        if not self.family.is_linear:  # their many terms are written out for every row
+            cells = TERMS // packed_size(len(theta), order)
+            tasks = [(part, where) for block, where in tasks for part in block.pieces(cells)]
         work = self.batch.n_work * len(problems) // self.batch.n_problems
         rowwise = self.batch.row_ends
 

@@ -57,6 +57,30 @@ class Block:
             self.shared,
         )
 
+    def pieces(self, cells: int) -> list[Block]:
+        """Cut the rows, so that a piece has at most so many cells, and a row at least."""
+        lines = 1 if self.shared else len(self.total)
+        n = self.x.shape[0 if self.shared else 1]
+        width = max(cells // lines, 1)
+        if n <= width:
+            return [self]
+
+        def cut(values: Array, first: int) -> Array:
+            rows = slice(first, first + width)
+            return values[rows] if values.ndim == 1 or values is shared else values[:, rows]
+
+        shared = self.x if self.shared else None
+        found = []
+        for first in range(0, n, width):
+            x = cut(self.x, first)
+            weights = None if self.weights is None else cut(self.weights, first)
+            total = np.full(len(self.total), float(min(width, n - first)))
+            if weights is not None:
+                total[:] = weights.sum(axis=-1)
+            known = {name: cut(values, first) for name, values in self.known.items()}
+            found.append(Block(x, weights, self.first, self.last, total, known, self.shared))
+        return found
+
 
 def of_problems(components: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Say of which problems something holds, of vectors in every component."""

@@ -43,7 +43,7 @@ class Moments:
     ) -> Moments:
         """Summarise rows that run along the last axis, in two passes."""
         means = np.array([weighted_sum(row, weights, total) for row in rows]) / _divisor(total)
-        pairs = list(zip(*_pairs(central), strict=True))
+        pairs = list(zip(*index_pairs(central), strict=True))
         about = {k: rows[k] - means[k][:, None] for k in {k for pair in pairs for k in pair}}
         squares = [weighted_sum((about[j], about[k]), weights, total) for j, k in pairs]
         return cls(total, means, np.array(squares).reshape(len(central), len(total)), central)
@@ -52,7 +52,7 @@ class Moments:
         weight = self.weight + other.weight
         share = other.weight / _divisor(weight)
         difference = other.means - self.means
-        first, second = _pairs(self.central)
+        first, second = index_pairs(self.central)
         gap = difference[first] * difference[second] * (self.weight * share)
         return Moments(
             weight,
@@ -76,7 +76,7 @@ class Moments:
         return [*self.means, *(self.sums_of_squares / self.weight)]
 
 
-def _pairs(central: Central) -> tuple[list[int], list[int]]:
+def index_pairs(central: Central) -> tuple[list[int], list[int]]:
     """First and second statistic of each product; a square is the product of one with itself."""
     pairs = [(k, k) if isinstance(k, int) else k for k in central]
     return [first for first, _ in pairs], [second for _, second in pairs]

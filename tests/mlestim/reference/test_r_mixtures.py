@@ -58,6 +58,18 @@ def test_two_normal_components() -> None:
     require_equal(result, expected, {**ours, "sd1": "sd_1", "sd2": "sd_2"})
 
 
+def test_two_components_of_vectors() -> None:
+    """R's means and covariances have the component first: its mean2_1 is our mean_1_2."""
+    faithful, expected = case("69_mvnmix2_faithful")
+    two = ml.Mixture("multivariate_normal", 2)
+    result = ml.fit(faithful, two, column=["eruptions", "waiting"])
+    ours = {"weight1": "weight_1"}
+    for k in (1, 2):
+        ours |= {f"mean{k}_{i}": f"mean_{i}_{k}" for i in (1, 2)}
+        ours |= {f"cov{k}_{ij}": f"covariance_{ij}_{k}" for ij in (11, 21, 22)}
+    require_equal(result, expected, ours)
+
+
 def test_four_normal_components_with_a_common_sd() -> None:
     galaxies, expected = case("66_normmix4_eqvar_galaxies")
     four = ml.Mixture("normal", 4, shared=("sd",))

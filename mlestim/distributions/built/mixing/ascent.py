@@ -5,7 +5,8 @@ a step maximises
 
 .. math:: Q(\theta) = \sum_i \sum_k r_{ik} \bigl(\log w_k + \log f_k(x_i; \theta_k)\bigr)
 
-exactly in the weights, and by one Newton step on the link scale in the other parameters.
+exactly in the weights and, of families of vectors that have a formula, in their parameters; by one
+Newton step on the link scale in those of other families.
 
 References
 ----------
@@ -15,7 +16,7 @@ the EM algorithm. Journal of the Royal Statistical Society B 39, 1-38.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Theta
-from mlestim.distributions.built.mixing.log_sum import pairs, supported_terms
+from mlestim.distributions.built.mixing.log_sum import pairs, product_of, supported_terms
 from mlestim.distributions.links import hold
 from mlestim.distributions.parameter import Parameter
-from mlestim.distributions.rows.moments import weighted_sum
+from mlestim.distributions.rows.moments import Central, index_pairs, weighted_sum
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import curvature_positions, packed_size
+from mlestim.errors import OptionError
 
 if TYPE_CHECKING:
     from mlestim.distributions.built.mixing.mixture import Mixture
@@ -71,18 +73,48 @@ class Expectation(Family):
 
 
 def expected_rows(mixture: Mixture, x: Array, theta: Theta) -> list[Row]:
-    """Rows whose means a step needs: log density, shares, and each share times the terms."""
+    """Rows whose means a step needs: log density, shares, and each share times the terms.
+
+    Where the step has a formula, that are each share times the statistics.
+    """
+    by_formula = has_formula(mixture)
+    order = 0 if by_formula else 2
     terms = [
-        supported_terms(component, x, mixture.component_theta(k, theta), 2)
+        supported_terms(component, x, mixture.component_theta(k, theta), order)
         for k, component in enumerate(mixture.components)
     ]
     logs = [np.log(theta[w]) + next(own) for w, own in zip(mixture.weights, terms, strict=True)]
     total = reduce(np.logaddexp, logs)
     shares = [np.exp(log - total) for log in logs]
     rows: list[Row] = [total, *shares]
-    for share, own in zip(shares, terms, strict=True):
-        rows += [(share, row) for row in own]
+    for k, (share, own) in enumerate(zip(shares, terms, strict=True)):
+        if by_formula:
+            component = mixture.components[k]
+            statistics = component.statistics(x, mixture.component_theta(k, theta), 2)
+            rows += _shared_out(share, [product_of(row) for row in statistics], component.central)
+        else:
+            rows += [(share, row) for row in own]
     return rows
+
+
+def has_formula(mixture: Mixture) -> bool:
+    """Whether a step maximises by a formula: of vectors, whose many terms take their time."""
+    first, *others = mixture.components
+    return (
+        first.kind == "multivariate"
+        and not mixture.asked
+        and all(type(other) is type(first) for other in others)
+        and first.sufficient
+        and type(first).closed_form is not Family.closed_form
+    )
+
+
+def _shared_out(share: Array, statistics: Sequence[Array], central: Central) -> Iterator[Row]:
+    """Yield the share of each statistic, and of the products that belong to them."""
+    owned = [share * row for row in statistics]
+    yield from owned
+    for i, j in zip(*index_pairs(central), strict=True):
+        yield owned[i], statistics[j]
 
 
 def improved(
@@ -94,16 +126,52 @@ def improved(
     """
     weights = mixture.weights
     shares = means[1 : 1 + len(weights)]
+    if has_formula(mixture):
+        moved = _by_formula(mixture, means, theta, free)
+    else:
+        moved = _by_newton(mixture, means, theta, free)
+    if free is None or free[weights].all():
+        for weight, share in zip(weights, shares, strict=True):
+            moved[weight] = np.maximum(share, SMALLEST_WEIGHT)
+    return moved
+
+
+def _by_newton(
+    mixture: Mixture, means: Sequence[Array], theta: Theta, free: NDArray[np.bool_] | None
+) -> list[Array]:
     packed = _complete_terms(mixture, means, theta)
     everything = np.ones(len(mixture.parameters), dtype=bool)
     link, kept = hold(mixture.link, mixture.parameters, everything if free is None else free)
     gradient, hessian = link.chain(packed, theta)
     eta = link.to_link(theta)
     eta[kept] += _uphill(gradient[kept], -hessian[kept][:, kept])
-    moved = link.from_link(eta)
-    if free is None or free[weights].all():
-        for weight, share in zip(weights, shares, strict=True):
-            moved[weight] = np.maximum(share, SMALLEST_WEIGHT)
+    return link.from_link(eta)
+
+
+def _by_formula(
+    mixture: Mixture, means: Sequence[Array], theta: Theta, free: NDArray[np.bool_] | None
+) -> list[Array]:
+    moved, k = list(theta), len(mixture.weights)
+    each = np.split(np.array(means[1 + k :]), k)
+    for component, share, (_, *places), sums in zip(
+        mixture.components, means[1 : 1 + k], mixture.places, each, strict=True
+    ):
+        first, second = index_pairs(component.central)
+        n = len(sums) - len(first)
+        t, products = sums[:n] / share, sums[n:] / share
+        held = {
+            name: theta[place]
+            for name, place in zip(component.parameter_names, places, strict=True)
+            if free is not None and not free[place]
+        }
+        found = component.closed_form([*t, *(products - t[first] * t[second])], held)
+        if found is None:
+            raise OptionError(
+                f"method='em': with {', '.join(held)} of a component fixed, its step has no formula. "
+                "Use method='auto'."
+            )
+        for place, value in zip(places, found, strict=True):
+            moved[place] = value
     return moved
 
 
@@ -140,7 +208,7 @@ def _uphill(gradient: Array, negative_hessian: Array) -> Array:
 
 def climbed(mixture: Mixture, x: Array, theta: Theta, steps: int) -> tuple[Array, list[Array]]:
     """Take steps over rows in memory, one line a problem; return mean log density and parameters."""
-    n = np.full(len(x), float(x.shape[-1]))
+    n = np.full(len(x), float(x.shape[1]))
     for _ in range(steps):
         rows = expected_rows(mixture, x, [value[:, None] for value in theta])
         means = [weighted_sum(row, None, n) / n for row in rows]

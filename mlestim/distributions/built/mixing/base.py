@@ -50,11 +50,13 @@ class Built(Family):
     ) -> Terms:
         x = np.asarray(x, dtype=float)
         parameters = [np.asarray(value, dtype=float) for value in theta]
+        rows, shape = self.rows_of(x)
         if out is None:
-            shape = np.broadcast_shapes(x.shape, *(value.shape for value in parameters))
+            shape = np.broadcast_shapes(shape, *(value.shape for value in parameters))
             out = np.empty((packed_size(len(parameters), order), *shape))
-        for place, row in enumerate(self.term_rows(x, parameters, order)):
-            out[place] = product_of(row)
+        entries = out if out.ndim > 1 else out[:, None]
+        for entry, row in zip(entries, self.term_rows(rows, parameters, order), strict=True):
+            entry[...] = product_of(row)
         return Terms(out, len(parameters))
 
     @property

@@ -158,7 +158,7 @@ def supported_terms(
 ) -> Iterator[Array]:
     """Yield the terms of a family's log density, −inf where it has none."""
     outside = family.outside(x, theta)
-    if not np.any(outside):
+    if family.kind == "multivariate" or not np.any(outside):
         yield from family.terms(x, theta, order).packed
         return
     safe = np.where(outside, family.inner_point(theta), x)

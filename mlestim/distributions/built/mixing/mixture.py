@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import reduce
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,9 +30,10 @@ from mlestim.distributions.built.mixing.names import mixture_name
 from mlestim.distributions.built.mixing.regular import degenerate, regular_region
 from mlestim.distributions.built.mixing.starts import mixture_starts
 from mlestim.distributions.built.mixing.summaries import highest_between, mixed_entropy
+from mlestim.distributions.distribution import Distribution
 from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.distributions.limit import Limit
-from mlestim.distributions.links import ElementwiseLink, ProductLink, SoftmaxLink
+from mlestim.distributions.links import ElementwiseLink, Link, ProductLink, SoftmaxLink
 from mlestim.distributions.registry import FamilyLike
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.errors import OptionError, ParameterError
@@ -40,6 +41,13 @@ from mlestim.errors import OptionError, ParameterError
 STANDARDIZATIONS = ("none", "scale", "location-scale")
 # Weights may miss 1 by this much.
 WEIGHTS_SUM = 1e-6
+
+
+def _joint_links(family: Family) -> list[tuple[Sequence[int], Link]]:
+    """Links of several parameters of a family together, with their positions."""
+    link = family.link
+    parts = link.parts if isinstance(link, ProductLink) else [(range(len(family.parameters)), link)]
+    return [(own, part) for own, part in parts if not isinstance(part, ElementwiseLink)]
 
 
 class Mixture(Built):
@@ -78,7 +86,8 @@ class Mixture(Built):
 
     coincide = True
     components: tuple[Family, ...]
-    shared: tuple[str, ...]
+    asked: tuple[str, ...]  # parameters that are shared because that was said
+    shared: tuple[str, ...]  # all that are, known ones included
     places: tuple[tuple[int, ...], ...]  # of each component's weight and parameters
 
     @classmethod
@@ -86,24 +95,21 @@ class Mixture(Built):
         components, shared = of
         kinds = {component.kind for component in components}
         built = any(isinstance(component, Built) for component in components)
-        if (
-            len(components) < 2
-            or len(kinds) > 1
-            or built
-            or not kinds <= {"continuous", "discrete"}
-        ):
+        if len(components) < 2 or len(kinds) > 1 or built or kinds == {"categorical"}:
             raise OptionError(
-                "Mixture takes two plain families or more, all continuous or all of counts, not "
-                + ", ".join(component.name for component in components)
+                "Mixture takes two plain families or more, all continuous, all of counts or all of "
+                f"vectors, not {', '.join(component.name for component in components)}"
             )
         known = [p.name for c in components for p in c.parameters if p.known]
+        asked = tuple(name for name in shared if name not in known)
         shared = tuple(dict.fromkeys((*shared, *known)))
         check_shared(components, shared)
         parameters, places = numbered(components, shared)
         return {
             "components": components,
             "shared": shared,
-            "name": mixture_name(components, [name for name in shared if name not in known]),
+            "asked": asked,
+            "name": mixture_name(components, asked),
             "parameters": parameters,
             "places": places,
             "support": hull([component.support for component in components]),
@@ -111,6 +117,14 @@ class Mixture(Built):
             "half_line": all(component.half_line for component in components),
             "regular": all(component.regular for component in components),
         }
+
+    def __new__(cls, of: Any = None, n_components: int | None = None, **_: Any) -> Self:
+        if cls is Mixture and of is not None:
+            from mlestim.distributions.built.mixing.vectors import VectorMixture
+
+            if all(part.kind == "multivariate" for part in components_of(of, n_components)):
+                return super().__new__(VectorMixture)  # type: ignore[return-value]  # one of these
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -120,17 +134,28 @@ class Mixture(Built):
         shared: Sequence[str] = (),
         **values: ArrayLike,
     ) -> None:
-        components = components_of(of, n_components)
-        self.__dict__.update(self.description(components, tuple(shared)))
+        names = tuple(shared)
+        components, own = self._told_apart(components_of(of, n_components), names, values)
+        self.__dict__.update(self.description(components, names))
+        Distribution.__init__(self, **{**self._given_to_components(), **own})
+
+    def _told_apart(
+        self, components: tuple[Family, ...], shared: tuple[str, ...], values: dict[str, ArrayLike]
+    ) -> tuple[tuple[Family, ...], dict[str, ArrayLike]]:
+        """Take from the values those that the components need to know themselves."""
+        return components, values
+
+    def _given_to_components(self) -> dict[str, ArrayLike]:
+        """Values that components have, under the names that they have here."""
         own: dict[str, ArrayLike] = {}
-        for component, places in zip(components, self.places, strict=True):
+        for component, places in zip(self.components, self.places, strict=True):
             names = [self.parameters[place].name for place in places[1:]]
             own |= {
                 name: component.values[inner]
                 for name, inner in zip(names, component.parameter_names, strict=True)
                 if inner in component.values
             }
-        super().__init__(**{**own, **values})
+        return own
 
     @property
     def made_of(self) -> str | None:
@@ -139,10 +164,7 @@ class Mixture(Built):
         names = [component.name for component in self.components]
         alike = len(set(names)) == 1
         of = f"{names[0]!r}, {len(names)}" if alike else repr(names)
-        own = [
-            name for name in self.shared if not self.parameters[self.parameter_index(name)].known
-        ]
-        return of + (f", shared={tuple(own)!r}" if own else "")
+        return of + (f", shared={self.asked!r}" if self.asked else "")
 
     # ---- structure -------------------------------------------------------------------------------
 
@@ -163,15 +185,21 @@ class Mixture(Built):
 
     @property
     def link(self) -> ProductLink:
-        parts: list[tuple[Sequence[int], Any]] = [(self.weights, SoftmaxLink(len(self.places)))]
-        last = self.first_shared
+        parts: list[tuple[Sequence[int], Link]] = [(self.weights, SoftmaxLink(len(self.places)))]
+        linked = {*self.weights}
         for component, (_, *places) in zip(self.components, self.places, strict=True):
-            own = [place for place in places if place < last]
-            whole = len(own) == len(places)
-            inner = component.link if whole else ElementwiseLink([self.parameters[j] for j in own])
-            parts.append((own, inner))
-        parts.append((range(last, len(self.parameters)), ElementwiseLink(self.parameters[last:])))
-        return ProductLink([(places, link) for places, link in parts if len(places)])
+            for own, link in _joint_links(component):
+                there = [places[j] for j in own]
+                shared = {j >= self.first_shared for j in there}
+                if linked.isdisjoint(there) and len(shared) == 1:
+                    parts.append((there, link))
+                    linked.update(there)
+        rest = [j for j in range(len(self.parameters)) if j not in linked]
+        for known in (False, True):  # of which the terms are NaN
+            own = [j for j in rest if self.parameters[j].known is known]
+            if own:
+                parts.append((own, ElementwiseLink([self.parameters[j] for j in own])))
+        return ProductLink(parts)
 
     @property
     def standardization(self) -> Literal["location-scale", "scale", "none"]:
@@ -334,7 +362,7 @@ class Mixture(Built):
 
     def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
         """Say where a component holds hardly more rows than parameters, or hugs a few of them."""
-        return None if self.kind == "discrete" else degenerate(self, theta, sketch, weight)
+        return degenerate(self, theta, sketch, weight) if self.has_density else None
 
     @property
     def first_shared(self) -> int:
@@ -353,7 +381,8 @@ class Mixture(Built):
         means = np.zeros((len(self.components), theta.shape[1]))
         if np.any(usual):
             members = self._members([value[usual] for value in theta])
-            means[:, usual] = [member.mean() for member in members]
+            centres = [member.mean() for member in members]  # of vectors, by their first entry
+            means[:, usual] = [c if c.ndim == 1 else c[:, 0] for c in centres]
         order = np.argsort(means, axis=0, kind="stable")
         places = np.array(
             [[place for place in own if place < self.first_shared] for own in self.places]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Theta
 from mlestim.distributions.parameter import Unit
 from mlestim.distributions.rows.sketch import Sketch
+from mlestim.distributions.vectors.elliptical import Elliptical
 
 if TYPE_CHECKING:
     from mlestim.distributions.built.mixing.mixture import Mixture
@@ -38,8 +39,8 @@ def narrowest(sketch: Sketch) -> Array:
 
 def regular_region(mixture: Mixture, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
     """Bound scales away from 0, where the likelihood is infinite, and what the components bound."""
-    if mixture.kind == "discrete":
-        return {}
+    if mixture.kind != "continuous":
+        return _of_components(mixture, sketch)
     least = LEAST_SHARE * narrowest(sketch)
     ends = least, np.full_like(least, np.inf)
     region: dict[str, tuple[Array, Array]] = {}
@@ -55,11 +56,23 @@ def regular_region(mixture: Mixture, sketch: Sketch) -> dict[str, tuple[Array, A
     return region
 
 
+def _of_components(mixture: Mixture, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
+    """What the components bound themselves."""
+    return {
+        mixture.parameters[place].name: bounds
+        for component, (_, *places) in zip(mixture.components, mixture.places, strict=True)
+        for name, bounds in component.regular_region(sketch).items()
+        for place in places[component.parameter_index(name) :][:1]
+    }
+
+
 def degenerate(mixture: Mixture, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_]:
     """Say which maxima belong to a few rows; `weight` is the number of rows of each problem.
 
     A component that shares a parameter with the others cannot gather around rows alone.
     """
+    if mixture.kind == "multivariate":
+        return _few_or_flat(mixture, theta, sketch, weight)
     least = narrowest(sketch)
     found = np.zeros(len(weight), dtype=bool)
     for k, (place, *places) in enumerate(mixture.places):
@@ -80,3 +93,58 @@ def _spread(mixture: Mixture, k: int, theta: Theta) -> Array:
     if np.any(usual):
         spread[usual] = mixture.component(k, [value[usual] for value in theta]).std()
     return spread
+
+
+# ---- vectors ---------------------------------------------------------------------------------------
+
+# Rows around which neighbourhoods are looked at, and among which their members are found.
+CENTRES, MEMBERS = 64, 512
+# A neighbourhood whose volume is this small a part of the sample's lies flat: its rows are tied.
+FLAT = 1e-10
+
+
+def narrowest_volume(sketch: Sketch) -> Array:
+    """Log of the least volume of a component: that of √n rows next to one another.
+
+    A volume is the root of the determinant of a covariance matrix; half its d-th root is allowed.
+    """
+    rows = sketch.rows[:, :: max(sketch.rows.shape[1] // MEMBERS, 1)]
+    m, d = rows.shape[1:]
+    n = min(max(int(np.ceil(np.sqrt(m))), 2 * d + 1), m)
+    scaled = rows / np.maximum(rows.std(axis=1, keepdims=True), 1e-300)
+    centres = scaled[:, :: max(m // CENTRES, 1)]
+    gaps = np.square(centres).sum(axis=-1)[:, :, None] + np.square(scaled).sum(axis=-1)[:, None]
+    gaps = gaps - 2.0 * centres @ scaled.swapaxes(1, 2)
+    members = np.argpartition(gaps, n - 1, axis=-1)[..., :n]
+    near = rows[np.arange(len(rows))[:, None, None], members]
+    near = near - near.mean(axis=2, keepdims=True)
+    volumes = _log_volume(near.swapaxes(2, 3) @ near / n)
+    whole = np.log(np.maximum(rows.std(axis=1), 1e-300)).sum(axis=-1)
+    usual = volumes - whole[:, None] > np.log(FLAT)
+    least = np.where(usual, volumes, np.inf).min(axis=1)
+    return np.where(np.isfinite(least), least + d * np.log(LEAST_SHARE), -np.inf)
+
+
+def _log_volume(matrices: Array) -> Array:
+    sign, log = np.linalg.slogdet(matrices)
+    return np.where(sign > 0.0, 0.5 * log, -np.inf)
+
+
+def _few_or_flat(
+    mixture: Mixture, theta: Theta, sketch: Sketch, weight: Array
+) -> NDArray[np.bool_]:
+    """Say where a component holds hardly more rows than its vectors have entries, or lies flat."""
+    d = sketch.rows.shape[2]
+    least = narrowest_volume(sketch) if mixture.has_density else None
+    found = np.zeros(len(weight), dtype=bool)
+    for k, (place, *places) in enumerate(mixture.places):
+        if mixture.asked and any(j >= mixture.first_shared for j in places):
+            continue
+        found |= ~(theta[place] * weight > 2 * d + ROWS_TO_SPARE)
+        component = mixture.components[k]
+        if least is not None and isinstance(component, Elliptical):
+            matrix = component.ellipse(mixture.component_theta(k, theta)).matrix
+            finite = np.isfinite(matrix).all(axis=(-2, -1), keepdims=True)
+            safe = np.where(finite, matrix, 0.0)
+            found |= _log_volume(safe) < least
+    return found

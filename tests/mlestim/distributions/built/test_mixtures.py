@@ -249,8 +249,8 @@ def test_results_are_read_back_by_the_name() -> None:
     [
         (lambda: ml.Mixture("normal", 1), "no whole number of 2 or more"),
         (lambda: ml.Mixture(["normal", "normal"], 3), "2 families, but n_components=3"),
-        (lambda: ml.Mixture(["normal", "poisson"]), "all continuous or all of counts"),
-        (lambda: ml.Mixture("multivariate_normal"), "all continuous or all of counts"),
+        (lambda: ml.Mixture(["normal", "poisson"]), "all continuous, all of counts or all"),
+        (lambda: ml.Mixture("categorical"), "all continuous, all of counts or all of vectors"),
         (lambda: ml.Mixture("normal", shared=("scale",)), "no parameter of all components"),
         (lambda: ml.fit(TWO, "normal", method="em"), "is for mixtures, of which normal is none"),
         (lambda: ml.fit([[1, 2]], "normal_mixture_x"), "no family is named"),
