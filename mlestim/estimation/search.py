@@ -17,10 +17,10 @@ Starts = list[Array]  # each of shape (q, problems)
 
 # Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
-# Distance to its own maximum, in standard errors of one observation, at which the ascent on some of
-# the rows may stop: the maximum on all rows is farther away.
-NEAR_ENOUGH = 1e-4
-# The same on all rows of a long sample. Newton's last step is still to come: it leaves the estimates
+# Distance to its own maximum, in standard errors of these rows, at which the ascent on some of the
+# rows may stop: the maximum on all rows is about one away, and Newton's last step still to come.
+NEAR_ENOUGH = 0.2
+# On all rows of a long sample, in standard errors of one observation. Newton's last step is still to come: it leaves the estimates
 # twelve digits, and the standard errors, which keep the curvature before it, six.
 CLOSE_ENOUGH = 1e-6
 # Problems of a batch, at most, that a general optimizer is tried on, one by one.
@@ -40,10 +40,10 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
     close_enough = np.where(objective.likelihood.batch.sizes > LONG, CLOSE_ENOUGH, 0.0)
     stages = _stages(objective)
-    best = _compete(stages[0], starts, NEAR_ENOUGH if len(stages) > 1 else 0.0)
+    best = _compete(stages[0], starts, 0.0 if stages[0] is objective else _near_enough(stages[0]))
     for fewer, more in pairwise(stages):
         here = _better_start(more, best, starts)
-        enough = close_enough if more is objective else NEAR_ENOUGH
+        enough = close_enough if more is objective else _near_enough(more)
         # condensed rows have the maximum of all of them
         leap = not _is_condensed(fewer, more)
         best = _ascend(more, _leapt(fewer, more, here) if leap else here, enough)
@@ -51,6 +51,10 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     if len(lost) and len(stages) > 1:
         best.put(lost, _compete(objective.select(lost), [start[:, lost] for start in starts]))
     return best
+
+
+def _near_enough(objective: LinkObjective) -> Array:
+    return NEAR_ENOUGH / np.sqrt(objective.weight)
 
 
 def _stages(objective: LinkObjective) -> list[LinkObjective]:
@@ -95,7 +99,8 @@ class _Corrected:
 def _leapt(fewer: LinkObjective, more: LinkObjective, here: Ascent) -> Ascent:
     """Move to where the maximum over more rows is expected, at the cost of one pass over them."""
     start = here.select(np.arange(len(here.value)))
-    aimed = ascend(_Corrected(fewer, here), start, more.weight, more.limited, NEAR_ENOUGH)
+    enough = _near_enough(fewer)
+    aimed = ascend(_Corrected(fewer, here), start, more.weight, more.limited, enough)
     there = Ascent.at(more, aimed.eta)
     there.iterations += here.iterations
     risen = np.flatnonzero(there.value > here.value)
@@ -155,7 +160,7 @@ def _generally_improved(objective: LinkObjective, eta: Array) -> Array:
     return np.asarray(found.x, dtype=float)
 
 
-def _compete(objective: LinkObjective, starts: Starts, near_enough: float = 0.0) -> Ascent:
+def _compete(objective: LinkObjective, starts: Starts, near_enough: float | Array = 0.0) -> Ascent:
     """Climb from every start, all in one batch, and keep the best end of each problem.
 
     Only a single start may stop near the end: of several the ends are compared.

@@ -31,6 +31,8 @@ Integers = NDArray[np.intp]
 
 # Rows of a problem that units and starting values are made from.
 SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
+# Rows of a censored sample that do for starting values.
+LIKELY_ROWS = 1 << 10
 # Rows of a block: short enough for a few of its work arrays to stay in cache, long enough for each
 # operation to outlast the handing over of the interpreter between threads.
 BLOCK_ROWS = 1 << 17
@@ -212,7 +214,9 @@ class Batch(KindsOfRows):
         if not self.censored or self.n_problems > 1:
             return self.sketch
         columns = (self.x, self.known[LOWER], self.known[UPPER])
-        return likely_values(*(column[self._sketched[0]] for column in columns))[None]
+        places = self._sketched[0]
+        places = places[:: max(len(places) // LIKELY_ROWS, 1)]
+        return likely_values(*(column[places] for column in columns))[None]
 
     @cached_property
     def _sketched(self) -> Integers:
@@ -241,6 +245,8 @@ class Batch(KindsOfRows):
         kept = firsts[0] if self.shared else firsts.ravel()
 
         def runs(values: Array) -> Array:
+            if run == 1:
+                return values[..., kept]
             windows = sliding_window_view(values, run, axis=-1)[..., kept, :]
             return windows.reshape(*values.shape[:-1], -1)
 
