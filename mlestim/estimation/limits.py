@@ -43,6 +43,8 @@ SURVEY_MARGIN = 10.0
 # Where all rows are as few as those of a condensed sample, the climb takes some more steps on them.
 FEW_WORK = 1 << 16
 SURVEY_STEPS = 10
+# What mean log-likelihoods on condensed rows may differ by from those on all rows.
+SAME_MEAN = 1e-9
 
 
 def compare_with_limits(
@@ -228,12 +230,15 @@ def survey(objective: LinkObjective, starts: Sequence[Array]) -> tuple[Array, Ar
     ends = ascend(some, begun, some.weight, some.limited, max_iterations=SURVEY_ITERATIONS)
     best = np.argmax(ends.value.reshape(times, problems), axis=0) * problems + np.arange(problems)
     here = Ascent.at(objective, ends.eta[:, best])
-    if objective.likelihood.batch.n_work <= FEW_WORK:
+    climbed = objective.likelihood.batch.n_work <= FEW_WORK
+    if climbed:
         ascend(objective, here, objective.weight, objective.limited, max_iterations=SURVEY_STEPS)
     step, definite = solve_ascent(-here.hessian, here.gradient)
     rise = objective.weight * np.einsum("jb,jb->b", here.gradient, step)
     thinned = objective.likelihood.batch.sizes > SURVEY_ROWS
-    missing = np.where(thinned, objective.weight / SURVEY_ROWS * len(here.eta), 0.0)
-    rise = np.where(definite, rise, np.where(thinned, 0.0, np.inf))
-    doubt = SURVEY_MARGIN * np.maximum(rise, missing)
+    sampled = objective.weight / SURVEY_ROWS * len(here.eta)
+    unknown = np.where(thinned, sampled, np.inf)
+    missing = SAME_MEAN * objective.weight if climbed else np.where(thinned, sampled, 0.0)
+    known = np.maximum(rise, missing)
+    doubt = SURVEY_MARGIN * np.where(definite, known, unknown)
     return here.value * objective.weight, doubt

@@ -13,7 +13,7 @@ from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, Locat
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
-from mlestim.special import log1p_over
+from mlestim.special import log1p_over, log_cosh
 
 
 class GeneralizedLogistic(LocationScale):
@@ -59,14 +59,14 @@ class GeneralizedLogistic(LocationScale):
             w = np.where(w > -1.0, w, np.nan)  # outside the support there are no terms
         phi, phi1, phi2 = log1p_over(w)
         y = z * phi
-        size = np.abs(y)
-        yield -xi * y - size - 2.0 * np.log1p(np.exp(-size))
+        log_cosh_y, tanh, sech_square = log_cosh(0.5 * y)
+        yield -xi * y - 2.0 * log_cosh_y
         q = 1.0 / (1.0 + w)
-        h = -xi - np.tanh(0.5 * y)  # slope of the log density in y
+        h = -xi - tanh  # slope of the log density in y
         a = z * z * phi1  # ∂y/∂ξ
         yield h * q
         yield y - h * a
-        bend = -2.0 * sc.expit(y) * sc.expit(-y)  # second derivative in y
+        bend = -0.5 * sech_square  # second derivative in y
         yield (bend - xi * h) * q * q
         yield (1.0 + h * z * q - bend * a) * q
         yield bend * a * a - 2.0 * a + h * (z * z * z * phi2)

@@ -42,3 +42,9 @@ class Scratch(threading.local):
 
 # For functions of the rows alone, and for those of rows and parameters.
 ROWS, WORK = Scratch(), Scratch()
+
+# Freed once, an array of this size (24 MB, of which no page is ever touched) tells glibc to keep as
+# much freed memory for later arrays. Else it gives the temporaries of a block of rows back to the
+# system after every operation, only to fault their pages in again.
+_KEPT = 3 << 20
+np.empty(_KEPT)
