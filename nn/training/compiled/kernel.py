@@ -25,7 +25,11 @@ def compiled(function: F) -> F:
     except ImportError:
         return function
     # NumPy's way with divisions by 0 lets loops be vectorised.
-    fast: F = njit(cache=True, error_model="numpy", nogil=True)(function)
+    options: dict[str, Any] = {"error_model": "numpy", "nogil": True}
+    try:
+        fast: F = njit(cache=True, **options)(function)
+    except RuntimeError:  # there is no folder that can be written to
+        fast = njit(**options)(function)
     return fast
 
 

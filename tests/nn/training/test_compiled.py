@@ -15,7 +15,7 @@ import nn
 from mlestim.errors import DivergenceError, MissingExtraError, OptionError
 from mlestim.optim import LBFGS, Adam, AdamW, CosineDecay, NAdam
 from mlestim.penalties import Lasso, Ridge
-from nn.training.compiled import chain
+from nn.training.compiled import chain, kernel
 
 pytestmark = pytest.mark.skipif(
     find_spec("numba") is None, reason="the extra compiled is not installed"
@@ -176,6 +176,13 @@ def test_without_numba_the_way_out_is_named(monkeypatch) -> None:
     monkeypatch.setattr(chain, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"mlestim\[compiled\]"):
         fit(True)
+
+
+def test_without_a_folder_to_write_to_it_is_compiled_each_time(monkeypatch) -> None:
+    from numba.core.caching import CacheImpl
+
+    monkeypatch.setattr(CacheImpl, "_locator_classes", [])
+    assert kernel.compiled(kernel.n_outputs.py_func)(np.array([4, 3, 2])) == 5
 
 
 def test_numba_is_not_imported_before_it_is_needed() -> None:
