@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
+import numpy as np
+
 from mlestim.distributions.base import Family
+from mlestim.distributions.built.mixing.mixture import Mixture
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
@@ -51,6 +55,7 @@ class FitOptions(SampleOptions, total=False):
     method: Method
     optimizer: Optimizer | None
     on_failure: Literal["raise", "return"]
+    random_state: int | np.random.Generator | None
 
 
 @overload
@@ -92,6 +97,7 @@ def fit(
     cluster: Any = None,
     nan_policy: Literal["raise", "omit"] = "raise",
     on_failure: Literal["raise", "return"] = "raise",
+    random_state: int | np.random.Generator | None = None,
 ) -> FitResult | GroupedFit:
     r"""Fit a distribution by maximum likelihood.
 
@@ -154,6 +160,9 @@ def fit(
         What to do with missing values; the result says how many were left out.
     on_failure : {"raise", "return"}
         Whether fits without a maximum raise. Grouped fits always return.
+    random_state : int or numpy.random.Generator, optional
+        Seed, or generator, of the divisions of the sample that the search for a mixture starts from;
+        0 when not given. All other searches draw nothing, and give the same bits each time.
 
     Returns
     -------
@@ -177,7 +186,7 @@ def fit(
     >>> result.verdict.value
     'interior'
     """
-    chosen = resolve(family)
+    chosen = _seeded(resolve(family), random_state)
     held, known = split_fixed(chosen.entry_by_entry(named(fixed, "fixed")))
     check_rowwise(chosen, known)
     observations = Observations.of(
@@ -217,6 +226,23 @@ def fit(
         result.require_maximum()
     result.warn_limit()
     return result
+
+
+def _seeded(family: Family, random_state: int | np.random.Generator | None) -> Family:
+    """Let the starts of a mixture be drawn by a generator."""
+    if random_state is None:
+        return family
+    try:
+        seed = int(np.random.default_rng(random_state).integers(2**63))
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f"random_state={random_state!r} is no seed: a whole number from 0 up is needed, or a "
+            f"generator of NumPy."
+        ) from error
+    if isinstance(family, Mixture):
+        family = copy(family)
+        family.seed = seed
+    return family
 
 
 def _maximiser(family: Family, method: str, optimizer: Optimizer | None) -> Maximiser | None:

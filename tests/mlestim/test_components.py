@@ -51,3 +51,18 @@ def test_the_examples_of_the_guide_run() -> None:
     found = doctest.testfile(str(guide), module_relative=False, encoding="utf-8")
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_a_seed_moves_the_starts_of_mixtures_and_nothing_else() -> None:
+    rng = np.random.default_rng(4)
+    y = np.concatenate([rng.normal(0.0, 1.0, 60), rng.normal(5.0, 1.0, 40)])
+    usual = ml.fit(y, "normal_mixture")
+    for seed in (1, np.random.default_rng(2)):
+        other = ml.fit(y, "normal_mixture", random_state=seed)
+        assert other.family.seed != usual.family.seed
+        np.testing.assert_allclose(other.estimates, usual.estimates, rtol=1e-6)  # one maximum
+    again = [ml.fit(y, "normal_mixture", random_state=3).estimates for _ in range(2)]
+    np.testing.assert_array_equal(*again)
+    assert ml.fit(y, "normal", random_state=3).params.equals(ml.fit(y, "normal").params)
+    with pytest.raises(ml.OptionError, match="random_state='a' is no seed"):
+        ml.fit(y, "normal", random_state="a")  # type: ignore[call-overload]

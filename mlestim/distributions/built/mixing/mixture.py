@@ -85,6 +85,7 @@ class Mixture(Built):
     """
 
     coincide = True
+    seed = 0  # of the divisions of the sample that the search starts from
     components: tuple[Family, ...]
     asked: tuple[str, ...]  # parameters that are shared because that was said
     shared: tuple[str, ...]  # all that are, known ones included

@@ -105,10 +105,11 @@ def _best_first(value: Array) -> Integers:
 def _divided(mixture: Mixture, rows: Array, times: int) -> list[Array]:
     """Begin each component with some of the rows, in as many ways a problem."""
     parts = _near_rows if rows.ndim == 3 else _stretches
+    rng = np.random.default_rng(mixture.seed)
     p = len(mixture.parameters)
     totals, counts = np.zeros((p, len(rows))), np.zeros((p, 1))
     for (share, part), component, (weight, *places) in zip(
-        parts(rows, len(mixture.components), times),
+        parts(rows, len(mixture.components), times, rng),
         mixture.components,
         mixture.places,
         strict=True,
@@ -145,7 +146,9 @@ def _sketch_of(rows: Array) -> Sketch:
     return Sketch(rows, rows.min(axis=1), rows.max(axis=1), moments)
 
 
-def _near_rows(rows: Array, k: int, times: int) -> Iterator[tuple[Array, Array]]:
+def _near_rows(
+    rows: Array, k: int, times: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
     """Yield for each component a share of the rows of each line, and some of the rows in it.
 
     Components begin with the rows that are nearest to a centre each; the centres are rows far from
@@ -153,7 +156,6 @@ def _near_rows(rows: Array, k: int, times: int) -> Iterator[tuple[Array, Array]]
     random; and distances are those of the columns, or allow for their correlations.
     """
     lines, m, d = rows.shape
-    rng = np.random.default_rng(0)
     draws = np.tile(rng.random((times, k)), (lines // times, 1))
     widths = np.tile(np.exp(rng.uniform(np.log(0.05), 0.0, (times, k))), (lines // times, 1))
     kind = np.arange(lines) % times % 4
@@ -197,9 +199,11 @@ def _distances(rows: Array, draws: Array) -> Array:
     return np.array(found).swapaxes(0, 1)
 
 
-def _stretches(rows: Array, k: int, times: int) -> Iterator[tuple[Array, Array]]:
+def _stretches(
+    rows: Array, k: int, times: int, rng: np.random.Generator
+) -> Iterator[tuple[Array, Array]]:
     """Yield for each component its share of the sorted rows of each line, and some rows of it."""
-    first, last = _ends_of_stretches(rows, k, times)
+    first, last = _ends_of_stretches(rows, k, times, rng)
     share = (np.arange(STRETCH) + 0.5) / STRETCH
     for j in range(k):
         width = last[:, j] - first[:, j]
@@ -208,14 +212,15 @@ def _stretches(rows: Array, k: int, times: int) -> Iterator[tuple[Array, Array]]
         yield width, np.take_along_axis(rows, chosen, axis=1)
 
 
-def _ends_of_stretches(rows: Array, k: int, times: int) -> tuple[Array, Array]:
+def _ends_of_stretches(
+    rows: Array, k: int, times: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
     """Shares of the rows at which the stretches of each line's components begin and end.
 
     By turns the rows are cut at random places, cut half-way between rows that are far from one
     another, and covered by stretches of random length that may overlap.
     """
     lines, m = rows.shape
-    rng = np.random.default_rng(0)
 
     def repeated(draw: Array) -> Array:
         """Divide all problems alike: a group is divided as it is alone."""
