@@ -121,7 +121,7 @@ class DataOptions:
             weights=_label(frame, self.weights),
             weight_type=self.weight_type,
             cluster=_label(frame, self.cluster),
-            event=_event(frame, self.event),
+            event=observed(frame, self.event),
             lower=_label(frame, self.lower),
             upper=_label(frame, self.upper),
             truncation=self.truncation and tuple(_end(frame, end) for end in self.truncation),
@@ -338,7 +338,7 @@ def _label(frame: pd.DataFrame, text: str | None) -> Any:
     return next((label for label in frame.columns if str(label) == text), text)
 
 
-def _event(frame: pd.DataFrame, text: str | None) -> Any:
+def observed(frame: pd.DataFrame, text: str | None) -> Any:
     """Find the column of events, or compare one with the code of an event."""
     label = _label(frame, text)
     name, equals, code = (text or "").rpartition("=")

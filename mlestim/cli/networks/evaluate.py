@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.networks.predict import load_estimator
-from mlestim.cli.networks.tables import column, complete, known_features, rounded
+from mlestim.cli.networks.tables import column, complete, events, known_features, rounded
 from mlestim.cli.options import read_data
 from mlestim.cli.output import Column, plain, print_json, print_table, printable
 from mlestim.errors import DataError
@@ -24,10 +24,20 @@ LEVEL = 0.9
 @click.option(
     "--target", metavar="NAME", help="Column to compare with; as in training if not given."
 )
+@click.option(
+    "--event",
+    metavar="NAME[=CODE]",
+    help="Column that is true where the target was observed, false where it is larger.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON.")
 @click.option("--separator", metavar="TEXT", help="Between the fields of a text file.")
 def evaluate(
-    model: str, file: str, target: str | None, as_json: bool, separator: str | None
+    model: str,
+    file: str,
+    target: str | None,
+    event: str | None,
+    as_json: bool,
+    separator: str | None,
 ) -> None:
     """Compare what MODEL predicts for the rows of FILE with what is true there.
 
@@ -42,7 +52,10 @@ def evaluate(
     frame = read_data(file, separator)
     truth = complete(column(frame, target, "--target"))
     X = known_features(frame, estimator.encoder_.names_in)
-    if hasattr(estimator, "classes_"):
+    observed = events(frame, event)
+    if observed is not None:
+        measures, classes = _of_censored(estimator, X, truth, observed), None
+    elif hasattr(estimator, "classes_"):
         measures, classes = _of_classes(estimator, X, truth)
     else:
         measures, classes = _of_numbers(estimator, X, truth), None
@@ -111,6 +124,19 @@ def _of_classes(
         for place, label in enumerate(known)
     ]
     return measures, classes
+
+
+def _of_censored(
+    estimator: Any, X: pd.DataFrame, truth: pd.Series, event: pd.Series
+) -> dict[str, float]:
+    """Measure how likely the targets were, or that they are larger than what is known."""
+    if hasattr(estimator, "classes_"):
+        raise click.UsageError("--event is for measurements, and the model predicts classes.")
+    return {
+        "rows": float(len(truth)),
+        "rows observed": float(event.astype(float).sum()),
+        "log-likelihood (nats a row)": rounded(estimator.score(X, truth, event=event)),
+    }
 
 
 def _of_numbers(estimator: Any, X: pd.DataFrame, truth: pd.Series) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
+from mlestim.cli.options import observed
 from mlestim.errors import DataError
 
 if TYPE_CHECKING:
@@ -84,6 +85,21 @@ def complete(values: pd.Series) -> pd.Series:
             "these rows out."
         )
     return values
+
+
+def events(frame: pd.DataFrame, text: str | None) -> pd.Series | None:
+    """Give the column that says which targets are exact, and which are known to be larger.
+
+    Raises
+    ------
+    DataError
+        If there is none of the name, or something is missing in it.
+    """
+    if text is None:
+        return None
+    found = observed(frame, text)
+    is_label = isinstance(found, Hashable)
+    return complete(column(frame, str(found), "--event") if is_label else found)
 
 
 def holds_classes(values: pd.Series) -> tuple[bool, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.networks.progress import Progress
-from mlestim.cli.networks.tables import column, complete, features, holds_classes
+from mlestim.cli.networks.tables import column, complete, events, features, holds_classes
 from mlestim.cli.options import read_data
 from mlestim.cli.output import check_target, print_json, printable, remark
 from mlestim.errors import ModelFileError
@@ -31,6 +31,7 @@ class Training:
     output: str
     feature: list[str]
     weights: str | None
+    event: str | None
     family: str | None
     hidden: list[int]
     epochs: int | None
@@ -91,6 +92,12 @@ def _training_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--weights", metavar="NAME", help="Column of weights of the rows."),
         click.option(
+            "--event",
+            metavar="NAME[=CODE]",
+            help="Column that is true where the target was observed, false where it is larger; with "
+            "--family, such as weibull.",
+        ),
+        click.option(
             "--family",
             metavar="NAME",
             help="Regression on numbers that are distributed so, such as normal or gamma.",
@@ -149,6 +156,8 @@ def train(*, as_json: bool, force: bool, **options: Any) -> None:
         raise click.UsageError(
             f"--target {training.target} is also a --feature: it is one of both."
         )
+    if training.event is not None and training.family is None:
+        raise click.UsageError("--event goes with --family, such as --family weibull.")
     check_target(training.output, force=force, inputs=[training.file])
     if training.checkpoint is not None:
         others = [training.file, training.output]
@@ -217,11 +226,14 @@ def _run(training: Training, *, as_json: bool, resume: bool) -> None:
 
     frame = read_data(training.file, training.separator)
     targets = complete(column(frame, training.target, "--target"))
-    X = features(frame, training.feature, {training.target, training.weights})
+    event = events(frame, training.event)
+    role = None if event is None else str(event.name)
+    X = features(frame, training.feature, {training.target, training.weights, role})
     weights = None if training.weights is None else column(frame, training.weights, "--weights")
     estimator = training.estimator(targets, resume=resume)
     try:
-        estimator.fit(X, targets, sample_weight=weights)
+        censored = {} if event is None else {"event": event}
+        estimator.fit(X, targets, sample_weight=weights, **censored)
     except KeyboardInterrupt:
         if training.checkpoint is not None:
             remark(f"interrupted; go on with: mlestim resume {training.checkpoint}")

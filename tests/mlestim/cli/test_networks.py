@@ -236,3 +236,26 @@ def test_other_files_are_no_models(mlestim, flowers, tmp_path) -> None:
     assert refused.exit_code == 1
     assert "bare network" in refused.stderr
     assert mlestim("predict", tmp_path / "missing.safetensors", flowers).exit_code == 1
+
+
+def test_lifetimes_that_have_not_ended(mlestim, tmp_path, model) -> None:
+    rng = np.random.default_rng(0)
+    load = rng.uniform(0, 1, 300)
+    years = 10 * np.exp(-load) * rng.weibull(2.0, 300)
+    table = pd.DataFrame({"load": load, "years": years.clip(max=6)})
+    table["status"] = np.where(years < 6, "failed", "running")
+    table.to_csv(tmp_path / "pumps.csv", index=False)
+    options = ("--family", "weibull", "--hidden", "", "--event", "status=failed")
+    trained = mlestim("train", tmp_path / "pumps.csv", "--target", "years", "-o", model, *options)
+    assert trained.exit_code == 0, trained.output
+    assert "from 1 features of 300 rows" in trained.stdout
+    told = mlestim("evaluate", model, tmp_path / "pumps.csv", *options[-2:], "--json")
+    measures = json.loads(told.stdout)
+    regressor = nn.load(model)
+    expected = regressor.score(table[["load"]], table["years"], event=table["status"] == "failed")
+    assert measures["rows observed"] == (table["status"] == "failed").sum()
+    # Measures are rounded to six digits.
+    assert measures["log-likelihood (nats a row)"] == pytest.approx(expected, rel=1e-5)
+    without = mlestim("train", tmp_path / "pumps.csv", "--target", "years", *options[-2:])
+    assert without.exit_code == 2
+    assert "--event goes with --family" in without.stderr
