@@ -119,11 +119,10 @@ def _grouped_report(
         column=_column(observations, data_name),
         source=data_name,
         by=by,
-        weighted=observations.weights is not None,
+        options=observations.said,
         fixed=tuple({**problem.fixed, **location}.items()),
         free=("location",) if isinstance(problem.model, Shifted) else (),
         omitted=observations.n_omitted > 0,
-        exact=observations.intervals.plain,
     )
     data, origin = _data(observations, kind, data_name, recipe, created)
     keys = ", ".join(plain_text(name) for name in by) or "group"
@@ -182,11 +181,10 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
         family=str(result.family.name),
         column=_column(observations, data_name),
         source=data_name,
-        weighted=observations.weights is not None,
+        options=observations.said,
         fixed=tuple(known),
         free=tuple(freed) if result.family.half_line else (),
         omitted=observations.n_omitted > 0,
-        exact=observations.intervals.plain,
         method=result.method if result.method == "first_order" else None,
         failed=not result.verdict.holds,
     )

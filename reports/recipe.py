@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 _READERS = {
@@ -27,16 +28,15 @@ class Recipe:
         The data's file or other name, or None.
     by
         Names of the columns that form groups.
-    weighted
-        Whether the rows had weights.
+    options
+        Options of `fit` by which the rows were read: names of columns and numbers, and ``...`` for
+        arrays, for which the program leaves a place.
     fixed
         Known parameters and their values.
     free
         Parameters estimated although they are held by default.
     omitted
         Whether rows with missing values were left out.
-    exact
-        Whether no row is an interval or truncated; else the program leaves a place for what is.
     method
         The method, where it was not the default one.
     failed
@@ -47,11 +47,10 @@ class Recipe:
     column: str | list[str] | None = None
     source: str | None = None
     by: tuple[str, ...] = ()
-    weighted: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
     fixed: tuple[tuple[str, float], ...] = ()
     free: tuple[str, ...] = ()
     omitted: bool = False
-    exact: bool = True
     method: str | None = None
     failed: bool = False
 
@@ -61,17 +60,16 @@ class Recipe:
         lines = [] if reader is None else ["import pandas as pd", ""]
         lines += ["import mlestim as ml", ""]
         lines.append(f"data = {reader or '...  # the observations'}")
-        if self.weighted:
-            lines.append("weights = ...  # the weights, as an array or the name of their column")
-        if not self.exact:
-            lines.append("ends = {...}  # of rows: event=, or lower= and upper=, truncation=, …")
+        lines += [
+            f"{name} = ...  # as an array or the name of a column" for name in self._left_open()
+        ]
         lines += [f"result = ml.fit({', '.join(self._arguments())})"]
         shown = "result.table" if self.by else "result.summary()"
         return "\n".join([*lines, f"print({shown})", 'result.report("report.html")'])
 
     def command_line(self) -> str:
         """Return the shell command that writes the report; empty where none can say it."""
-        unsaid = self.weighted, not self.exact, self.method, self.failed
+        unsaid = self._left_open(), self.method, self.failed
         if self.source is None or self._reader() is None or any(unsaid):
             return ""
         words = ["mlestim", "report", self.source, "--distribution", self.family]
@@ -79,13 +77,28 @@ class Recipe:
         for option, values in (
             ("--column", columns),
             ("--by", self.by),
+            *((f"--{name.replace('_', '-')}", [str(value)]) for name, value in self._of_columns()),
             ("--fixed", [f"{name}={value!r}" for name, value in self.fixed]),
             ("--free", self.free),
             ("--nan-policy", ["omit"] if self.omitted else []),
         ):
             for value in values:
                 words += [option, value]
+        if "truncation" in self.options:
+            ends = zip(self.options["truncation"], ("-inf", "inf"), strict=True)
+            words += ["--truncation", *(open_ if end is None else str(end) for end, open_ in ends)]
         return " ".join(_shell_word(word) for word in [*words, "-o", "report.html"])
+
+    def _left_open(self) -> list[str]:
+        """Options that were arrays, which only their owner can give again."""
+        return [
+            name
+            for name, value in self.options.items()
+            if ... in (value if isinstance(value, tuple) else (value,))
+        ]
+
+    def _of_columns(self) -> list[tuple[str, Any]]:
+        return [(name, value) for name, value in self.options.items() if name != "truncation"]
 
     def _arguments(self) -> list[str]:
         arguments = ["data", _literal(self.family)]
@@ -99,10 +112,11 @@ class Recipe:
             "on_failure": "return" if self.failed else None,
         }
         arguments += [f"{name}={_literal(value)}" for name, value in options.items() if value]
-        if self.weighted:
-            arguments.append("weights=weights")
-        if not self.exact:
-            arguments.append("**ends")
+        left_open = self._left_open()
+        arguments += [
+            f"{name}={name if name in left_open else _literal(value)}"
+            for name, value in self.options.items()
+        ]
         return arguments
 
     def _reader(self) -> str | None:

@@ -23,7 +23,7 @@ from mlestim.sample.columns import Column, open_table, read_column
 from mlestim.sample.design import Design
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import numbers
-from mlestim.sample.reading.read import Form, Sides, read
+from mlestim.sample.reading.read import Form, Sides, read, repeatable
 from mlestim.sample.rows import RowLabels, shown_values
 from mlestim.sample.selection import side_column, title_of
 
@@ -69,6 +69,8 @@ class Observations:
         Of vectors, the names of their columns.
     ends_title
         Of rows given by their ends, what messages call the columns of these.
+    said
+        Options by which it was read, for programs that read it again; ``...`` for arrays.
     truncation
         As for `Observations.of`, of numbers or arrays.
 
@@ -108,6 +110,7 @@ class Observations:
     design: Design = field(default_factory=Design, repr=False)
     components: tuple[str, ...] = ()
     ends_title: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict, repr=False)
     truncation: InitVar[Any] = None
     extent: tuple[float, float] = field(init=False, repr=False)
 
@@ -264,8 +267,12 @@ class Observations:
         values = numbers(column) if self.levels is None else checked_codes(column, self.levels)
         rows, weights, groups = self.row_labels, self.weights, self.groups
         known, intervals, design = dict(self.known), self.intervals, self.design
+        said = dict(self.said)
+        if weights is not None:
+            said.setdefault("weights", ...)
         if truncation is not None:
             intervals = seen_through(truncation, intervals, values, title, rows)
+            said["truncation"] = repeatable(truncation)
         if weights is not None:
             weight_column = read_column(weights, "weights")
             weights = numbers(weight_column)
@@ -301,6 +308,7 @@ class Observations:
             "known": known,
             "intervals": intervals,
             "design": design,
+            "said": said,
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)

@@ -88,7 +88,7 @@ def test_options_stand_in_the_program():
     recipe = Recipe(
         "weibull",
         source="claims.csv",
-        weighted=True,
+        options={"weights": ..., "event": "dead", "truncation": ("entry", None)},
         fixed=(("shape", 2.0),),
         free=("location",),
         omitted=True,
@@ -102,16 +102,62 @@ def test_options_stand_in_the_program():
         'method="first_order"',
         'nan_policy="omit"',
         'on_failure="return"',
+        "weights = ...  # as an array",
         "weights=weights",
+        'event="dead"',
+        "truncation=('entry', None)",
     ):
         assert part in code
 
 
 @pytest.mark.parametrize(
-    "unsaid", [{"weighted": True}, {"method": "first_order"}, {"failed": True}]
+    "unsaid",
+    [
+        {"options": {"weights": ...}},
+        {"options": {"truncation": (0.5, ...)}},
+        {"method": "first_order"},
+        {"failed": True},
+    ],
 )
 def test_a_command_that_could_not_say_everything_is_not_given(unsaid):
     assert Recipe("gamma", source="claims.csv", **unsaid).command_line() == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"column": "time", "event": "dead", "truncation": ("entry", None)},
+        {"lower": "low", "upper": "time", "weights": "w", "cluster": "entry"},
+        {"column": "lead", "weights": "w", "weight_type": "sampling", "truncation": (None, 99)},
+        {"column": "entry", "resolution": 0.5},
+    ],
+)
+def test_the_program_and_the_command_read_the_same_rows(tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    data = pd.DataFrame(
+        {
+            "time": [3.5, 2.0, 7.25, 5.0, 4.0],
+            "dead": [True, False, True, True, False],
+            "entry": [0.5, 1.0, 1.5, 2.0, 1.0],
+            "low": [0.5, 1.0, 6.5, 4.0, 3.5],
+            "w": [1.0, 2.0, 1.5, 1.0, 3.0],
+            "lead": ["<2.5", "3", "4.5", ">6", "2.75"],
+        }
+    )
+    data.to_csv("lives.csv", index=False)
+    result = mlestim.fit(data, "weibull", **options)
+    provenance = reports.build(result, (), data_name="lives.csv").provenance
+    pd.testing.assert_series_equal(run(provenance.python_code).params, result.params, rtol=1e-12)
+    words = shlex.split(provenance.command_line)
+    assert words[:3] == ["mlestim", "report", "lives.csv"]
+
+    from click.testing import CliRunner
+
+    from mlestim.cli import main
+
+    fitted = ["fit", *words[2:-2], "--json"]
+    outcome = CliRunner().invoke(main, fitted, catch_exceptions=False)
+    assert json.loads(outcome.stdout)["params"] == pytest.approx(result.params.to_dict(), rel=1e-9)
 
 
 @pytest.mark.parametrize("by", [None, "region"])

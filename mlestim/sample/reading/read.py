@@ -10,7 +10,7 @@ from mlestim.sample.censoring.intervals import representatives
 from mlestim.sample.censoring.reading import Censoring, Ends, censored_data, gathered, values_of
 from mlestim.sample.checks import check_weights, rows_to_keep
 from mlestim.sample.columns import Column
-from mlestim.sample.design import Design
+from mlestim.sample.design import WEIGHT_TYPES, Design
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import factorize, numbers
 from mlestim.sample.selection import (
@@ -46,6 +46,24 @@ class Sides:
     weight_type: str
     cluster: Any
     known: Mapping[str, Any]
+
+
+def _said(sides: Sides, censoring: Censoring) -> dict[str, Any]:
+    """Options as they can be said again: names of columns and numbers, ``...`` for arrays."""
+    given = {
+        "weights": sides.weights,
+        "weight_type": None if sides.weight_type == WEIGHT_TYPES[0] else sides.weight_type,
+        "cluster": sides.cluster,
+        **vars(censoring),
+    }
+    return {name: repeatable(value) for name, value in given.items() if value is not None}
+
+
+def repeatable(value: Any) -> Any:
+    """Name or number as it is, or ``...`` for an array, which nobody would write down."""
+    if isinstance(value, (tuple, list)) and len(value) == 2:
+        return tuple(map(repeatable, value))
+    return value if value is None or isinstance(value, (str, int, float)) else ...
 
 
 def read(
@@ -119,6 +137,7 @@ def read(
         "known": known_values,
         "intervals": gathered(values, ends, window, rowwise, chosen.title, rows),
         "design": design,
+        "said": _said(sides, censoring),
         "ends_title": chosen.title if isinstance(chosen, EndsColumn) else "",
         "components": chosen.components if isinstance(chosen, VectorColumn) else (),
     }

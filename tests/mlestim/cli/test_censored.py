@@ -165,8 +165,8 @@ def test_the_page_says_what_was_seen_and_charts_what_is_known(
     assert content["data"]["intervals"] == f"{dead} exact, {60 - dead} right-censored"
     assert content["data"]["statistics"] == []
     assert len(content["charts"]) == 4
-    assert "**ends" in content["provenance"]["python_code"]
-    assert content["provenance"]["command_line"] == ""
+    assert 'event="died"' in content["provenance"]["python_code"]
+    assert "--event died" in content["provenance"]["command_line"]
     again = shlex.split(run.stdout.splitlines()[-1].partition("the numbers alone: ")[2])
     assert again[again.index("--event") + 1] == "died"
 
