@@ -110,7 +110,7 @@ class Sequential:
         if first is not None:
             first.backward_to_parameters(dy)
 
-    def predict(self, X: ArrayLike, batch_size: int = 8192) -> FloatArray:
+    def predict(self, X: ArrayLike, batch_size: int = 4096) -> FloatArray:
         """Compute the outputs of many rows, block by block.
 
         Parameters

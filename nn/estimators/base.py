@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 # Rows that are predicted at once.
-BLOCK = 8192
+BLOCK = 4096
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> Float
     Outliers then keep their order and side, and no row is far away from all others.
     """
     dtype = np.float32 if values.dtype == np.float32 else np.float64
-    z: FloatArray = np.subtract(values, mean, dtype=dtype, casting="same_kind")
-    np.divide(z, sd, out=z, casting="same_kind")
+    z: FloatArray = np.subtract(values, np.asarray(mean, dtype), dtype=dtype)
+    z /= np.asarray(sd, dtype)
     if limited:
         far = np.flatnonzero(np.abs(z) > LIMIT)
         outliers = z.flat[far]

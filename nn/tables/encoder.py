@@ -176,8 +176,8 @@ class TableEncoder:
             raise DataError(
                 f"X has shape {table.shape}; training had {len(self.features)} features"
             )
-        matrix: FloatArray = np.empty((len(table), self.width), dtype)
         if not self._all_plain:
+            matrix: FloatArray = np.empty((len(table), self.width), dtype)
             for place, (feature, columns) in enumerate(
                 zip(self.features, self.slices, strict=True)
             ):
@@ -187,7 +187,7 @@ class TableEncoder:
                 )
             return matrix
         mean, sd, limited = self._moments
-        matrix[...] = standardised(table, mean, sd, limited)
+        matrix = standardised(table, mean, sd, limited).astype(dtype, order="C", copy=False)
         self._fill_gaps(table, matrix, first_row)
         return matrix
 

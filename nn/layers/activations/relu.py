@@ -35,13 +35,14 @@ class ReLU(Layer):
 
     def forward(self, x: ArrayLike, training: bool = False) -> FloatArray:
         x = float_array(x, "x")
-        self._kept = np.greater(x, 0, out=self._array("positive", x.shape, bool))
         y: FloatArray = np.maximum(x, 0, out=self._array("y", x.shape, x.dtype))
+        self._kept = y
         return y
 
     def backward(self, dy: ArrayLike) -> FloatArray:
-        positive = self._recall()
-        gradient = self._output_gradient(dy, positive.shape)
+        y = self._recall()
+        gradient = self._output_gradient(dy, y.shape)
+        positive = np.greater(y, 0, out=self._array("positive", y.shape, bool))
         # Multiplying by the mask takes a third of the time that assigning through it does.
         out = self._array("dx", gradient.shape, gradient.dtype)
         dx: FloatArray = np.multiply(gradient, positive, out=out)
