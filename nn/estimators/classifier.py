@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import DataError, OptionError
 from mlestim.sample.columns import label_list
@@ -20,7 +19,7 @@ from nn.estimators.calibration import (
     fitted_temperature,
     mean_negative_log,
 )
-from nn.estimators.linear.coefficients import check_not_separated, coefficients
+from nn.estimators.linear.coefficients import LinearCoefficients, check_not_separated
 from nn.estimators.streams.groups import open_groups
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.training.rows import class_weights
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
 
 
-class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
+class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
     r"""Classifier of the rows of a table by a neural net.
 
     .. math:: p(y = k \mid x) = \operatorname{softmax}(\operatorname{network}(x) / T)_k
@@ -91,7 +90,11 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
     warm_start : bool, default False
         Whether `fit` goes on with the network that is there, and with its optimizer.
     threads : int or None, default None
-        Threads of matrix products; None takes one, so that a seed gives the same bits everywhere.
+        Threads of matrix products; None takes one, so that a seed gives the same bits again.
+    compiled : bool or None, default None
+        Whether one compiled loop trains by batches, as `nn.train` has it; None where it pays, if
+        the extra ``compiled`` is installed, False where the bits of a seed are to be the same with
+        and without it.
     random_state : int, RandomState or None, default None
         Seed of the first weights and of all draws.
 
@@ -163,6 +166,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         resume: bool = False,
         warm_start: bool = False,
         threads: int | None = None,
+        compiled: bool | None = None,
         random_state: Any = None,
     ) -> None:
         self.hidden = hidden
@@ -187,6 +191,7 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         self.resume = resume
         self.warm_start = warm_start
         self.threads = threads
+        self.compiled = compiled
         self.random_state = random_state
 
     # ---- learning ------------------------------------------------------------------------------
@@ -280,7 +285,8 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         return len(self.classes_)
 
     def training_options(self) -> dict[str, Any]:
-        return {"label_smoothing": self.label_smoothing, "mixup": self.mixup}
+        names = ("label_smoothing", "mixup", "compiled")
+        return {name: getattr(self, name) for name in names}
 
     def learn_row_weights(self, y: NDArray[Any], weights: FloatArray) -> None:
         given = self.class_weight
@@ -380,20 +386,3 @@ class Classifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as
         if isinstance(X, (str, PathLike)):
             y, sample_weight = open_groups(X, y, sample_weight).read_targets()
         return float(super().score(X, y, sample_weight))
-
-    # ---- without hidden layers -----------------------------------------------------------------
-
-    @property
-    def coef_(self) -> FloatArray:
-        """Coefficients of a network without hidden layer, in the features' own units.
-
-        Shape (1, d) for two classes, log odds of the second one; (K, d) for more.
-        """
-        check_is_fitted(self)
-        return coefficients(self)[0]
-
-    @property
-    def intercept_(self) -> FloatArray:
-        """Intercepts that go with ``coef_``."""
-        check_is_fitted(self)
-        return coefficients(self)[1]

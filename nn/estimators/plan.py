@@ -134,6 +134,7 @@ def _is_full_batch(estimator: NetworkEstimator, n_rows: int, *, validation: bool
         and _is_auto(estimator.batch_size)
         and not (validation or stops or estimator.draws_in_training)
         and not (estimator.warm_start or estimator.checkpoint or estimator.max_gradient_norm)
+        and not getattr(estimator, "compiled", None)
     )
 
 

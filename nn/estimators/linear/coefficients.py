@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import SeparationError
 from mlestim.sample.columns import label_list
@@ -35,6 +36,25 @@ def coefficients(classifier: Classifier) -> tuple[FloatArray, FloatArray]:
     if len(classifier.classes_) == 2:
         return (weights[:, 1] - weights[:, 0])[None], bias[1:] - bias[:1]
     return weights.T, bias
+
+
+class LinearCoefficients:
+    """What a classifier without hidden layers has: coefficients, as scikit-learn calls them."""
+
+    @property
+    def coef_(self: Any) -> FloatArray:
+        """Coefficients of a network without hidden layer, in the features' own units.
+
+        Shape (1, d) for two classes, log odds of the second one; (K, d) for more.
+        """
+        check_is_fitted(self)
+        return coefficients(self)[0]
+
+    @property
+    def intercept_(self: Any) -> FloatArray:
+        """Intercepts that go with ``coef_``."""
+        check_is_fitted(self)
+        return coefficients(self)[1]
 
 
 # Below this, a fitted probability of a row's own class shows that coefficients have not run away.

@@ -7,7 +7,10 @@ import pandas as pd
 import polars as pl
 import pytest
 from scipy import optimize, stats
+from sklearn import config_context
 from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import mlestim as ml
 import nn
@@ -136,6 +139,14 @@ def test_scikit_learn_divides_structured_targets() -> None:
     scores = cross_val_score(weibull(penalty=1.0), X, SURVIVAL, cv=3)
     assert scores.shape == (3,)
     assert np.isfinite(scores).all()
+
+
+def test_events_are_handed_on_by_scikit_learn(fitted) -> None:
+    with config_context(enable_metadata_routing=True):
+        inner = weibull().set_fit_request(event=True).set_score_request(event=True)
+        pipeline = make_pipeline(StandardScaler(), inner).fit(X, TIMES, event=ENDED)
+        score = pipeline.score(X, TIMES, event=ENDED)
+    assert score == pytest.approx(fitted.score(X, SURVIVAL), rel=1e-9)  # the search rounds
 
 
 def test_networks_with_hidden_layers_learn_in_every_way(tmp_path) -> None:

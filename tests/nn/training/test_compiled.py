@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nn
@@ -176,6 +177,27 @@ def test_without_numba_the_way_out_is_named(monkeypatch) -> None:
     monkeypatch.setattr(chain, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"mlestim\[compiled\]"):
         fit(True)
+
+
+def test_classifiers_take_it_from_tables_parts_and_files(tmp_path) -> None:
+    table = pd.DataFrame(X, columns=list("abcdef")).assign(y=LABELS)
+    table.to_parquet(tmp_path / "rows.parquet")
+    settings = {"hidden": (8,), "epochs": 3, "random_state": 0, "early_stopping": False}
+    fitted = []
+    for way in (True, False):
+        model = nn.Classifier(**settings, compiled=way, batch_size=16, optimizer=Adam())
+        fitted.append(
+            [
+                model.fit(X, LABELS).network_.parameters.copy(),
+                model.partial_fit(X, LABELS).network_.parameters.copy(),
+                model.fit(tmp_path / "rows.parquet", "y").network_.parameters.copy(),
+            ]
+        )
+    np.testing.assert_allclose(*fitted, rtol=1e-3, atol=1e-5)  # float32 has seven digits
+    automatic = nn.Classifier(compiled=True, epochs=1, random_state=0).fit(X, LABELS)
+    assert automatic.network_.parameters.dtype == np.float32  # L-BFGS is none of its optimizers
+    nn.save(automatic, tmp_path / "model")
+    assert nn.load(tmp_path / "model").compiled is True
 
 
 def test_without_a_folder_to_write_to_it_is_compiled_each_time(monkeypatch) -> None:
