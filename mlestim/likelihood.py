@@ -119,6 +119,13 @@ class Likelihood:
         logs = np.log(self.scale)
         return logs if logs.ndim == 1 else logs.sum(axis=1)
 
+    @property
+    def is_cheap(self) -> bool:
+        """Whether each row takes a few operations, and what is left to do is of their averages."""
+        parts = [part for _, part in self._kinds] or [self]
+        ends = any(part.batch.row_ends for part in parts)
+        return self.family.is_linear and not (self.family.costly or ends)
+
     # ---- data in standard units ----------------------------------------------------------------
 
     def _standardized(self, block: Block, problems: Integers) -> Array:

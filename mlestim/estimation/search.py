@@ -17,6 +17,9 @@ Starts = list[Array]  # each of shape (q, problems)
 
 # Rows on which several starts are compared.
 FEW_ROWS = 1 << 11
+# Row terms that take no longer than the evaluations on few rows which would spare some of them,
+# where there is one start and the terms are averages.
+CHEAP_WORK = 1 << 17
 # Distance to its own maximum, in standard errors of these rows, at which the ascent on some of the
 # rows may stop: the maximum on all rows is about one away, and Newton's last step still to come.
 NEAR_ENOUGH = 0.2
@@ -39,7 +42,7 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     if objective.family.sufficient and not objective.likelihood.batch.row_ends:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
     close_enough = np.where(objective.likelihood.batch.sizes > LONG, CLOSE_ENOUGH, 0.0)
-    stages = _stages(objective)
+    stages = _stages(objective, len(starts))
     best = _compete(stages[0], starts, 0.0 if stages[0] is objective else _near_enough(stages[0]))
     for fewer, more in pairwise(stages):
         here = _better_start(more, best, starts)
@@ -57,11 +60,12 @@ def _near_enough(objective: LinkObjective) -> Array:
     return NEAR_ENOUGH / np.sqrt(objective.weight)
 
 
-def _stages(objective: LinkObjective) -> list[LinkObjective]:
+def _stages(objective: LinkObjective, n_starts: int) -> list[LinkObjective]:
     """The objective over few rows, over many, and over all; fewer stages for short samples."""
     likelihood = objective.likelihood
     longest = int(likelihood.batch.sizes.max())
-    fewer = [likelihood.thinned(FEW_ROWS)] if longest > 4 * FEW_ROWS else []
+    at_once = n_starts == 1 and likelihood.batch.n_work <= CHEAP_WORK and likelihood.is_cheap
+    fewer = [likelihood.thinned(FEW_ROWS)] if longest > 4 * FEW_ROWS and not at_once else []
     if longest > LONG:
         short = likelihood.condensed if objective.family.costly else None
         fewer.append(short or likelihood.thinned(max(LONG, longest) // 16))

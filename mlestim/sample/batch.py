@@ -134,7 +134,10 @@ class Batch(KindsOfRows):
         """Sum of the weights of the exact rows of each problem, which contribute densities."""
         if not self.censored:
             return self.total_weight
-        exact = (self.known[LOWER] == self.known[UPPER]).astype(float)
+        exact = self.known[LOWER] == self.known[UPPER]
+        if self.weights is None and self.shared:
+            return np.full(self.n_problems, float(np.count_nonzero(exact)))
+        exact = exact.astype(float)
         return self._summed(exact if self.weights is None else exact * self.weights)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,16 @@ Integers = NDArray[np.intp]
 GOLDEN_RATIO = 0.5 * (math.sqrt(5.0) - 1.0)
 
 
+@lru_cache(8)  # samples have the same few lengths of sketches
 def spread_places(k: int) -> Array:
     """Shares of a sample at which `k` of its rows lie, one in each of equal parts.
 
     The place within its part moves by the golden ratio, which no period of the data follows.
     """
     part = np.arange(k)
-    return np.asarray((part + part * GOLDEN_RATIO % 1.0) / k)
+    places = np.asarray((part + part * GOLDEN_RATIO % 1.0) / k)
+    places.flags.writeable = False
+    return places
 
 
 def spread_by_weight(weights: Array, starts: Integers, sizes: Integers, k: int) -> Integers:
