@@ -2,8 +2,8 @@
 
     python benchmarks/networks/classifiers.py [--seeds 5] [--data wine iris]
 
-Five folds, shuffled by each seed; features are standardised inside the folds. Prints one Markdown
-table: accuracy / log-loss, and the seconds of a fit.
+Five stratified folds, the same for all; features are standardised inside the folds, and the seeds are
+those of the networks. Prints one Markdown table: accuracy / log-loss, and the seconds of a fit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wi
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
-from sklearn.model_selection import KFold
+from sklearn.model_selection import StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -81,7 +81,7 @@ def measured(data: str, make: Callable[[int], Any], seeds: int) -> tuple[float, 
     X, y = DATA[data](return_X_y=True)
     results = []
     for seed in range(seeds):
-        for learned, tested in KFold(5, shuffle=True, random_state=seed).split(X):
+        for learned, tested in StratifiedKFold(5, shuffle=True, random_state=0).split(X, y):
             model = make_pipeline(StandardScaler(), make(seed))
             begun = time.perf_counter()
             model.fit(X[learned], y[learned])

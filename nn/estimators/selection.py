@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from nn.estimators.base import NetworkEstimator, Sample
     from nn.estimators.plan import Plan
 
-FOLDS = 5
+# Rows are tested in fifths, until so many have been that more would change little.
+FOLDS, ENOUGH = 5, 500
 
 
 def chosen_penalty(
@@ -27,7 +29,7 @@ def chosen_penalty(
 ) -> Ridge:
     r"""Choose λ of Ridge(λ) by the log-likelihood of rows that were not learned from.
 
-    .. math:: \hat\lambda = \arg\max_\lambda \sum_i w_i \log p(t_i \mid \text{four other fifths})
+    .. math:: \hat\lambda = \arg\max_\lambda \sum_i w_i \log p(t_i \mid \text{the four other fifths})
               - \tfrac12 (\log \lambda - \log \lambda_0)^2
 
     The prior on log λ, normal around the estimator's usual strength λ₀, keeps a few rows from
@@ -69,11 +71,11 @@ def chosen_penalty(
 def _folds(
     targets: NDArray[Any], rng: np.random.Generator
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Divide the rows into parts with about the same targets."""
+    """Divide the rows into parts with about the same targets; give what enough of them leave."""
     shuffled = rng.permutation(len(targets))
     keys = targets if targets.ndim == 1 else targets[:, 0]
     in_order = shuffled[np.argsort(keys[shuffled], kind="stable")]
-    for fold in range(FOLDS):
+    for fold in range(min(FOLDS, math.ceil(ENOUGH * FOLDS / len(targets)))):
         tested = np.zeros(len(targets), dtype=bool)
         tested[in_order[fold::FOLDS]] = True
         yield np.flatnonzero(~tested), np.flatnonzero(tested)
