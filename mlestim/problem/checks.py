@@ -79,9 +79,11 @@ def check_ends(problem: Problem) -> None:
         )
     shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
     open_ends = {name: value for name, value in shown.items() if name not in known}
+    if not open_ends:
+        return
     kinds = intervals.counts(len(problem.observations)).keys() - {"exact", "right-censored"}
     # right-censored rows leave the lower end where the exact rows show it
-    if open_ends and (kinds or intervals.truncated or np.isnan(list(open_ends.values())).any()):
+    if kinds or intervals.truncated or np.isnan(list(open_ends.values())).any():
         names = ", ".join(open_ends)
         raise ParameterError(
             f"{problem.family.name}: {names} is an end of the support, which the extremes of exact "

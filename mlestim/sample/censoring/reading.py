@@ -245,8 +245,8 @@ def events(column: Column) -> Array:
             f"stands for an event, as in {column.role}=(table[column] == {words[0]!r})."
         )
     observed = numbers(column)
-    wrong = ~np.isin(observed, (0.0, 1.0)) & ~np.isnan(observed)
-    if np.any(wrong):
+    wrong = (observed != 0.0) & (observed != 1.0)
+    if wrong.any() and (wrong := wrong & ~np.isnan(observed)).any():
         raise DataError(
             f"{takes}. {count(wrong, 'values', 'something else')}: {column.rows.describe(wrong)}"
             f"{shown_values(observed[wrong][:3])}. Compare it with the code of an event, as in "
