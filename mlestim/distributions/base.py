@@ -21,7 +21,7 @@ A family whose terms have no such form leaves ``statistics`` alone; its terms ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.distribution import Distribution
+from mlestim.distributions.existence import Existence
 from mlestim.distributions.intervals.tail import generic_tail_terms
 from mlestim.distributions.links import ElementwiseLink, Link
 from mlestim.distributions.parameter import Parameter, Unit
@@ -36,7 +37,6 @@ from mlestim.distributions.support import Support
 from mlestim.distributions.terms import Terms, packed_size
 
 if TYPE_CHECKING:
-    from mlestim.distributions.limit import Limit
     from mlestim.distributions.rows.cells import Cells
     from mlestim.distributions.rows.sketch import Sketch
 
@@ -49,7 +49,7 @@ Kind = Literal["continuous", "discrete", "categorical", "multivariate"]
 How = Literal["closed", "profile", "newton"]
 
 
-class Family(Distribution):
+class Family(Existence, Distribution):
     """Base class of all families; an instance with parameter values is a distribution.
 
     Class attributes that a family declares
@@ -82,9 +82,13 @@ class Family(Distribution):
     dispersion : tuple of (str, float)
         Of a dispersion family, with which power of a row's precision each of its parameters is
         multiplied (`built.precise`).
+    known_unless_freed : tuple of str
+        Parameters that have to be given unless they are named in ``free``.
     regular : bool
         Whether the usual theory of large samples holds; by default, unless some estimate is an
         end of the support that the extremes of the sample show (`edge_estimate`).
+    kink : str or None
+        Parameter in which the density has a kink, or a cusp, at the observation.
     period : float or None
         Length after which values repeat, of a density on a circle.
     sufficient : bool
@@ -109,7 +113,9 @@ class Family(Distribution):
     coincide: ClassVar[bool] = False
     starts_with_atom: ClassVar[bool] = False
     dispersion: ClassVar[tuple[tuple[str, float], ...]] = ()
+    known_unless_freed: ClassVar[tuple[str, ...]] = ()
     regular: ClassVar[bool] = True
+    kink: ClassVar[str | None] = None
     period: ClassVar[float | None] = None
     sufficient: ClassVar[bool] = False
     own_is_upper: ClassVar[bool] = True
@@ -274,7 +280,7 @@ class Family(Distribution):
         """Expected information of one row, (p, p, problems), of a density with kinks; else None.
 
         Where a density has a kink in a parameter, the curvature of the sample's likelihood says
-        nothing of the estimate's precision.
+        nothing of the estimate's precision. Infinite information leaves no standard errors.
         """
         return None
 
@@ -282,72 +288,9 @@ class Family(Distribution):
         """Give one or more starting values, the most promising first."""
         raise NotImplementedError(f"{type(self).__name__} declares no starting value")
 
-    def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
-        """Give bounds, a pair of arrays a parameter, within which the estimate is sought.
-
-        Only families whose likelihood has spikes for every sample need one.
-        """
-        return {}
-
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         """Say which parameters satisfy what no single domain says, such as lower < upper."""
         return np.ones(np.broadcast_shapes(*(np.shape(value) for value in theta)), dtype=bool)
-
-    def limits(self) -> tuple[Limit, ...]:
-        """List the families that lie at an edge of the parameter space."""
-        return ()
-
-    def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
-        """Bounds that keep a free location away from the spike at the smallest observation."""
-        return {}
-
-    def limits_when_shifted(self) -> tuple[Limit, ...]:
-        """Families to which this one tends as a free location runs to −∞."""
-        return ()
-
-    def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_] | None:
-        """Decide from the sample alone whether the first limit is the supremum (None: unknown).
-
-        Several lines decide of as many limits.
-        """
-        return None
-
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
-        """Say which samples leave some parameters open, whatever the others are (None: none)."""
-        return None
-
-    def untold(self, window: tuple[float, float]) -> tuple[str, ...]:
-        """Name parameters of which values seen through a window say nothing."""
-        return ()
-
-    def degenerate(self, theta: Theta, sketch: Sketch, weight: Array) -> NDArray[np.bool_] | None:
-        """Say which maxima belong to a few rows of the sample and not to all (None: none).
-
-        `weight` is the total weight of the rows of each problem.
-        """
-        return None
-
-    def arranged(self, theta: Array) -> NDArray[np.intp] | None:
-        """Give the order of parts that could be exchanged: for each parameter a position.
-
-        `theta` and the positions have shape (p, problems); None where nothing can be exchanged.
-        """
-        return None
-
-    def n_dependent(self, held: Collection[str]) -> int:
-        """Count the estimates that follow from others where some parameters are held."""
-        return 0
-
-    def without_maximum(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
-        """Decide from the sample alone which likelihoods are unbounded in the free parameters.
-
-        None leaves that to the general rule for constant rows.
-        """
-        return None
-
-    def edge_covariance(self, t: Sequence[Array], theta: Theta, weight: Array) -> Array | None:
-        """Covariance (p, p, problems) of estimates of which some lie on an edge, if it is known."""
-        return None
 
     @property
     def link(self) -> Link:

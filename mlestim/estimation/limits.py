@@ -60,7 +60,10 @@ def compare_with_limits(
     A limit that a survey shows to be below the solution is not fitted. `exhausted` says that a wide
     search was made: what has no maximum then is unbounded where a limit is.
     """
-    limits = objective.family.limits()
+    family, batch = objective.family, objective.likelihood.batch
+    limits = family.limits()
+    if batch.truncated:
+        limits = (*limits, *family.limits_within(*batch.whole_window))
     reached = _decided(objective) if limits else ()
     for place, limit in enumerate(limits):
         targets = [limit.parameters[name] for name in objective.fixed.keys() - limit.idle]

@@ -14,6 +14,7 @@ from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
 from mlestim.estimation.limits import compare_with_limits, has_value_at_once, survey
+from mlestim.estimation.maximisers.windows import settle_at_edges
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.search import search, search_widely
@@ -172,6 +173,7 @@ def _climb(
         )
         compare_with_limits(wider, again, _fit_limit, _survey, exhausted=True)
         solution.put(lost, again)
+    settle_at_edges(objective, solution, _fit_limit)
     return solution
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
@@ -43,6 +44,12 @@ class ScaledChi(Family):
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(np.sqrt((sketch.rows * sketch.rows).mean(axis=-1) / self.dimension),)]
+
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        # far below the scale the density is a power
+        held = {"shape": self.dimension, "upper": high}
+        power = Limit("power_function", {"scale": np.inf}, held=held)
+        return (power,) if np.isfinite(high) else ()
 
     @property
     def _half(self) -> Array:

@@ -72,6 +72,11 @@ class Gamma(Family):
         lower = np.ones(len(sketch.rows))
         return {"shape": (lower, np.full_like(lower, np.inf))}
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        # far below the scale the density is a power
+        power = Limit("power_function", {"shape": "shape", "scale": np.inf}, held={"upper": high})
+        return (power,) if np.isfinite(high) else ()
+
     def limits_when_shifted(self) -> tuple[Limit, ...]:
         return (Limit("normal", {"shape": np.inf, "scale": 0.0, "location": -np.inf}),)
 

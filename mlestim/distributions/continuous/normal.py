@@ -88,6 +88,20 @@ class Normal(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(sketch.mean, sketch.sd)]
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        # what is left of a tail far from the mean falls exponentially, away from the mean
+        return tuple(
+            Limit(
+                "exponential",
+                {"mean": -np.inf * sign, "sd": np.inf},
+                shifted=True,
+                reflected=sign < 0.0,
+                held={"location": sign * end},
+            )
+            for sign, end in ((1.0, low), (-1.0, high))
+            if np.isfinite(end)
+        )
+
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return sc.ndtr((x - theta[0]) / theta[1])
 
@@ -174,6 +188,10 @@ class Lognormal(Family):
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(sketch.log_mean, sketch.log_sd)]
+
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        targets = {"meanlog": -np.inf, "sdlog": np.inf}
+        return (Limit("pareto", targets, held={"minimum": low}),) if low > 0.0 else ()
 
     def limits_when_shifted(self) -> tuple[Limit, ...]:
         return (Limit("normal", {"meanlog": np.inf, "sdlog": 0.0, "location": -np.inf}),)

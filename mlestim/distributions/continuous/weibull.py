@@ -86,6 +86,12 @@ class Weibull(Family):
         lower = np.ones(len(sketch.rows))
         return {"shape": (lower, np.full_like(lower, np.inf))}
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        pareto = Limit("pareto", {"shape": 0.0, "scale": 0.0}, held={"minimum": low})
+        # far below the scale the density is a power
+        power = Limit("power_function", {"shape": "shape", "scale": np.inf}, held={"upper": high})
+        return (pareto,) * (low > 0.0) + (power,) * bool(np.isfinite(high))
+
     def limits_when_shifted(self) -> tuple[Limit, ...]:
         return (Limit("gumbel_min", {"shape": np.inf, "scale": np.inf, "location": -np.inf}),)
 

@@ -74,6 +74,10 @@ class NegativeBinomial(Family):
     def limits(self) -> tuple[Limit, ...]:
         return (Limit("poisson", {"size": np.inf, "mean": "mean"}),)
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        targets = {"size": 0.0, "mean": 0.0}
+        return (Limit("logarithmic", targets),) if low >= 0.0 else ()
+
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         mean, variance = sketch.exact_moments()
         return variance <= mean * (1.0 + 1e-12)

@@ -67,6 +67,13 @@ class KindsOfRows:
         """Whether some values could not have been seen."""
         return self.window != WHOLE_LINE or AFTER in self.beside
 
+    @property
+    def whole_window(self) -> tuple[float, float]:
+        """Interval that holds the windows of all rows."""
+        if AFTER not in self.beside:
+            return self.window
+        return float(self.beside[AFTER].min()), float(self.beside[BEFORE].max())
+
 
 @dataclass(frozen=True, eq=False)
 class Intervals(KindsOfRows):

@@ -122,6 +122,7 @@ MIXTURES = {
     "42_poisson_mixture_ltimes",
     "64_normmix2_faithful",
     "66_normmix4_eqvar_galaxies",
+    "69_mvnmix2_faithful",
 }
 
 HAS_FORMULA = {

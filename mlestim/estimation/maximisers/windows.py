@@ -1,0 +1,141 @@
+"""Maxima that only a window leaves on an edge of the domain, or at a level density.
+
+A member on the edge may have no density at all; of what is left in a window, it has one. A Poisson
+distribution of mean 0 has nothing above 0, but given that a value is above 0, it is 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlestim.distributions.base import Family
+from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.registry import resolve
+from mlestim.estimation.objective import LinkObjective
+from mlestim.estimation.solution import Solution
+from mlestim.estimation.verdict import Verdict
+from mlestim.likelihood import Likelihood
+from mlestim.sample.batch import Batch
+
+Array = NDArray[np.float64]
+Fit = Callable[[Family, Batch, dict[str, Array]], Solution]
+
+# So far out, in link values, an ascent is on its way to the end of a domain; so far it is there.
+NEAR, THERE = 8.0, 30.0
+# Found without search, where a wide one found nothing: an interior maximum is no such thing.
+ON_EDGE = 12.0
+# Log-likelihoods this close (relative) are the same: the way to an edge is never gone to its end.
+SAME = 1e-7
+# Standard units beyond which a parameter is infinite.
+INFINITE = 1e3
+# Problems of a batch, at most, that are looked at, one by one.
+PROBLEMS = 100
+
+
+def settle_at_edges(objective: LinkObjective, solution: Solution, fit: Fit) -> None:
+    """Give problems seen through a window the verdict that their maximum is on an edge.
+
+    `fit` fits a family with some parameters held: (family, batch, held) -> solution.
+    """
+    if not objective.likelihood.batch.truncated or objective.family.kind == "multivariate":
+        return
+    links = _links(objective, solution)
+    arrived = (np.abs(links) > ON_EDGE).any(axis=0) & (solution.verdict == Verdict.INTERIOR)
+    lost = np.flatnonzero(arrived | (solution.verdict == Verdict.NOT_CONVERGED))
+    for problem in lost[:PROBLEMS]:
+        if not _on_edge(objective, solution, problem, links[:, problem], fit):
+            _level(objective, solution, problem)
+
+
+def _links(objective: LinkObjective, solution: Solution) -> Array:
+    """Link values of free parameters with an end to their domain; 0 of all others."""
+    likelihood = objective.likelihood
+    found = np.zeros_like(solution.theta)
+    for k, (parameter, free) in enumerate(
+        zip(objective.family.parameters, objective.free, strict=True)
+    ):
+        if free and parameter.domain.link_name != "identity":
+            theta = parameter.standardize(solution.theta[k], likelihood.centre, likelihood.scale)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found[k] = np.nan_to_num(parameter.domain.to_link(theta))
+    return found
+
+
+def _on_edge(
+    objective: LinkObjective, solution: Solution, problem: int, links: Array, fit: Fit
+) -> bool:
+    """Hold a parameter close to an end of its domain, and see whether that is a maximum."""
+    likelihood, family = objective.likelihood, objective.family
+    one = np.array([problem])
+    for k in np.argsort(-np.abs(links)):
+        domain = family.parameters[k].domain
+        end = domain.lower if links[k] < 0.0 else domain.upper
+        if np.abs(links[k]) < NEAR or not np.isfinite(end):
+            continue
+        there = domain.from_link(np.array([np.sign(links[k]) * THERE]))
+        name = family.parameters[k].name
+        known = {n: value[one] for n, value in objective.known.items()}
+        if objective.free.sum() == 1:
+            other = solution.select(one)
+            other.theta[k] = there
+            other.log_likelihood = _log_likelihood(objective, one, {**objective.fixed, name: there})
+            other.verdict[:] = Verdict.BOUNDARY
+        else:
+            centre, scale = likelihood.centre[one], likelihood.scale[one]
+            held = family.parameters[k].rescale(there, centre, scale)
+            other = fit(family, likelihood.batch.select(one), {**known, name: held})
+        reached = solution.log_likelihood[problem]
+        if not other.log_likelihood[0] >= reached - SAME * (1.0 + np.abs(reached)):
+            continue
+        if other.verdict[0] in (Verdict.INTERIOR, Verdict.BOUNDARY):
+            other.theta[k], other.verdict[:] = end, Verdict.BOUNDARY
+            other.covariance[k], other.covariance[:, k] = np.nan, np.nan
+        elif other.verdict[0] is not Verdict.AT_INFINITY:
+            other.theta[k], other.verdict[:] = end, Verdict.NOT_IDENTIFIED
+        solution.put(one, other)
+        return True
+    return False
+
+
+def _log_likelihood(
+    objective: LinkObjective, one: NDArray[np.intp], values: dict[str, Array]
+) -> Array:
+    """Log-likelihood of a problem, with all its parameters in standard units, in data units."""
+    likelihood = objective.likelihood
+    theta = [np.ravel(values[name])[-1:] for name in objective.family.parameter_names]
+    value = likelihood.mean_terms(theta, 0, one)[0] * objective.weight[one]
+    if objective.family.has_density:
+        value = value - likelihood.batch.exact_weight[one] * likelihood.log_unit[one]
+    return np.asarray(value)
+
+
+def _level(objective: LinkObjective, solution: Solution, problem: int) -> None:
+    """Compare with a density that is level in the window: towards it the likelihood may rise."""
+    family, batch = objective.family, objective.likelihood.batch
+    low, high = batch.window
+    integers = family.support.integers
+    low, high = max(low, family.support.lower - integers), min(high, family.support.upper)
+    if not np.isfinite([low, high]).all():
+        return
+    uniform = resolve("discrete_uniform" if integers else "uniform")
+    ends = np.array([np.floor(low) + 1.0, np.floor(high)] if integers else [low, high])
+    one = np.array([problem])
+    flat = Likelihood(uniform, batch.select(one))
+    value = flat.mean_terms(list(ends[:, None]), 0, np.array([0]))[0] * objective.weight[one]
+    reached = solution.log_likelihood[problem]
+    if not value[0] >= reached - SAME * (1.0 + np.abs(reached)):
+        return
+    targets: dict[str, Target] = {}
+    for k, parameter in enumerate(family.parameters):
+        if objective.free[k]:
+            size = np.abs(solution.theta[k, problem]) / objective.likelihood.scale[problem]
+            if size > INFINITE:
+                solution.theta[k, problem] *= np.inf
+        targets[parameter.name] = float(solution.theta[k, problem])
+    solution.log_likelihood[problem] = value[0]
+    solution.verdict[problem] = Verdict.AT_INFINITY
+    solution.limit[problem] = Limit(uniform.name, targets)
+    solution.limit_theta[problem] = dict(zip(uniform.parameter_names, ends, strict=True))

@@ -1,0 +1,101 @@
+"""Maxima that only a window leaves: on an edge of the domain, at a level density, at a limit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import mlestim as ml
+
+ABOVE_ZERO = (0, np.inf)
+EVEN = np.linspace(0.01, 0.99, 50)
+
+
+# ---- on an edge ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("family", "value", "name", "edge"),
+    [
+        ("poisson", 1, "mean", 0.0),
+        ("geometric", 1, "prob", 1.0),
+        (ml.Binomial(trials=5), 1, "prob", 0.0),
+        (ml.Binomial(trials=5), 5, "prob", 1.0),
+    ],
+)
+def test_equal_counts_above_zero_are_certain_on_the_edge(family, value, name, edge) -> None:
+    result = ml.fit(np.full(10, value), family, truncation=ABOVE_ZERO)
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params[name] == edge
+    assert np.isnan(result.standard_errors[name])
+    assert result.log_likelihood == pytest.approx(0.0, abs=1e-10)
+
+
+def test_groups_of_ones_are_on_the_edge_beside_others() -> None:
+    frame = pd.DataFrame({"x": [1] * 8 + [1, 2, 1, 3], "g": ["a"] * 8 + ["b"] * 4})
+    table = ml.fit(frame, "poisson", column="x", by="g", truncation=ABOVE_ZERO).table
+    assert table["verdict"].tolist() == ["boundary", "interior"]
+
+
+def test_a_gamma_tail_may_belong_to_shape_zero() -> None:
+    """Above 1, 1/x times an exponential is a density; its scale has a maximum of its own."""
+    x = 1.0 + np.random.default_rng(2).exponential(1.0, 300) ** 2
+    result = ml.fit(x, "gamma", truncation=(1, np.inf))
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["shape"] == 0.0
+    near = ml.fit(x, "gamma", truncation=(1, np.inf), fixed={"shape": 1e-9})
+    assert result.params["scale"] == pytest.approx(near.params["scale"], rel=1e-6)
+    assert result.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-7)
+
+
+# ---- at infinity -----------------------------------------------------------------------------------
+
+
+def limit_of(data, family: str, truncation) -> ml.FitResult:
+    with pytest.warns(ml.LimitWarning):
+        result = ml.fit(data, family, truncation=truncation)
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.limit is not None
+    return result
+
+
+def test_a_density_that_should_rise_is_level_in_the_end() -> None:
+    result = limit_of(np.sqrt(EVEN), "exponential", (0, 1))
+    assert result.limit == ml.Uniform(lower=0, upper=1)
+    assert result.params["scale"] == np.inf
+    assert result.log_likelihood == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_tail_too_heavy_for_a_normal_is_exponential() -> None:
+    """Excesses over the cut point have the exponential's estimate, their mean; on either side."""
+    x = 3.0 + np.random.default_rng(1).pareto(2.0, 200)
+    for sign in (1.0, -1.0):
+        window = (3, np.inf) if sign > 0.0 else (-np.inf, -3)
+        result = limit_of(sign * x, "normal", window)
+        assert result.params.to_dict() == {"mean": -np.inf * sign, "sd": np.inf}
+        mean = np.mean(x - 3.0)
+        assert result.log_likelihood == pytest.approx(-200 * (1.0 + np.log(mean)), rel=1e-12)
+
+
+@pytest.mark.parametrize("family", ["lognormal", "weibull"])
+def test_a_tail_too_heavy_for_a_lognormal_is_a_pareto(family: str) -> None:
+    x = np.exp(np.random.default_rng(2).exponential(0.5, 300) ** 1.5)
+    result, pareto = limit_of(x, family, (1, np.inf)), ml.fit(x, "pareto", fixed={"minimum": 1.0})
+    assert result.limit == pareto.distribution
+    assert result.log_likelihood == pytest.approx(pareto.log_likelihood, rel=1e-12)
+
+
+def test_a_rayleigh_far_below_its_scale_is_a_power() -> None:
+    result = limit_of(EVEN**0.2, "rayleigh", (0, 1))
+    assert result.limit == ml.PowerFunction(shape=2, upper=1)
+
+
+def test_counts_above_zero_without_size_are_logarithmic() -> None:
+    counts = np.repeat([1, 2, 3, 8, 30], [60, 5, 2, 2, 1])
+    result, logarithmic = (
+        limit_of(counts, "negative_binomial", ABOVE_ZERO),
+        ml.fit(counts, "logarithmic"),
+    )
+    assert result.params.to_dict() == {"size": 0.0, "mean": 0.0}
+    assert result.log_likelihood == pytest.approx(logarithmic.log_likelihood, rel=1e-12)
