@@ -61,6 +61,11 @@ class Hooks:
         lower, upper = (np.asarray(end, dtype=float) for end in self.ends(theta))
         return self.support.outside(x) | (x < lower) | (x > upper)
 
+    def on_edge(self, theta: Sequence[Array]) -> NDArray[np.bool_]:
+        """Say which parameters, shape (p, problems), lie on an edge of the parameter space."""
+        pairs = zip(self.parameters, theta, strict=True)
+        return np.array([parameter.domain.on_edge(value) for parameter, value in pairs])
+
     def inner_point(self, theta: Sequence[Array]) -> float | Array:
         """A point of the support that stands in for values outside it."""
         low, high = self.support.lower, self.support.upper

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Unit
 from mlestim.estimation import linear_algebra
+from mlestim.estimation.information.expected import without_infinite
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
@@ -83,7 +84,9 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     weight = objective.weight
     jacobian = objective.jacobian(list(theta))
     expected = objective.family.expected_information(list(theta))
+    unusual = np.zeros(problems, dtype=bool)
     if expected is not None and objective.likelihood.batch.plain:
+        expected, unusual = without_infinite(expected, objective.free)
         information = np.einsum("jib,jkb,klb->ilb", jacobian, expected, jacobian)
         ascent.hessian = np.where(np.isnan(information), ascent.hessian, -information)
         kinked = np.isfinite(information).all(axis=(0, 1))
@@ -99,6 +102,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
     if not objective.free.all():
         held = ~objective.free
         covariance[held], covariance[:, held] = np.nan, np.nan
+    covariance[:, :, unusual] = np.nan
     return Solution(
         theta=theta.astype(float),
         covariance=covariance,
@@ -117,12 +121,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
 def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> None:
     """Tell closed-form estimates inside from those on an edge, bounded or not."""
     family = objective.family
-    on_edge = np.array(
-        [
-            parameter.domain.on_edge(value) if free else np.zeros(len(value), dtype=bool)
-            for parameter, value, free in zip(family.parameters, theta, objective.free, strict=True)
-        ]
-    )
+    on_edge = family.on_edge(list(theta)) & objective.free[:, None]
     edge = np.flatnonzero(on_edge.any(axis=0))
     if not len(edge):
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,13 +155,15 @@ def state_problem(
     given = named(start, "start")
     begun = {name: _number(chosen, name, value) for name, value in given.items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
-    held = {**{n: v for n, v in own.items() if _is_known(chosen, n)}, **held}
+    freed = _freed(chosen, free)
+    never = {n for n in chosen.parameter_names if _is_known(chosen, n)}
+    never |= set(chosen.known_unless_freed) - freed
+    held = {**{n: v for n, v in own.items() if n in never}, **held}
     if isinstance(chosen, Multivariate):
         told, observations = _told_by_rows(chosen, held, observations)
         held |= told
-    begun = {n: v for n, v in {**own, **begun}.items() if not _is_known(chosen, n)}
-    _check_known(chosen, held, observations)
-    freed = _freed(chosen, free)
+    begun = {n: v for n, v in {**own, **begun}.items() if n not in never}
+    _check_known(chosen, held, observations, never)
     if freed & held.keys():
         raise OptionError(f"{', '.join(sorted(freed & held.keys()))}: both free and fixed")
     shifts = "location" in freed and chosen.half_line
@@ -296,8 +298,13 @@ def check_rowwise(family: Family, names: Iterable[str]) -> None:
             raise ParameterError(f"{family.name}: {name} takes one number, not one for each row")
 
 
-def _check_known(family: Family, held: Mapping[str, float], sample: Observations) -> None:
-    """Check the parameters that are known for each row, and that none is missing."""
+def _check_known(
+    family: Family, held: Mapping[str, float], sample: Observations, never: Collection[str]
+) -> None:
+    """Check the parameters that are known for each row, and that none is missing.
+
+    `never` names those that are not estimated.
+    """
     check_rowwise(family, sample.known)
     for name, values in sample.known.items():
         domain = parameter_domain(family, name)
@@ -306,9 +313,11 @@ def _check_known(family: Family, held: Mapping[str, float], sample: Observations
             raise ParameterError(
                 f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"
             )
-    for parameter in family.parameters:
-        if parameter.known and parameter.name not in (*held, *sample.known, *family.values):
-            raise ParameterError(
-                f"{family.name} needs its {parameter.name}: give a number, a column or an array, "
-                f"as in fixed={{{parameter.name!r}: …}}"
-            )
+    for name in family.parameter_names:
+        if name not in never or name in (*held, *sample.known, *family.values):
+            continue
+        ways = "a number, a column or an array" if _is_known(family, name) else "a number"
+        freed = f", or estimate it by free=[{name!r}]" if name in family.known_unless_freed else ""
+        raise ParameterError(
+            f"{family.name} needs its {name}: give {ways}, as in fixed={{{name!r}: …}}{freed}"
+        )

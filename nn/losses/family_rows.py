@@ -41,7 +41,8 @@ class FamilyRows(RowLikelihood):
         self.family = family
         self.fixed = {name: self._checked(name, value) for name, value in fixed.items()}
         self.free = [p for p in family.parameters if p.name not in self.fixed]
-        known = [parameter.name for parameter in self.free if parameter.known]
+        never = {*family.known_unless_freed, *(p.name for p in self.free if p.known)}
+        known = [parameter.name for parameter in self.free if parameter.name in never]
         if known:
             raise OptionError(
                 f"{family.name}: {', '.join(known)} is never estimated; "

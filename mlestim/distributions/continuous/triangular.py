@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import scipy.special as sc
@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
+from mlestim.distributions.rows.triangle import Triangle
 from mlestim.distributions.support import REAL_LINE
-from mlestim.errors import ParameterError
 
 
 class Triangular(Family):
-    r"""Triangular distribution between known ends, one number each.
+    r"""Triangular distribution between ends that are known, unless they are freed.
 
     .. math:: f(x) = \frac{2}{b-a} \begin{cases} (x-a)/(c-a) & a \le x \le c \\
         (b-x)/(b-c) & c \le x \le b \end{cases}
@@ -24,14 +24,18 @@ class Triangular(Family):
     The estimate of the mode is the best of the observations. The density has a kink there, so that
     its standard error comes from the expected information, n/((c−a)(b−c)).
 
+    With ``free=["lower", "upper"]``, or one of them, the ends are estimated with the mode. Their
+    information is infinite, as the density falls to 0 there, so that the usual theory gives no
+    standard errors. Where the best mode is the smallest or the largest observation, it is an end.
+
     Parameters
     ----------
     lower : float
-        a, known, in the unit of the data.
+        a, in the unit of the data; known unless freed.
     mode : float
         c between a and b, in the unit of the data.
     upper : float
-        b > a, known, in the unit of the data.
+        b > a, in the unit of the data; known unless freed.
 
     References
     ----------
@@ -45,12 +49,14 @@ class Triangular(Family):
 
     name = "triangular"
     parameters = (
-        Parameter("lower", REAL, Unit.LOCATION, "smallest possible value", known=True),
+        Parameter("lower", REAL, Unit.LOCATION, "smallest possible value"),
         Parameter("mode", REAL, Unit.LOCATION, "likeliest value"),
-        Parameter("upper", REAL, Unit.LOCATION, "largest possible value", known=True),
+        Parameter("upper", REAL, Unit.LOCATION, "largest possible value"),
     )
     support = REAL_LINE
     how = "closed"
+    known_unless_freed = ("lower", "upper")
+    regular = False
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (x,) = t
@@ -80,21 +86,29 @@ class Triangular(Family):
         self, rows: Array, weights: Array, fixed: dict[str, Array]
     ) -> Sequence[Array]:
         if not {"lower", "upper"} <= fixed.keys():
-            raise ParameterError("triangular: lower and upper take one number each, for all rows")
+            every = range(len(rows))
+            given = [{name: float(value[k]) for name, value in fixed.items()} for k in every]
+            return list(np.array([_best(rows[k], weights[k], given[k]) for k in every]).T)
         lower, upper = fixed["lower"], fixed["upper"]
         from_lower = _side_value(rows - lower[:, None], weights)
         from_upper = _side_value(upper[:, None] - rows[:, ::-1], weights[:, ::-1])[:, ::-1]
         best = np.argmax(from_lower + from_upper, axis=-1)[:, None]
         return [lower, fixed.get("mode", np.take_along_axis(rows, best, axis=-1)[:, 0]), upper]
 
+    def on_edge(self, theta: Theta) -> NDArray[np.bool_]:
+        lower, mode, upper = theta
+        return np.array([lower == mode, (lower == mode) | (mode == upper), mode == upper])
+
     def expected_information(self, theta: Theta) -> Array:
         lower, mode, upper = theta
         information = np.zeros((3, 3, *np.shape(mode)))
+        information[0, 0] = information[2, 2] = np.inf
         information[1, 1] = 1.0 / ((mode - lower) * (upper - mode))
         return information
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
-        return [(sketch.minimum, sketch.quantile(0.5), sketch.maximum)]
+        reach = 0.1 * (sketch.maximum - sketch.minimum)
+        return [(sketch.minimum - reach, sketch.quantile(0.5), sketch.maximum + reach)]
 
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         lower, mode, upper = theta
@@ -144,6 +158,16 @@ class Triangular(Family):
 
     def _entropy(self, theta: Theta) -> Array:
         return 0.5 + np.log(0.5 * (theta[2] - theta[0])) + 0.0 * theta[1]
+
+
+def _best(rows: Array, weights: Array, fixed: Mapping[str, float]) -> tuple[float, float, float]:
+    """Find the ends that are free, and the mode, of one sample."""
+    kept = weights > 0.0
+    x, place = np.unique(rows[kept], return_inverse=True)
+    if len(x) < 2:  # no ends fit one value best
+        return x[0], x[0], x[0]
+    ends = (fixed.get(name, np.nan) for name in ("lower", "upper"))
+    return Triangle(x, np.bincount(place, weights[kept]).astype(float), *ends).best(fixed.get("mode"))
 
 
 def _side_value(distance: Array, weights: Array) -> Array:

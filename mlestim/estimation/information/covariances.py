@@ -24,7 +24,7 @@ from mlestim.distributions.intervals.between import interval_terms
 from mlestim.distributions.intervals.rows import row_terms
 from mlestim.errors import OptionError
 from mlestim.estimation import linear_algebra
-from mlestim.estimation.information.expected import expected_information
+from mlestim.estimation.information.expected import expected_information, without_infinite
 from mlestim.estimation.solution import Solution
 from mlestim.problem import Problem
 from mlestim.sample.censoring.intervals import ROW, WHOLE_LINE, WINDOW
@@ -128,7 +128,10 @@ def _expected(problem: Problem, solution: Solution) -> Array:
     weights = np.ones(len(sample)) if problem.weights is None else problem.weights
     groups = np.zeros(len(sample), dtype=np.intp) if sample.groups is None else sample.groups.codes
     total = np.bincount(groups, weights, solution.theta.shape[1])
-    return total * expected_information(problem.model, list(solution.theta))
+    information = expected_information(problem.model, list(solution.theta))
+    free = np.array([name not in problem.fixed for name in problem.model.parameter_names])
+    information, unusual = without_infinite(information, free)
+    return np.where(unusual, np.nan, total * information)
 
 
 def _meat(problem: Problem, solution: Solution) -> Array:

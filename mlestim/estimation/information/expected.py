@@ -38,6 +38,22 @@ def expected_information(family: Family, theta: Sequence[Array]) -> Array:
         return np.asarray(np.where(weights > 0.0, products, 0.0).sum(axis=-1))
 
 
+def without_infinite(
+    information: Array, free: NDArray[np.bool_]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Put ones in the place of infinite information, and say where a free parameter had it.
+
+    Returns
+    -------
+    tuple of arrays, shapes (p, p, problems) and (problems,)
+    """
+    infinite = np.isinf(np.einsum("iib->ib", information))
+    touched = infinite[:, None] | infinite[None, :]
+    ones = np.eye(len(information))[:, :, None]
+    unusual: NDArray[np.bool_] = infinite[free].any(axis=0)
+    return np.where(touched, ones, information), unusual
+
+
 def _quantiles(family: Family, theta: list[Array]) -> tuple[Array, Array]:
     lower = family.with_values(dict(zip(family.parameter_names, theta, strict=True)))
     x = np.where(_T < 0.0, lower.ppf(_NEAR), lower.isf(_NEAR))
