@@ -104,7 +104,7 @@ def solve(
 def _refuse_kinks(family: Family, exact: Solution) -> None:
     """Refuse to climb where the maximum is a kink, which no slope leads to."""
     expected = family.expected_information(list(exact.theta))
-    if expected is not None and np.any(np.isfinite(expected).all(axis=(0, 1))):
+    if expected is not None and np.any(~np.isnan(expected).any(axis=(0, 1))):
         raise OptionError(
             f"{family.name}: the likelihood has a kink at its maximum, which is found from the "
             "sorted sample alone; use method='auto'"
