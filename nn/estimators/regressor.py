@@ -157,8 +157,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         y : array, shape (n,), censored targets, or str
             The targets, inside the family's support; of a file, the name of their column. Of which
             only a part is known: a structured array or a table of two columns, one of booleans
-            (whether the event was observed) and one of times; `mlestim.Observations`; or two
-            columns, the ends of the interval (lower, upper] that holds the target.
+            (whether the event was observed) and one of times; or two columns, the ends of the
+            interval (lower, upper] that holds the target; or `mlestim.Observations`, which may be
+            truncated too: lifetimes that are followed from an age on, say.
         sample_weight : array, shape (n,), or str, optional
             How much each row counts, or the column of a file that says so; 2 is the same as the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
@@ -254,10 +255,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         numbers, exact = as_numbers(y), np.ones(len(y), bool)
         if y.ndim == 2:
             exact = numbers[:, 0] == numbers[:, 1]
-            untold = Intervals(dict(zip(ROW, numbers.T, strict=True))).unsaid
+            untold = Intervals(dict(zip(ROW, numbers.T[:2], strict=True))).unsaid
             if untold:
                 raise IdentifiabilityError(f"y: {untold}.")
-            numbers = representatives(*numbers.T)
+            numbers = representatives(*numbers.T[:2])
         family = self.read_family()
         outside = family.support.outside(numbers) & exact
         if outside.any():

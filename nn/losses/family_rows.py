@@ -15,7 +15,7 @@ from mlestim.errors import LimitWarning, OptionError, ParameterError, SupportErr
 from mlestim.estimation.verdict import Verdict
 from mlestim.fitting import fit
 from nn.losses.base import RowLikelihood
-from nn.losses.targets import end_targets, first_rows, number_targets
+from nn.losses.targets import as_data, end_targets, first_rows, number_targets
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,7 +97,10 @@ class FamilyRows(RowLikelihood):
             if t.ndim == 1:
                 terms = self.family.terms(t, theta, 1)
             else:
-                terms = Terms(row_terms(self.family, t[:, 0], (*t.T,), None, theta, 1), len(theta))
+                window = (t[:, 2], t[:, 3]) if t.shape[1] == 4 else None
+                ends = (t[:, 0], t[:, 1])
+                packed = row_terms(self.family, ends[0], ends, window, theta, 1)
+                terms = Terms(packed, len(theta))
             score = np.empty_like(x)
             for column, parameter in enumerate(self.free):
                 slope, _ = parameter.domain.link_derivatives(values[parameter.name])
@@ -111,11 +114,12 @@ class FamilyRows(RowLikelihood):
         with warnings.catch_warnings():
             # The estimate is a place to start from, and a limit is none.
             warnings.simplefilter("ignore", LimitWarning)
-            rows = (
-                {"data": t} if t.ndim == 1 else {"data": None, "lower": t[:, 0], "upper": t[:, 1]}
-            )
             estimate = fit(
-                **rows, family=self.family, weights=weights, fixed=self.fixed, on_failure="return"
+                **as_data(t),
+                family=self.family,
+                weights=weights,
+                fixed=self.fixed,
+                on_failure="return",
             )
         if estimate.verdict is not Verdict.INTERIOR:
             return None

@@ -30,7 +30,8 @@ class NegativeLogLikelihood(Loss):
     normal with ``fixed={"sd": 1}`` half the squared error and a constant.
 
     Targets are numbers, or two columns of ends, lower and upper, of which the row's number is only
-    known to lie in (lower, upper]; equal ends are exact, an infinite one leaves a tail.
+    known to lie in (lower, upper]; equal ends are exact, an infinite one leaves a tail. Two more
+    columns are the ends of the window outside of which it could not have been seen.
     `mlestim.Observations`, ``Observations.right_censored(time, event)`` say, will do as well.
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlestim.errors import DataError, OptionError
-from mlestim.sample.censoring.intervals import LOWER, UPPER
+from mlestim.sample.censoring.intervals import ROW, WINDOW
 from mlestim.sample.observations import Observations
 from nn.arrays import any_array, float_array
 
@@ -85,24 +85,39 @@ def number_targets(t: ArrayLike, n: int) -> NDArray[np.float64]:
 def end_targets(t: Any, n: int) -> NDArray[np.float64] | None:
     """Give targets of which only ends are known, as columns lower and upper; None for numbers.
 
+    Targets that could be seen in a window alone have two more columns, the window's ends.
+
     Raises
     ------
     DataError
         If the ends are missing or in the wrong order, or there are more or fewer.
     OptionError
-        If they come with weights, or seen through a window.
+        If they come with weights or groups.
     """
     if not isinstance(t, Observations):
         array = any_array(t, "t")
-        if array.ndim != 2 or array.shape[1] != 2:
+        if array.ndim != 2 or array.shape[1] not in {2, 4}:
             return None
-        t = Observations.interval(*float_array(t, "t").T)
+        lower, upper, *window = float_array(t, "t").T
+        t = Observations.interval(lower, upper, truncation=window or None)
     if len(t) != n:
         raise DataError(f"t has {len(t)} rows; there are {n}")
-    if t.weights is not None or t.intervals.truncated or t.groups is not None:
-        raise OptionError("t has weights, groups or truncation; give weights as sample_weight")
+    if t.weights is not None or t.groups is not None:
+        raise OptionError("t has weights or groups; give weights as sample_weight")
     ends = t.intervals.ends
-    return np.column_stack([ends.get(name, t.values) for name in (LOWER, UPPER)])
+    columns = [ends.get(name, t.values) for name in ROW]
+    if t.intervals.truncated:
+        windows = zip(WINDOW, t.intervals.window, strict=True)
+        columns += [ends.get(name, np.full(n, end)) for name, end in windows]
+    return np.column_stack(columns)
+
+
+def as_data(t: NDArray[np.float64]) -> dict[str, Any]:
+    """Give numbers or ends, as `end_targets` read them, as arguments of ``mlestim.fit``."""
+    if t.ndim == 1:
+        return {"data": t}
+    window = {"truncation": (t[:, 2], t[:, 3])} if t.shape[1] == 4 else {}
+    return {"data": None, "lower": t[:, 0], "upper": t[:, 1], **window}
 
 
 def one_hot(t: NDArray[Any], n_classes: int) -> NDArray[Any]:

@@ -35,8 +35,9 @@ def censored_ends(y: Any, event: Any = None) -> NDArray[np.float64] | None:
 
     Returns
     -------
-    array, shape (n, 2), or None
-        Ends of the interval (lower, upper] that holds each target; equal ends are exact.
+    array, shape (n, 2) or (n, 4), or None
+        Ends of the interval (lower, upper] that holds each target; equal ends are exact. Then those
+        of the windows outside of which it could not have been seen, if there are any.
 
     Raises
     ------

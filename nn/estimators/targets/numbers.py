@@ -10,6 +10,7 @@ import numpy as np
 from mlestim.errors import DataError, UnboundedLikelihoodError
 from mlestim.estimation.verdict import Verdict
 from mlestim.fitting import fit
+from nn.losses.targets import as_data
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +69,7 @@ def refuse_spike(family: Family, fixed: Mapping[str, float] | None, y: NDArray[A
     family : Family
     fixed : mapping of str to float, or None
         Parameters that are known.
-    y : array, shape (n,) or (n, 2)
+    y : array, shape (n,), (n, 2) or (n, 4)
         Targets, or their ends, of which all that are exact are equal.
 
     Raises
@@ -78,10 +79,7 @@ def refuse_spike(family: Family, fixed: Mapping[str, float] | None, y: NDArray[A
     DataError
         If that is so because there is one target alone.
     """
-    rows: dict[str, Any] = (
-        {"data": y} if y.ndim == 1 else {"data": None, "lower": y[:, 0], "upper": y[:, 1]}
-    )
-    alone = fit(**rows, family=family, fixed=fixed, on_failure="return")
+    alone = fit(**as_data(y), family=family, fixed=fixed, on_failure="return")
     if alone.verdict is not Verdict.UNBOUNDED:
         return
     if len(y) == 1:

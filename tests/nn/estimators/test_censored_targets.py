@@ -110,6 +110,22 @@ def test_without_features_it_is_mlestim_fit() -> None:
         assert row.params[name][0] == pytest.approx(value, rel=1e-5)
 
 
+def test_rows_that_are_followed_from_an_age_on() -> None:
+    born = np.linspace(0.0, 15.0, N)
+    seen = born < TIMES
+    rows = ml.Observations.right_censored(TIMES[seen], ENDED[seen], truncation=(born[seen], None))
+    nothing = np.zeros((seen.sum(), 1))
+    model = weibull().fit(nothing, rows)
+    expected = ml.fit(rows, "weibull")
+    assert model.score(nothing, rows) * seen.sum() == pytest.approx(expected.log_likelihood, rel=1e-9)
+    row = model.predict_distribution(nothing[:1])
+    for name, value in expected.params.items():
+        assert row.params[name][0] == pytest.approx(value, rel=1e-5)
+    # Without a word of the ages, early ends are missed, and lives look longer.
+    naive = weibull().fit(X[seen], SURVIVAL[seen]).predict(X[seen])
+    assert weibull().fit(X[seen], rows).predict(X[seen]).mean() < naive.mean()
+
+
 def test_intervals_and_left_censored_rows_count_by_their_probability() -> None:
     ends = np.column_stack([np.floor(LIFETIMES / 10) * 10, np.ceil(LIFETIMES / 10) * 10])
     ends[0, 0] = -np.inf
