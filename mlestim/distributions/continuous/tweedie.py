@@ -21,9 +21,9 @@ from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
 from mlestim.distributions.terms import packed_size
 
-# The power above which an estimate is sought: next to 1 the sums are multiples of one number, and
-# values that are rounded make the likelihood as high as one likes.
-LEAST_POWER = 1.01
+# The power above which an estimate is sought: next to 1 the sums are nearly multiples of one number,
+# and the likelihood of any few rows has peaks there, as high as one likes, that mean nothing.
+LEAST_POWER = 1.1
 # Newton steps to a quantile on the scale of logs; a handful from a gamma's.
 QUANTILE_STEPS = 100
 # How near the log of the probability has to be before the last step, and how far up a step may go:
@@ -43,7 +43,9 @@ class Tweedie(Family):
     z = x^α / ((p−1)^α φ^(1+α) (2−p)): the sum of a Poisson number, with mean λ, of gamma variables
     with shape α. The variance is φμ^p. The density of 0 is its probability. The series is that of
     Dunn and Smyth, summed where x is the mean, and so are its derivatives; the unit deviance is
-    added. As p → 2 it becomes the gamma, for samples without zeros.
+    added. As p → 2 it becomes the gamma, for samples without zeros. An estimate of p is sought above
+    1.1: next to 1, all probability gathers on the multiples of φ, and the likelihood of every sample
+    has spikes.
 
     Parameters
     ----------
@@ -96,8 +98,8 @@ class Tweedie(Family):
         share = (sketch.rows == 0.0).mean(axis=-1)
         at_least = 0.5 / sketch.rows.shape[-1]
         rate = -np.log(np.clip(share, at_least, 1.0 - at_least))
-        power = np.clip(2.0 - mean**2 / (variance * rate), 1.15, 1.85)
-        return [(mean, variance / mean**p, p) for p in (power, np.where(power < 1.5, 1.8, 1.2))]
+        power = np.clip(2.0 - mean**2 / (variance * rate), 1.2, 1.85)
+        return [(mean, variance / mean**p, p) for p in (power, np.where(power < 1.5, 1.8, 1.25))]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         problems = len(sketch.minimum)
