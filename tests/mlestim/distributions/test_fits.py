@@ -1,0 +1,102 @@
+"""Every family fits a sample of its own, exact and censored, and says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mlestim as ml
+from mlestim.distributions import Family, registered
+from mlestim.distributions.tails.quadrature import QuadratureTails
+
+from .cases import NUMERIC, member, members
+from .oracles import Member
+
+pytestmark = pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+
+ROWS = 40
+# A likelihood that is climbed to the end is above that of any other member but for rounding.
+ROUNDING = 1e-9
+
+
+# Its random members are so heavy-tailed that they lie outside the region that it declares regular.
+MILD = {"johnson_su": (0.0, 1.0, 0.5, 1.5)}
+
+
+def chosen(name: str) -> Member:
+    """Parameters to draw from."""
+    return MILD.get(name) or members(name)[0]
+
+
+@pytest.fixture
+def drawn(name: str) -> tuple[Family, np.ndarray]:
+    """A member of the family, and a sample of it."""
+    distribution = member(name, chosen(name))
+    return distribution, distribution.rvs(ROWS, random_state=1)
+
+
+def known(distribution: Family) -> dict[str, float] | None:
+    """Values of the parameters that are never estimated, unless they are freed."""
+    held = {p.name for p in distribution.parameters if p.known}
+    held |= set(distribution.known_unless_freed)
+    return {name: value for name, value in distribution.params.items() if name in held} or None
+
+
+def check_verdict(result: ml.FitResult) -> None:
+    """Refuse verdicts that the family does not declare."""
+    family, declared = result.family, [ml.Verdict.INTERIOR]
+    if not family.regular or any(limit.attained for limit in family.limits()):
+        declared.append(ml.Verdict.BOUNDARY)
+    if family.limits():
+        declared.append(ml.Verdict.AT_INFINITY)
+    assert result.verdict in declared
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_a_sample_of_its_own_is_fitted_at_least_as_well_as_by_the_truth(drawn) -> None:
+    distribution, x = drawn
+    result = ml.fit(x, distribution.name, fixed=known(distribution))
+    check_verdict(result)
+    truth = distribution.logpdf(x).sum()
+    assert result.log_likelihood >= truth - ROUNDING * max(1.0, abs(truth))
+
+
+# The others' tails are differences or integrals: minutes for all of them.
+QUICK = [
+    n
+    for n in NUMERIC
+    if member(n, chosen(n)).has_tail_formula
+    and registered()[n].regular  # else an end that censored rows may hide has to be given
+    and not issubclass(registered()[n], QuadratureTails)
+]
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_censored_sample_of_its_own_is_fitted_too(drawn) -> None:
+    distribution, x = drawn
+    limit = np.sort(x)[3 * ROWS // 4]
+    observed = x < limit
+    stopped = np.where(observed, x, limit - (1.0 if distribution.support.integers else 0.0))
+    result = ml.fit(stopped, distribution.name, event=observed, fixed=known(distribution))
+    check_verdict(result)
+    truth = distribution.logpdf(x[observed]).sum() + distribution.logsf(stopped[~observed]).sum()
+    assert result.log_likelihood >= truth - ROUNDING * max(1.0, abs(truth))
+
+
+@pytest.mark.parametrize("name", [n for n in NUMERIC if registered()[n].how == "closed"])
+def test_a_formula_is_used_where_there_is_one(drawn) -> None:
+    distribution, x = drawn
+    assert ml.fit(x, distribution.name, fixed=known(distribution)).method == "closed_form"
+
+
+@pytest.mark.parametrize("name", NUMERIC)
+def test_an_end_of_the_support_with_a_finite_density_belongs_to_it(drawn) -> None:
+    distribution, _ = drawn
+    support = distribution.support
+    for end, closed in (
+        (support.lower, support.lower_closed),
+        (support.upper, support.upper_closed),
+    ):
+        with np.errstate(all="ignore"):
+            there = distribution.log_density([end], distribution.theta)[0]
+        assert closed or not np.isfinite(end) or not np.isfinite(there)
