@@ -58,6 +58,7 @@ def compare(
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     import mlestim
     from mlestim.comparing import SETS, families_in, families_of
+    from mlestim.inference.criteria import TITLES
     from mlestim.results.comparison import Comparison
 
     sample, kind = data.read(kind="continuous" if distributions else None)
@@ -79,7 +80,9 @@ def compare(
         print_ranking(result.table, criterion)
         _print_reasons(result.table)
     if not result.table[criterion].notna().any():
-        remark("No family has a verified maximum.")
+        fitted = result.table["verdict"].isin(["interior", "boundary", "at_infinity"]).any()
+        small = f"No family has a value of {TITLES[criterion]}: take --criterion aic."
+        remark(small if fitted else "No family has a verified maximum.")
         raise click.exceptions.Exit(NO_MAXIMUM)
 
 
@@ -95,6 +98,12 @@ def _show_groups(result: GroupedComparison, title: str, form: str | None) -> Non
     keys = best.index.to_frame(index=False)
     click.echo(printable(f"{title.replace(', best first', ': the best of each group')}\n"))
     print_ranking(best, result.criterion, [Column(str(k), [str(v) for v in keys[k]]) for k in keys])
+    lacking = result.best["family"].isna().sum()
+    if lacking:
+        why = result.table.loc[result.table["reason"] != "", "reason"].mode().iloc[0]
+        click.echo(
+            printable(f"\n{lacking} without a family that has a place, mostly because: {why}")
+        )
     shown = f"{len(best)} of " if len(best) < len(result) else ""
     click.echo(f"\n{shown}{len(result)} groups; --csv or --json gives all families of each.")
 

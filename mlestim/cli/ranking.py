@@ -31,6 +31,7 @@ def print_ranking(table: pd.DataFrame, criterion: str, before: Sequence[Column] 
         return [format(value, ".2f") if value == value else "–" for value in table[name]]  # noqa: PLR0124
 
     grouped = "family" in table
+    unfitted = "none has a place" if grouped else "not fitted"
     endpoint = [" †" if regular is False else "" for regular in table["regular"].astype(object)]
     names = [
         f"{name}{mark}" if isinstance(name, str) else "–"
@@ -43,7 +44,7 @@ def print_ranking(table: pd.DataFrame, criterion: str, before: Sequence[Column] 
             Column(TITLES[criterion], cells(criterion), right=True),
             *([] if grouped else [Column("difference", cells("delta"), right=True)]),
             Column("weight", [share(weight) for weight in table["weight"]], right=True),
-            verdict_column([v if isinstance(v, str) else "not fitted" for v in table["verdict"]]),
+            verdict_column([v if isinstance(v, str) else unfitted for v in table["verdict"]]),
         ]
     )
     if any(endpoint):

@@ -100,6 +100,9 @@ def test_whole_numbers_that_may_be_larger_are_no_counts() -> None:
             "'lead': 1 of 2 values is no number.*as missing.$",
         ),
         (["--column", "time", "--resolution", "0.7"], "Correct --resolution, or give --lower and"),
+        (["--column", "time", "--truncation", "2", "1"], "--truncation 2 1 leaves nothing"),
+        (["--column", "time", "--resolution", "-1"], "--resolution -1.0: a positive number"),
+        (["--column", "time", "--weight-type", "sampling"], "--weight-type sampling says"),
         (["--column", "time", "--truncation", "2", "inf"], "outside its truncation window: line 2"),
     ],
 )

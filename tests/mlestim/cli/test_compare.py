@@ -94,3 +94,14 @@ def test_weights_that_are_not_zero_do_not_read_as_zero(mlestim, weather) -> None
 def test_reasons_name_options_of_the_command(mlestim, weather) -> None:
     run = mlestim("compare", weather, "--column", "wind", "--distribution", "triangular")
     assert "--fixed lower=VALUE" in run.stdout
+
+
+def test_samples_too_small_for_a_criterion_are_told_why(mlestim) -> None:
+    table = "x,g\n1,a\n2,a\n4,a\n1,b\n2,b\n5,b\n"
+    run = mlestim(
+        "compare", "-", "--column", "x", "--by", "g", "--distribution", "gamma", input=table
+    )
+    assert run.exit_code == 3
+    assert "none has a place" in run.stdout
+    assert "2 without a family that has a place, mostly because: too few rows" in run.stdout
+    assert "take --criterion aic" in run.stderr
