@@ -57,14 +57,11 @@ class Stream:
         group = self.groups.read(place)
         rng = np.random.default_rng([self.seed, place])
         chosen = (rng.random(len(group.targets)) < self.fraction) == held_out
-        chosen &= group.weights > 0
+        shares = _shares(self.estimator, group)
+        chosen &= shares > 0
         inputs = self.estimator.encoder_.transform(group.features, self.plan.dtype)
-        targets, weights = group.targets[chosen], group.weights[chosen]
-        return Sample(
-            inputs[chosen],
-            self.estimator.encode_targets(targets),
-            self.estimator.row_weights(targets, weights),
-        )
+        targets = self.estimator.encode_targets(group.targets[chosen])
+        return Sample(inputs[chosen], targets, shares[chosen])
 
     def portions(self, rng: np.random.Generator) -> Iterator[Sample]:
         """Give all rows that are not held out, as many at a time as memory is meant for."""

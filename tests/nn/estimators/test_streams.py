@@ -158,6 +158,9 @@ def test_weights_of_classes_count_in_the_units_too(path) -> None:
     assert units[0].mean == pytest.approx(units[1].mean, rel=1e-12)
     assert units[0].sd == pytest.approx(units[1].sd, rel=1e-12)
     assert abs(units[0].mean - units[2].mean) > 0.5
+    # A class that does not count is not learned from, not even where it is all of a row group.
+    nothing = nn.Classifier(**settings | {"class_weight": {"yes": 0.0}}).fit(path, "y")
+    assert nothing.predict_proba(path)[:, 0].min() > 0.5
 
 
 def test_what_cannot_be_learned_from_is_said(path, tmp_path) -> None:
