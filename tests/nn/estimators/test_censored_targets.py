@@ -117,7 +117,9 @@ def test_rows_that_are_followed_from_an_age_on() -> None:
     nothing = np.zeros((seen.sum(), 1))
     model = weibull().fit(nothing, rows)
     expected = ml.fit(rows, "weibull")
-    assert model.score(nothing, rows) * seen.sum() == pytest.approx(expected.log_likelihood, rel=1e-9)
+    assert model.score(nothing, rows) * seen.sum() == pytest.approx(
+        expected.log_likelihood, rel=1e-9
+    )
     row = model.predict_distribution(nothing[:1])
     for name, value in expected.params.items():
         assert row.params[name][0] == pytest.approx(value, rel=1e-5)
