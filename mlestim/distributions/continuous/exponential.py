@@ -47,6 +47,13 @@ class Exponential(Family):
         yield (ratio - 1.0) / scale
         yield (1.0 - 2.0 * ratio) / scale**2
 
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        (scale,) = theta
+        ratio = t[0] / scale
+        yield -ratio
+        yield ratio / scale
+        yield -2.0 * ratio / scale**2
+
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         return [fixed.get("scale", t[0])]
 

@@ -69,6 +69,16 @@ class Frechet(Family):
         yield (1.0 - z + shape * zu) / scale
         yield -shape * (1.0 - z + shape * z) / scale**2
 
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        _, z, zu, zuu = t
+        shape, scale = theta
+        yield -z
+        yield zu
+        yield -shape * z / scale
+        yield -zuu
+        yield (shape * zu - z) / scale
+        yield shape * (1.0 - shape) * z / scale**2
+
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         # log x is a Gumbel variable of maxima: sd π/(k√6), mean log s + γ/k
         shape = np.pi / np.sqrt(6.0) / sketch.log_sd

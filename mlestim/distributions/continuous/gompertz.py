@@ -9,7 +9,6 @@ import scipy.special as sc
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
-from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import LinearLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
@@ -105,20 +104,16 @@ class Gompertz(OwnTail, Family):
         mean, variance = sketch.exact_moments()
         return variance >= mean**2 * (1.0 - 1e-12)
 
-    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
-        """Terms of the upper tail, a power of exp(1 − e^(x/s))."""
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        age, growth, growth_age, square, growth_square = t
         shape, scale = theta
-
-        def base() -> Iterator[Array]:
-            age = x / scale
-            with np.errstate(over="ignore"):  # −inf: certain death
-                growth = np.expm1(age)
-            yield -growth
-            slope = age * (1.0 + growth)
-            yield slope / scale
-            yield -slope * (2.0 + age) / scale**2
-
-        return to_a_power(base(), shape, 0, 1)
+        slope = growth_age + age
+        yield -shape * growth
+        yield -growth
+        yield shape * slope / scale
+        yield np.zeros(())
+        yield slope / scale
+        yield -shape * (2.0 * slope + growth_square + square) / scale**2
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[1] * np.log1p(-np.log1p(-p) / theta[0])

@@ -70,6 +70,16 @@ class Gumbel(Family):
         yield (tail - 1.0 - z_tail) / scale**2
         yield (1.0 - 2.0 * (z - z_tail) - zz_tail) / scale**2
 
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        _, tail, z_tail, zz_tail = t
+        scale = theta[1]
+        yield -tail
+        yield -tail / scale
+        yield -z_tail / scale
+        yield -tail / scale**2
+        yield (tail - z_tail) / scale**2
+        yield (2.0 * z_tail - zz_tail) / scale**2
+
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [gumbel_by_moments(sketch)]
 
@@ -144,6 +154,16 @@ class GumbelMin(Family):
         yield -head / scale**2
         yield (1.0 - head - z_head) / scale**2
         yield (1.0 - 2.0 * (z_head - z) - zz_head) / scale**2
+
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        _, head, z_head, zz_head = t
+        scale = theta[1]
+        yield -head
+        yield head / scale
+        yield z_head / scale
+        yield -head / scale**2
+        yield -(head + z_head) / scale**2
+        yield -(2.0 * z_head + zz_head) / scale**2
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         scale = np.sqrt(6.0) / np.pi * sketch.sd

@@ -9,7 +9,6 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Theta
 from mlestim.distributions.continuous.beta import UNIT_INTERVAL, mode_on_unit_interval
-from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter
 from mlestim.distributions.rows.sketch import Sketch
@@ -81,14 +80,15 @@ class Kumaraswamy(OwnTail, Family):
     def _log_rest(x: Array, theta: Theta) -> Array:
         return log1mexp(theta[0] * np.log(x))
 
-    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
-        def base() -> Iterator[Array]:
-            _, log_rest, odds_u, odds_uu = self._row(x, theta, 2)
-            yield log_rest
-            yield -odds_u
-            yield -odds_uu
-
-        return to_a_power(base(), theta[1], 1, 1)
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        _, log_rest, odds_u, odds_uu = t
+        b = theta[1]
+        yield b * log_rest
+        yield -b * odds_u
+        yield log_rest
+        yield -b * odds_uu
+        yield -odds_u
+        yield np.zeros(())
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return np.exp(log1mexp(np.log1p(-p) / theta[1]) / theta[0])

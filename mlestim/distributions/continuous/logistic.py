@@ -140,6 +140,17 @@ class Loglogistic(Family):
         yield (slope + 0.5 * shape * u_bend) / scale
         yield -shape * (slope + 0.5 * shape * bend) / scale**2
 
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        value, log_x, slope, u_slope, bend, u_bend, uu_bend = t
+        shape, scale = theta
+        u = log_x - np.log(scale)
+        yield -0.5 * shape * u - value
+        yield -0.5 * (u + u_slope)
+        yield 0.5 * shape * (1.0 + slope) / scale
+        yield -0.25 * uu_bend
+        yield 0.5 * (1.0 + slope + 0.5 * shape * u_bend) / scale
+        yield -0.5 * shape * (1.0 + slope + 0.5 * shape * bend) / scale**2
+
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(np.pi / np.sqrt(3.0) / sketch.log_sd, np.exp(sketch.log_mean))]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
-from mlestim.distributions.intervals.standard import to_a_power
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.links import LinearLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
@@ -93,18 +92,15 @@ class Lomax(OwnTail, Family):
     def limits(self) -> tuple[Limit, ...]:
         return (Limit("exponential", {"shape": np.inf, "scale": np.inf}),)
 
-    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
-        """Terms of the upper tail, a power of s/(x + s)."""
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        log_ratio, share, square = t
         shape, scale = theta
-
-        def base() -> Iterator[Array]:
-            ratio = x / scale
-            share = ratio / (1.0 + ratio)
-            yield -np.log1p(ratio)
-            yield share / scale
-            yield -share * (2.0 - share) / scale**2
-
-        return to_a_power(base(), shape, 0, 1)
+        yield -shape * log_ratio
+        yield -log_ratio
+        yield shape * share / scale
+        yield np.zeros(())
+        yield share / scale
+        yield -shape * (2.0 * share - square) / scale**2
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return _value_at(-np.log1p(-p), theta)

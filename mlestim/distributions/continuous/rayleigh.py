@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import scipy.special as sc
@@ -31,6 +31,13 @@ class Rayleigh(ScaledChi):
 
     name = "rayleigh"
     dimension = 2.0
+
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        (scale,) = theta
+        ratio = t[0] / scale**2
+        yield -0.5 * ratio
+        yield ratio / scale
+        yield -3.0 * ratio / scale**2
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return -self._half_square(x, theta)

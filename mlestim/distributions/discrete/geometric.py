@@ -52,11 +52,11 @@ class Geometric(OwnTail, Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         return [(1.0 / (1.1 + sketch.mean),)]
 
-    def own_tail(self, x: Array, theta: Theta) -> Iterator[Array]:
-        rest = 1.0 - theta[0]
-        yield (x + 1.0) * np.log1p(-theta[0])
-        yield -(x + 1.0) / rest
-        yield -(x + 1.0) / rest**2
+    def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
+        failures, rest = t[0] + 1.0, 1.0 - theta[0]
+        yield failures * np.log1p(-theta[0])
+        yield -failures / rest
+        yield -failures / rest**2
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return np.floor(np.log1p(-rng.random(size)) / np.log1p(-theta[0]))

@@ -24,7 +24,7 @@ class OwnTail(Hooks):
 
     def own_tail(self, x: Array, theta: Sequence[Array]) -> Iterator[Array]:
         """Yield the terms of the log probability of the tail with a formula."""
-        raise NotImplementedError
+        return self.own_tail_terms(self._row(x, theta, 2), theta)
 
     def tail_terms(self, x: Array, theta: Sequence[Array], *, upper: bool) -> Iterator[Array]:
         """Yield the terms of either tail; see `Family.tail_terms`."""

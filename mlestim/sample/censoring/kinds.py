@@ -77,5 +77,5 @@ def _parts(batch: Batch, rows: Mask, x: Array, pair: tuple[str, str] | None = No
     if pair is not None:
         columns |= {end: batch.known[name] for end, name in zip(ROW, pair, strict=True)}
     weights = None if batch.weights is None else batch.weights[..., kept]
-    known = {name: values[kept] for name, values in columns.items()}
-    return [Batch.single(x[kept], None, None, known).repeated(batch.n_problems, weights)]
+    known = {name: values.take(kept) for name, values in columns.items()}
+    return [Batch.single(x.take(kept, axis=0), None, None, known).repeated(batch.n_problems, weights)]
