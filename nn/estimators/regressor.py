@@ -39,8 +39,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
     The network gives every parameter of the family for each row, on the scale of its link, and
     maximises the likelihood of the targets times a normal prior on its weights: with the default
-    family, mean and spread both depend on the row. What training does with "auto" is told under
-    `Classifier`.
+    family, mean and spread both depend on the row. Targets may be censored, such as lifetimes that
+    have not ended; see `fit`. What training does with "auto" is told under `Classifier`.
 
     Parameters
     ----------
@@ -64,8 +64,6 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     centre_, scale_ : float
         The unit of the targets that the network sees: ``centre_ + scale_ · z``.
 
-    Targets may be censored, such as lifetimes of which some have not ended; see `fit`.
-
     Examples
     --------
     >>> import nn
@@ -80,7 +78,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     """
 
     # Parameters that vary with the row, spreads above all, are easily fitted to chance.
-    strengths = (50.0, 5.0, 0.5)
+    strengths = (150.0, 50.0, 5.0, 0.5)
     usual_strength = 5.0
     # From the distribution that fits all rows: parameters at random may be so far off that the
     # first steps run away.
