@@ -167,7 +167,9 @@ def _best(rows: Array, weights: Array, fixed: Mapping[str, float]) -> tuple[floa
     if len(x) < 2:  # no ends fit one value best
         return x[0], x[0], x[0]
     ends = (fixed.get(name, np.nan) for name in ("lower", "upper"))
-    return Triangle(x, np.bincount(place, weights[kept]).astype(float), *ends).best(fixed.get("mode"))
+    return Triangle(x, np.bincount(place, weights[kept]).astype(float), *ends).best(
+        fixed.get("mode")
+    )
 
 
 def _side_value(distance: Array, weights: Array) -> Array:
