@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from nn.training.run import Run
     from nn.training.threads import ThreadLimit
 
+# What is not finite counts as so many times as high as what L-BFGS has reached.
+TOO_FAR = 10.0
+
 
 @dataclass(frozen=True)
 class Batches:
@@ -118,7 +121,7 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows, threads: ThreadLimit)
     """Minimise over all rows at once; a step of L-BFGS counts as an epoch."""
     network, objective = run.network, run.objective
     weights = None if rows.weights is None else rows.weights * (len(rows) / rows.total_weight)
-    last = math.nan
+    last = reached = math.nan
 
     def value_and_gradient(vector: FloatArray) -> tuple[float, FloatArray]:
         nonlocal last
@@ -128,19 +131,22 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows, threads: ThreadLimit)
             last = objective.batch(rows.X, rows.t, weights)
         gradient = network.gradient.astype(np.float64)
         if not (math.isfinite(last) and np.isfinite(gradient).all()):
-            # Far off; from a value this high the line search comes back.
-            return np.finfo(np.float32).max.item(), np.zeros_like(gradient)
+            # Far off: a higher value makes the line search come back. A value without measure would
+            # bring it back to where it was, as if that were the minimum.
+            return reached + TOO_FAR * (1.0 + abs(reached)), np.zeros_like(gradient)
         # The gradient is that of the sum over an ensemble's networks, the loss is their mean.
         return objective.n_networks * (last + objective.penalty_value()), gradient
 
-    def after_step(_: float) -> bool:
+    def after_step(value: float) -> bool:
+        nonlocal reached
+        reached = value
         run.step += 1
         threads.after_step()
         run.end_epoch(last, None)
         return run.stopped is not None
 
     start = network.parameters.astype(np.float64)
-    value_and_gradient(start)
+    reached, _ = value_and_gradient(start)
     run.check("loss", last)
     result = optimizer.minimize(
         value_and_gradient, start, max_steps=run.n_epochs, callback=after_step

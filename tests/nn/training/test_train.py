@@ -261,6 +261,23 @@ def test_a_last_batch_of_one_row_joins_the_one_before() -> None:
     assert result.n_steps == 4
 
 
+def test_lbfgs_comes_back_from_where_nothing_is_finite() -> None:
+    # The first step, of length 1, leads to a mean of exp(1000); the best one is log(3)/1000.
+    rows, counts = np.array([[0.0], [1000.0]] * 20), np.array([1, 3] * 20)
+    network = linear(1, 1)
+    result = nn.train(
+        network,
+        rows,
+        counts,
+        loss=nn.NegativeLogLikelihood("poisson"),
+        optimizer=LBFGS(1e-6),
+        start_at_fit=False,
+    )
+    assert str(result.stopped) == "converged"
+    # Means of 1 and 3: a gradient of 1e-6 in units of 1000 leaves a millionth.
+    np.testing.assert_allclose(np.exp(network.predict(rows[:2])).ravel(), [1.0, 3.0], rtol=1e-5)
+
+
 def test_lbfgs_says_whether_it_converged() -> None:
     options = {"loss": SOFTMAX, "penalty": Ridge(1.0)}
     done = nn.train(linear(), X, LABELS, optimizer=LBFGS(1e-6), **options)
