@@ -107,6 +107,7 @@ class GeneralizedExtremeValue(Family):
                 np.full_like(gumbel[0], 0.8),
             ),
             endpoint_start(sketch, -0.5),
+            heavy_start(sketch),
         ]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
@@ -288,3 +289,16 @@ def endpoint_start(sketch: Sketch, shape: float) -> tuple[Array, Array, Array]:
     end = sketch.maximum + 0.1 * (sketch.maximum - sketch.quantile(0.5))
     scale = -shape * (end - sketch.quantile(0.4))
     return end + scale / shape, scale, np.full_like(end, shape)
+
+
+def heavy_start(sketch: Sketch) -> tuple[Array, Array, Array]:
+    """A start with a lower end a little below the smallest observation.
+
+    The logs of what lies above it are as those of Gumbel's distribution with the shape as scale.
+    """
+    gap = 0.1 * (sketch.quantile(0.02) - sketch.minimum)
+    end = sketch.minimum - np.where(gap > 0.0, gap, 1e-9 * sketch.sd)
+    logs = np.log(sketch.rows - end[:, None])
+    shape = np.sqrt(6.0) / np.pi * logs.std(axis=-1)
+    height = np.exp(logs.mean(axis=-1) - EULER * shape)
+    return end + height, shape * height, shape
