@@ -69,15 +69,15 @@ def side_column(data: Any, table: Table, option: str) -> Column:
         refuse_number(data, option, table.labels or ())
         return table.select(data, option)
     column = read_column(data, option)
+    title = column.title if column.label is None else f"{column.title} ({option})"
     if len(column) != len(table):
-        title = column.title if column.label is None else f"{column.title} ({option})"
         raise DataError(
             f"{title}: {len(column)} of them for {len(table)} rows of data. Pass one for each row."
         )
     index = column.rows.index
     if index is not None and table.index is not None and not index.equals(table.index):
         raise DataError(
-            f"{column.title} ({option}) has another index than the data, so that its rows may "
+            f"{title} has another index than the data, so that its rows may "
             f"belong to others. Align it with .reindex(data.index), or pass .to_numpy() if the "
             f"rows are in the data's order already."
         )

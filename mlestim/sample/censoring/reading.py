@@ -80,6 +80,7 @@ class Censoring:
         """Open the table; ends that are no columns of it stand on their own."""
         if data is None and self.by_ends:
             refuse_number(self.lower, "lower")
+            read_column(self.lower, "lower")  # refuses what is no column by this name
         return open_table(self.lower if data is None and self.by_ends else data)
 
     def ends_of(self, table: Table, data: Any) -> tuple[EndsColumn, Ends]:
@@ -272,6 +273,9 @@ def values_of(
 ) -> tuple[Array, tuple[Any, ...] | None, Ends | None]:
     """Values, levels of labels, and ends of intervals."""
     if labels:
+        if censoring.event is not None or censoring.resolution is not None:
+            other = "resolution=…" if censoring.event is None else "event=…"
+            raise OptionError(f"{column.title} holds labels, which are exact. Leave {other} out.")
         return *label_codes(column), None
     values, ends = censoring.ends_of_values(column, table)
     return values, None, ends

@@ -142,3 +142,18 @@ def test_intervals_of_durations_are_refused() -> None:
     hours = pd.Series(pd.interval_range(pd.Timedelta("1h"), periods=4, freq="1h"))
     with pytest.raises(ml.DataError, match="timedelta64"):
         ml.fit(hours, "gamma")
+
+
+def test_labels_are_exact() -> None:
+    with pytest.raises(
+        ml.OptionError, match=r"'x' holds labels, which are exact. Leave event=… out"
+    ):
+        ml.fit(["a", "b"], "categorical", event=[1, 0])
+
+
+def test_ends_and_windows_are_called_by_their_options() -> None:
+    with pytest.raises(ml.DataError, match=r"^lower: an array of shape \(3, 2\)"):
+        ml.fit(None, "gamma", lower=np.ones((3, 2)), upper=np.ones((3, 2)))
+    x = pd.Series([1.0, 2.0], index=["p", "q"])
+    with pytest.raises(ml.DataError, match=r"^truncation has another index"):
+        ml.fit(x, "gamma", truncation=(x.reset_index(drop=True), None))
