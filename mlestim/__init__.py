@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mlestim.components import choose_components
     from mlestim.distributions.built.custom import family
     from mlestim.distributions.built.mixing.mixture import Mixture
+    from mlestim.distributions.built.shifted import Shifted
     from mlestim.distributions.built.truncated import Truncated
     from mlestim.distributions.built.zeros.hurdle import Hurdle
     from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
@@ -58,6 +59,7 @@ _PLACES = {
     "MaximumResult": "mlestim.results.maximum",
     "Mixture": "mlestim.distributions.built.mixing.mixture",
     "Observations": "mlestim.sample.observations",
+    "Shifted": "mlestim.distributions.built.shifted",
     "Truncated": "mlestim.distributions.built.truncated",
     "Verdict": "mlestim.estimation.verdict",
     "ZeroInflated": "mlestim.distributions.built.zeros.zero_inflated",
@@ -97,6 +99,7 @@ __all__ = [
     "OptionError",
     "ParameterError",
     "SeparationError",
+    "Shifted",
     "SupportError",
     "Truncated",
     "UnboundedLikelihoodError",

@@ -10,6 +10,7 @@ import numpy as np
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.mixing.mixture import Mixture
+from mlestim.distributions.built.truncated import Truncated
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import OptionError
 from mlestim.estimation.bounds import solve_within
@@ -186,6 +187,10 @@ def fit(
     >>> result.verdict.value
     'interior'
     """
+    if isinstance(family, Truncated):
+        if truncation is not None:
+            raise OptionError("Truncated has cut points of its own: leave truncation out")
+        truncation, family = (family.lower, family.upper), family.of
     chosen = _seeded(resolve(family), random_state)
     held, known = split_fixed(chosen.entry_by_entry(named(fixed, "fixed")))
     check_rowwise(chosen, known)

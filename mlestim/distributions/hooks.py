@@ -25,8 +25,8 @@ Array = NDArray[np.float64]
 class Hooks:
     """Probabilities, quantiles, moments and samples of a family.
 
-    A family overrides one of `_cdf` and `_logcdf` and one of `_sf` and `_logsf` at least; the
-    others follow. What it does not override is found numerically: quantiles by bracketing,
+    A family overrides one of `_cdf`, `_logcdf`, `_sf` and `_logsf` at least, and better one for each
+    tail; the others follow. What it does not override is found numerically: quantiles by bracketing,
     moments and entropy by quadrature or summation.
 
     Attributes
@@ -81,10 +81,17 @@ class Hooks:
     def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
         return np.exp(self._logsf(x, theta))
 
+    def _has_default(self, hook: str) -> bool:
+        return getattr(type(self), hook) is getattr(Hooks, hook)
+
     def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
+        if self._has_default("_cdf"):  # the other tail is all there is
+            return _log_complement(self._sf(x, theta))
         return _log_of(self._cdf, self._sf, x, theta)
 
     def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
+        if self._has_default("_sf"):
+            return _log_complement(self._cdf(x, theta))
         return _log_of(self._sf, self._cdf, x, theta)
 
     # ---- quantiles -------------------------------------------------------------------------------
@@ -194,6 +201,11 @@ class Hooks:
         if np.isfinite(upper):
             return before + sum_between(weighted, middle, upper)
         return before + sum_beyond(weighted, middle)
+
+
+def _log_complement(p: Array) -> Array:
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        return np.log1p(-p)
 
 
 def _log_of(

@@ -14,6 +14,7 @@ from typing import Any
 
 from mlestim.distributions import continuous, discrete, edges, multivariate
 from mlestim.distributions.base import Family
+from mlestim.distributions.distribution import Distribution
 from mlestim.errors import OptionError
 
 # What names a family: its name, class or member, or a distribution of scipy.stats.
@@ -70,6 +71,11 @@ def resolve(family: FamilyLike) -> Family:
         from mlestim.distributions.built.custom import from_scipy
 
         return from_scipy(family)
+    if isinstance(family, Distribution):  # Truncated, whose cut points are those of the sample
+        raise OptionError(
+            f"{family!r} is for fit alone; elsewhere, take the family inside and "
+            f"truncation=(lower, upper)"
+        )
     raise OptionError(
         f"a family is a name, a class, an instance or a distribution of scipy.stats, not "
         f"{type(family).__name__}; mlestim.family makes one of a log density"

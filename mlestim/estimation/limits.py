@@ -216,8 +216,13 @@ def _put(
         return
     solution.verdict[problems] = Verdict.AT_INFINITY
     for column, problem in enumerate(problems):
-        solution.limit[problem] = limit
-        solution.limit_theta[problem] = dict(zip(names, other.theta[:, column], strict=True))
+        farther = other.limit[column]  # where the limit itself has its supremum
+        solution.limit[problem] = farther or limit
+        solution.limit_theta[problem] = (
+            other.limit_theta[column]
+            if farther
+            else dict(zip(names, other.theta[:, column], strict=True))
+        )
 
 
 def survey(objective: LinkObjective, starts: Sequence[Array]) -> tuple[Array, Array]:

@@ -150,6 +150,8 @@ def state_problem(
     chosen = resolve(family)
     if chosen.kind == "categorical" and (fixed or free or start):
         raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
+    if isinstance(chosen, Shifted):
+        chosen, free = chosen.as_inner(), {*_freed(chosen, free), "location"}
     chosen, observations = laid_out(chosen, observations)
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
     given = named(start, "start")

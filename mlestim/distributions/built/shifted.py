@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import REAL, Parameter, Unit
-from mlestim.distributions.registry import resolve
+from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.terms import curvature_positions
+from mlestim.errors import OptionError
 
 LOCATION = Parameter("location", REAL, Unit.LOCATION, "where the support begins")
 
@@ -31,16 +32,22 @@ class Shifted(Family):
 
     .. math:: \frac{\partial \log f}{\partial\,\mathrm{location}} = \frac{1 + E}{y}
 
+    To fit it is to fit the inner family with ``free=["location"]``.
+
     Parameters
     ----------
-    inner : Family
-        A family that owns a location.
+    family : str, Family class or instance
+        A half-line family; values of an instance are kept.
+    **values : float
+        Its parameters under their own names, and ``location``.
 
     Examples
     --------
-    >>> from mlestim.distributions import resolve
-    >>> Shifted(resolve("weibull")).parameter_names
-    ('shape', 'scale', 'location')
+    >>> moved = Shifted("exponential", scale=2, location=10)
+    >>> moved
+    Shifted('exponential', scale=2, location=10)
+    >>> moved.mean(), moved.cdf(10)
+    (np.float64(12.0), np.float64(0.0))
     """
 
     name = "shifted"
@@ -48,11 +55,29 @@ class Shifted(Family):
     support = REAL_LINE
     costly = True
 
-    def __init__(self, inner: Family) -> None:
+    def __init__(self, family: FamilyLike, /, **values: ArrayLike) -> None:
+        inner = resolve(family)
+        if not inner.half_line:
+            raise OptionError(
+                f"Shifted takes a half-line family, which owns a location, and {inner.name} is none"
+            )
         self.inner = inner
         self.name = f"shifted_{inner.name}"
         self.parameters = (*inner.parameters, LOCATION)
-        super().__init__()
+        super().__init__(**{**inner.params, **values})
+
+    def __repr__(self) -> str:
+        whole = super().__repr__().split("(", 1)[1]
+        return f"Shifted({self.inner.name!r}{', ' if whole != ')' else ''}{whole}"
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other) and self.name == getattr(other, "name", None)
+
+    __hash__ = None  # type: ignore[assignment]  # compares by value
+
+    def as_inner(self) -> Family:
+        """Return the inner family with the same values, a location among them."""
+        return self.inner.with_values(self.values)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         y = t[0] - theta[-1]
@@ -110,6 +135,30 @@ class Shifted(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return self.inner.log_tail(x - theta[-1], theta[:-1], upper=True)
+
+    def _ppf(self, p: Array, theta: Theta) -> Array:
+        return np.asarray(self._member(theta).ppf(p))
+
+    def _isf(self, p: Array, theta: Theta) -> Array:
+        return np.asarray(self._member(theta).isf(p))
+
+    def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
+        return self._member(theta).rvs(size, rng)
+
+    def _mean(self, theta: Theta) -> Array:
+        return self._member(theta).mean()
+
+    def _variance(self, theta: Theta) -> Array:
+        return self._member(theta).var()
+
+    def _mode(self, theta: Theta) -> Array:
+        return self._member(theta).mode()
+
+    def _entropy(self, theta: Theta) -> Array:
+        return self._member(theta).entropy()
+
+    def _member(self, theta: Theta) -> Family:
+        return self.inner.with_values(dict(zip(self.parameter_names, theta, strict=True)))
 
     def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
         return {"location": minimum} if self.inner.decreasing else {}

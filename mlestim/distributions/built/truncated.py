@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlestim.distributions.base import Family
 from mlestim.distributions.counting.summation import sum_between, sum_beyond
 from mlestim.distributions.distribution import Distribution
 from mlestim.distributions.numeric import expectation
 from mlestim.distributions.parameter import Parameter
+from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.distributions.support import Support
 from mlestim.errors import OptionError, ParameterError
 from mlestim.special import log1mexp
@@ -23,13 +25,14 @@ class Truncated(Distribution):
 
     .. math:: f(x \mid a < X \le b) = \frac{f(x)}{F(b) - F(a)}, \quad a < x \le b
 
-    Truncated samples are fitted by ``fit(…, truncation=(lower, upper))``, whose distribution is
-    that without cut points.
+    To fit it is to fit the family inside with ``truncation=(lower, upper)``; the distribution of the
+    result is that without cut points.
 
     Parameters
     ----------
-    of : Distribution
-        A member of a family, ``Poisson(mean=2)``.
+    of : Distribution, or a family that is to be fitted
+        A member of a family, ``Poisson(mean=2)``; of a family alone, ``"poisson"``, nothing can be
+        asked before it is fitted.
     lower, upper : float
         Cut points, infinite where there is none; for counts, ``lower=0`` leaves out the zeros.
 
@@ -49,18 +52,28 @@ class Truncated(Distribution):
     half_line = False
     parameters: tuple[Parameter, ...] = ()
 
-    def __init__(self, of: Distribution, lower: float = -np.inf, upper: float = np.inf) -> None:
-        if not isinstance(of, Distribution):
-            raise OptionError(f"Truncated takes a member of a family, not {of!r}")
-        self.of, self.lower, self.upper = of, float(lower), float(upper)
+    of: Family
+    lower: float
+    upper: float
+
+    def __init__(self, of: FamilyLike, lower: float = -np.inf, upper: float = np.inf) -> None:
+        if isinstance(of, Truncated):
+            lower, upper, of = max(of.lower, lower), min(of.upper, upper), of.of
+        self.of, self.lower, self.upper = resolve(of), float(lower), float(upper)
+        of = self.of
+        if of.kind not in ("continuous", "discrete"):
+            raise OptionError(f"Truncated takes a family of numbers or counts, not {of.name}")
         self.name = f"truncated_{of.name}"
         begins = np.floor(self.lower) + 1.0 if of.support.integers else self.lower
         own = of.support
         self.support = Support(
             max(own.lower, begins), min(own.upper, self.upper), True, True, own.integers
         )
-        with np.errstate(invalid="ignore"):  # −inf − (−inf), where there is nothing
-            self._log_mass = self._log_between(self.lower, self.upper)
+        complete = of.values.keys() >= set(of.parameter_names)
+        self._log_mass: Array = np.zeros(())
+        if complete:
+            with np.errstate(invalid="ignore"):  # −inf − (−inf), where there is nothing
+                self._log_mass = self._log_between(self.lower, self.upper)
         if not self.lower < self.upper or not np.all(np.isfinite(self._log_mass)):
             raise OptionError(
                 f"{self.name}: {of!r} has no probability in ({self.lower:g}, {self.upper:g}]"

@@ -99,6 +99,10 @@ class InverseGaussian(Family):
         distance = ((rows - mean[:, None]) ** 2 / rows).mean(axis=-1) / mean**2
         return [(mean, 1.0 / np.maximum(distance, 1e-12 / mean))]
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        levy = Limit("levy", {"mean": np.inf, "shape": "scale"})
+        return (levy,) if np.isfinite(high) else ()
+
     def limits_when_shifted(self) -> tuple[Limit, ...]:
         return (Limit("normal", {"mean": np.inf, "shape": np.inf, "location": -np.inf}),)
 

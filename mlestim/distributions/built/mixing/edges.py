@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import numpy as np
 from mlestim.distributions.base import Array
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import Parameter
+from mlestim.distributions.registry import resolve
 
 if TYPE_CHECKING:
     from mlestim.distributions.built.mixing.mixture import Mixture
@@ -64,6 +66,45 @@ def _without(mixture: Mixture, dropped: int) -> Limit:
     ordered = {parameter.name: targets[j] for j, parameter in enumerate(mixture.parameters)}
     idle = frozenset(mixture.parameters[place].name for place in own)
     return Limit(smaller, ordered, attained=True, underflow=True, idle=idle)
+
+
+def limits_of_components(mixture: Mixture) -> Iterator[Limit]:
+    """Yield the limits at which a component has become one of its own limits.
+
+    Where all components are alike, the last one stands for any.
+    """
+    from mlestim.distributions.built.mixing.mixture import Mixture
+
+    if mixture.asked or mixture.has_known:
+        return
+    alike = len({component.name for component in mixture.components}) == 1
+    last = len(mixture.components) - 1
+    for k in [last] if alike else range(last + 1):
+        for limit in mixture.components[k].limits():
+            family = resolve(limit.family)
+            if limit.shifted or limit.reflected or family.kind != mixture.kind:
+                continue
+            parts = [*mixture.components[:k], family, *mixture.components[k + 1 :]]
+            targets: dict[str, Target] = {p.name: p.name for p in mixture.parameters}
+            for name, target in limit.parameters.items():
+                targets[f"{name}_{k + 1}"] = _of_component(target, k + 1, family.parameter_names)
+            held = {f"{name}_{k + 1}": value for name, value in limit.held.items()}
+            yield replace(
+                limit, family=Mixture(parts), parameters=targets, held=held, underflow=True
+            )
+
+
+def _of_component(target: Target, number: int, names: Sequence[str]) -> Target:
+    """What a parameter of a component becomes, from the parameters of the whole mixture."""
+    if isinstance(target, str):
+        return f"{target}_{number}"
+    if not callable(target):
+        return target
+
+    def value(limit: Mapping[str, Array]) -> Array:
+        return target({name: limit[f"{name}_{number}"] for name in names})
+
+    return value
 
 
 def zeros_alone(mixture: Mixture) -> Iterator[Limit]:

@@ -17,7 +17,7 @@ from mlestim.distributions.built.mixing.description import (
     hull,
     numbered,
 )
-from mlestim.distributions.built.mixing.edges import without_one, zeros_alone
+from mlestim.distributions.built.mixing.edges import limits_of_components, without_one, zeros_alone
 from mlestim.distributions.built.mixing.log_sum import (
     Part,
     log_sum_rows,
@@ -30,6 +30,7 @@ from mlestim.distributions.built.mixing.names import mixture_name
 from mlestim.distributions.built.mixing.regular import degenerate, regular_region
 from mlestim.distributions.built.mixing.starts import mixture_starts
 from mlestim.distributions.built.mixing.summaries import highest_between, mixed_entropy
+from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.distribution import Distribution
 from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.distributions.limit import Limit
@@ -95,7 +96,7 @@ class Mixture(Built):
     def description(cls, *of: Any) -> dict[str, Any]:
         components, shared = of
         kinds = {component.kind for component in components}
-        built = any(isinstance(component, Built) for component in components)
+        built = any(isinstance(component, Built | Shifted) for component in components)
         if len(components) < 2 or len(kinds) > 1 or built or kinds == {"categorical"}:
             raise OptionError(
                 "Mixture takes two plain families or more, all continuous, all of counts or all of "
@@ -347,7 +348,7 @@ class Mixture(Built):
 
         Where all components are alike, any of them stands for the others.
         """
-        return (*without_one(self), *zeros_alone(self))
+        return (*without_one(self), *zeros_alone(self), *limits_of_components(self))
 
     def edge_estimate(self, minimum: Array, maximum: Array) -> dict[str, Array]:
         """Say by NaN which parameters are ends of components, which no extremes show."""

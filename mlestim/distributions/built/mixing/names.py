@@ -35,12 +35,17 @@ def built_named(name: str, known: Callable[[str], Family | None]) -> Family | No
         Finds a family by its name, built or not.
     """
     from mlestim.distributions.built.mixing.mixture import Mixture
+    from mlestim.distributions.built.shifted import Shifted
     from mlestim.distributions.built.zeros.hurdle import Hurdle
     from mlestim.distributions.built.zeros.zero_inflated import ZeroInflated
 
     if len(name) > LONGEST:
         return None
-    for prefix, built in (("zero_inflated_", ZeroInflated), ("hurdle_", Hurdle)):
+    for prefix, built in (
+        ("zero_inflated_", ZeroInflated),
+        ("hurdle_", Hurdle),
+        ("shifted_", Shifted),
+    ):
         if name.startswith(prefix):
             inner = known(name.removeprefix(prefix))
             return None if inner is None else built(inner)

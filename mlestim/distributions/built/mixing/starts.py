@@ -205,6 +205,9 @@ def _stretches(
     """Yield for each component its share of the sorted rows of each line, and some rows of it."""
     first, last = _ends_of_stretches(rows, k, times, rng)
     share = (np.arange(STRETCH) + 0.5) / STRETCH
+    # components of other families are to be tried in either order
+    turned = np.arange(len(rows)) % times // 3 % 2 == 1
+    first, last = (np.where(turned[:, None], ends[:, ::-1], ends) for ends in (first, last))
     for j in range(k):
         width = last[:, j] - first[:, j]
         position = first[:, j, None] + share * width[:, None]

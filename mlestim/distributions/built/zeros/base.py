@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
@@ -56,6 +56,8 @@ class WithZeros(Built):
     def _objection(cls, inner: Family) -> str:
         """Say why a family cannot be the inner one; empty if it can."""
         usual = inner.kind in ("continuous", "discrete") and inner.support.lower >= 0.0
+        if usual and inner.starts_with_atom:
+            return f"{cls.__name__}: {inner.name} has a probability of 0 of its own"
         if usual and "zero_prob" not in inner.parameter_names:
             return ""
         return f"{cls.__name__} takes a family of counts or of positive values, not {inner.name}"
@@ -85,9 +87,9 @@ class WithZeros(Built):
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         return self.inner.valid(theta[:-1])
 
-    def _limits_of_inner(self) -> Iterator[Limit]:
+    def _with_zeros(self, limits: Iterable[Limit]) -> Iterator[Limit]:
         """Limits of the inner family to which the zeros can be added too."""
-        for limit in self.inner.limits():
+        for limit in limits:
             family = resolve(limit.family)
             if not (limit.shifted or limit.reflected or self._objection(family)):
                 parameters = {**limit.parameters, "zero_prob": "zero_prob"}

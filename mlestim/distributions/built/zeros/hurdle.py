@@ -92,7 +92,10 @@ class Hurdle(WithZeros):
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
         plain = Limit(self, {**names, "zero_prob": 0.0}, attained=True, held={"zero_prob": 0.0})
-        return (plain, *self._limits_of_inner(), *self._without_others())
+        inner = self.inner.limits()
+        if self.support.integers:  # what is above 0 is seen through a window
+            inner = (*inner, *self.inner.limits_within(0.0, np.inf))
+        return (plain, *self._with_zeros(inner), *self._without_others())
 
     def _without_others(self) -> Iterator[Limit]:
         """Where all that is above 0 is 1: one parameter then runs to the end that allows no more."""

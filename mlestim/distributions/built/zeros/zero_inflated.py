@@ -98,7 +98,7 @@ class ZeroInflated(WithZeros):
     def limits(self) -> tuple[Limit, ...]:
         names = {name: name for name in self.inner.parameter_names}
         plain = Limit(self.inner, {**names, "zero_prob": 0.0}, attained=True)
-        return (plain, *self._limits_of_inner())
+        return (plain, *self._with_zeros(self.inner.limits()))
 
     def _logs(self, theta: Theta) -> tuple[Array, Array]:
         log_rest = np.log1p(-theta[-1])

@@ -151,6 +151,19 @@ def test_a_component_too_many_has_weight_zero() -> None:
         assert result.distribution.cdf(2) == pytest.approx(one.distribution.cdf(2), rel=1e-12)
 
 
+def test_a_component_may_have_its_supremum_at_infinity() -> None:
+    """The counts of small mean spread no more than a Poisson distribution does."""
+    small, large = np.random.default_rng(0).poisson(2, 150), np.random.default_rng(1).poisson(12, 150)
+    with pytest.warns(ml.LimitWarning):
+        result = ml.fit(np.r_[small, large], ml.Mixture("negative_binomial", 2))
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.params["size_2"] == np.inf
+    assert result.limit is not None
+    assert result.limit.name == "negative_binomial_and_poisson_mixture"
+    whole = result.limit.logpdf(np.r_[small, large]).sum()
+    assert result.log_likelihood == pytest.approx(whole, rel=1e-12)
+
+
 def test_a_component_of_zeros_alone_is_zeros_in_excess() -> None:
     sample = np.repeat([0.0, 3.0, 4.0, 5.0, 6.0], [30, 10, 12, 9, 4])
     result = ml.fit(sample, ml.Mixture("poisson", 2))

@@ -69,6 +69,42 @@ def test_cut_points_with_nothing_between_them_are_refused(of, lower, upper) -> N
         ml.Truncated(of, lower, upper)
 
 
-def test_what_is_no_member_of_a_family_is_refused() -> None:
-    with pytest.raises(ml.OptionError, match="a member of a family, not 'gamma'"):
-        ml.Truncated("gamma", 0.0, 1.0)
+# ---- fits ------------------------------------------------------------------------------------------
+
+
+SEEN = ml.Truncated(ml.Gamma(shape=2, scale=3), lower=1, upper=8).rvs(200, random_state=4)
+
+
+@pytest.mark.parametrize("of", ["gamma", ml.Gamma, ml.Gamma(shape=2, scale=3), ml.Hurdle("gamma")])
+def test_to_fit_a_truncated_family_is_to_fit_what_is_inside_through_the_window(of) -> None:
+    rows = SEEN if of != ml.Hurdle("gamma") else np.r_[SEEN, np.zeros(20)]
+    window = (1, 8) if rows is SEEN else (-1, 8)
+    result = ml.fit(rows, ml.Truncated(of, *window))
+    expected = ml.fit(rows, of, truncation=window)
+    assert result.log_likelihood == expected.log_likelihood
+    assert result.distribution == expected.distribution
+
+
+def test_cut_points_within_cut_points_are_the_inner_ones() -> None:
+    twice = ml.Truncated(ml.Truncated(ml.Normal(mean=0, sd=1), -1, 3), 0, 8)
+    assert repr(twice) == "Truncated(Normal(mean=0, sd=1), lower=0, upper=3)"
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda: ml.Truncated("gamma", 1, 8).mean(), ml.ParameterError, "no value for shape"),
+        (lambda: ml.Truncated("gama", 1, 8), ml.OptionError, "no family is named 'gama'"),
+        (lambda: ml.Truncated("categorical", 1, 8), ml.OptionError, "numbers or counts"),
+        (
+            lambda: ml.fit(SEEN, ml.Truncated("gamma", 1, 8), truncation=(1, 8)),
+            ml.OptionError,
+            "cut points of its own",
+        ),
+        (lambda: ml.Mixture([ml.Truncated("gamma", 1, 8), "normal"]), ml.OptionError, "fit alone"),
+        (lambda: ml.ZeroInflated(ml.Truncated("poisson", 0)), ml.OptionError, "fit alone"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(ask, error, message: str) -> None:
+    with pytest.raises(error, match=message):
+        ask()

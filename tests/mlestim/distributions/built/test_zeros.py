@@ -194,6 +194,15 @@ def test_ones_alone_above_zero_are_the_limit_of_small_means() -> None:
     assert result.params.to_dict() == {"mean": 0.0, "zero_prob": pytest.approx(0.4)}
 
 
+def test_counts_above_zero_may_tend_to_another_family_than_with_zeros() -> None:
+    counts = np.repeat([0, 1, 2, 3, 8, 30], [100, 60, 5, 2, 2, 1])
+    with pytest.warns(ml.LimitWarning):
+        result = ml.fit(counts, ml.Hurdle("negative_binomial"))
+    limit = ml.fit(counts, ml.Hurdle("logarithmic"))
+    assert result.limit == limit.distribution
+    assert result.log_likelihood == pytest.approx(limit.log_likelihood, rel=1e-12)
+
+
 def test_a_limit_of_zeros_and_ones_is_none_of_other_counts() -> None:
     """Whose mean, below 1, would pass for the probability of a one."""
     counts = np.repeat([0, 1, 2, 3, 4], [60, 12, 14, 9, 5])
@@ -248,6 +257,7 @@ def test_results_are_read_back_by_the_name() -> None:
         (lambda: ml.ZeroInflated("normal"), "a family of counts or of positive values, not normal"),
         (lambda: ml.ZeroInflated("logarithmic"), r"use Hurdle\('logarithmic'\)"),
         (lambda: ml.ZeroInflated("exponential"), r"use Hurdle\('exponential'\)"),
+        (lambda: ml.Hurdle("tweedie"), "tweedie has a probability of 0 of its own"),
         (lambda: ml.Hurdle("hurdle_poisson"), "not hurdle_poisson"),
         (lambda: ml.fit([1.0], "hurdle_poissn"), "no family is named 'hurdle_poissn'"),
     ],
