@@ -23,8 +23,9 @@ CHEAP_WORK = 1 << 17
 # Distance to its own maximum, in standard errors of these rows, at which the ascent on some of the
 # rows may stop: the maximum on all rows is about one away, and Newton's last step still to come.
 NEAR_ENOUGH = 0.2
-# On all rows of a long sample, in standard errors of one observation. Newton's last step is still to come: it leaves the estimates
-# twelve digits, and the standard errors, which keep the curvature before it, six.
+# On all rows of a long sample, in standard errors of one observation. Newton's last step is still
+# to come: it leaves the estimates twelve digits, and the standard errors, which keep the curvature
+# before it, six.
 CLOSE_ENOUGH = 1e-6
 # Problems of a batch, at most, that a general optimizer is tried on, one by one.
 FALLBACK_PROBLEMS = 100
