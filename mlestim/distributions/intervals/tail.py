@@ -80,10 +80,7 @@ def complement_terms(terms: Iterator[Array], p: int) -> Iterator[Array]:
 
 def generic_tail_terms(family: Family, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
     """Yield the terms of a tail of any family."""
-    moved = _moved(family)
-    shapes = [
-        k for k, parameter in enumerate(family.parameters) if k not in moved and not parameter.known
-    ]
+    shapes = shape_positions(family)
 
     def log_tail(values: Sequence[Array]) -> Array:
         whole = list(theta)
@@ -98,10 +95,45 @@ def generic_tail_terms(family: Family, x: Array, theta: Theta, *, upper: bool) -
         [theta[k] for k in shapes],
         lambda: [_shrink(family, density, theta, k) for k in shapes],
     )
-    value = next(numeric)
-    yield value
-    p = len(theta)
+    yield (value := next(numeric))
     density = family.terms(x, theta, 2 if shapes else 1)
+    yield from moved_terms(family, x, theta, (value, numeric), density, upper=upper)
+
+
+def shape_positions(family: Family) -> list[int]:
+    """Positions of the parameters in which a tail has to be differentiated."""
+    moved = _moved(family)
+    return [
+        k for k, parameter in enumerate(family.parameters) if k not in moved and not parameter.known
+    ]
+
+
+def moved_terms(
+    family: Family,
+    x: Array,
+    theta: Theta,
+    of_shapes: tuple[Array, Iterator[Array]],
+    density: Terms,
+    *,
+    upper: bool,
+) -> Iterator[Array]:
+    """Yield scores and curvatures of a tail from those in the shapes and from its density.
+
+    Parameters
+    ----------
+    family : Family
+        Of the distribution.
+    x, theta : arrays
+        Where the tail begins, and parameters.
+    of_shapes : pair
+        Log of the tail, and an iterator over its derivatives in the shapes.
+    density : Terms
+        Of the density at x, to the first order.
+    upper : bool
+        Which tail.
+    """
+    value, numeric = of_shapes
+    shapes, moved, p = shape_positions(family), _moved(family), len(theta)
     score = [np.zeros(())] * p
     for k in shapes:
         score[k] = next(numeric)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.hooks import Hooks
-
-Array = NDArray[np.float64]
+from mlestim.distributions.base import Array, Family, Theta
+from mlestim.distributions.intervals.tail import moved_terms, shape_positions
+from mlestim.distributions.tails.cumulative import tail_integrals
+from mlestim.distributions.terms import curvature_positions
 
 # Newton steps to a quantile; a handful in light tails, more where it lies at 1e300.
 MAX_QUANTILE_STEPS = 200
 # Points at which a density is evaluated at once.
 POINTS_AT_ONCE = 1 << 16
+# Points, parameters and logs of factors in; the density there, and what else is to be integrated,
+# times the factors, out.
+Integrands = Callable[[Array, Theta, Array | float], Array]
+# Members whose tails are summed from one row to the next, one member after the other; of more, each
+# has to have several rows for that to pay.
+FEW_MEMBERS, MEMBER_ROWS = 16, 8
 # Exp-sinh quadrature on (0, ∞): double exponential decay at both ends, whatever the tail. The nodes
 # reach from e^-60 to e^60 times the scale.
 _STEP = 1.0 / 24.0
@@ -41,14 +48,19 @@ def tail_probability(log_density: Callable[[Array], Array], x: Array, scale: Arr
     scale : array
         About the length over which the density changes; its sign tells the direction.
     """
+    return beyond_integrals(lambda t: np.exp(log_density(t))[None], x, scale)[0]
+
+
+def beyond_integrals(integrands: Callable[[Array], Array], x: Array, scale: Array) -> Array:
+    """Integrate k functions as `tail_probability` does a density: shape (k, *x.shape)."""
     x, scale = np.broadcast_arrays(x, scale)
-    total = np.zeros(x.shape)
+    total = np.zeros(())
     at_once = max(1, POINTS_AT_ONCE // max(x.size, 1))
     with np.errstate(all="ignore"):  # the density of points at infinity is 0
         for first in range(0, len(_NODES), at_once):
             part = slice(first, first + at_once)
-            density = np.exp(log_density(x + np.multiply.outer(_NODES[part], scale)))
-            total += np.einsum("k...,k->...", np.nan_to_num(density), _WEIGHTS[part])
+            values = integrands(x + np.multiply.outer(_NODES[part], scale))
+            total = total + np.einsum("kj...,j->k...", np.nan_to_num(values), _WEIGHTS[part])
     return total * np.abs(scale)
 
 
@@ -105,33 +117,116 @@ def tail_quantile(
     return x
 
 
-class QuadratureTails(Hooks):
+class QuadratureTails(Family):
     """Probabilities of a family with one mode and no formula, each from the tail beyond the mode.
 
     A mixin that stands before the family's other bases; the family gives its `_mode` and `_reach`.
+    Derivatives of a tail are integrals of those of the density.
     """
 
-    def _reach(self, x: Array, theta: Sequence[Array], mode: Array) -> Array:
+    def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
         """Width over which the density falls off beyond x, away from the mode."""
         raise NotImplementedError
 
-    def _cdf(self, x: Array, theta: Sequence[Array]) -> Array:
+    def _cdf(self, x: Array, theta: Theta) -> Array:
         return np.exp(self._logcdf(x, theta))
 
-    def _sf(self, x: Array, theta: Sequence[Array]) -> Array:
+    def _sf(self, x: Array, theta: Theta) -> Array:
         return np.exp(self._logsf(x, theta))
 
-    def _logcdf(self, x: Array, theta: Sequence[Array]) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x < mode)
+    def _logcdf(self, x: Array, theta: Theta) -> Array:
+        tail, of_upper = self._smaller_tail(x, theta)
+        return log_of_side(tail, ~of_upper)
 
-    def _logsf(self, x: Array, theta: Sequence[Array]) -> Array:
-        mode = self._mode(theta)
-        return log_of_side(self._tail(x, theta, mode), x >= mode)
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        tail, of_upper = self._smaller_tail(x, theta)
+        return log_of_side(tail, of_upper)
 
-    def _tail(self, x: Array, theta: Sequence[Array], mode: Array) -> Array:
-        """Probability of the tail that begins at x and does not hold the mode."""
-        width = self._reach(x, theta, mode)
-        return tail_probability(
-            lambda t: self.terms(t, theta, 0).value, x, np.where(x < mode, -width, width)
+    def _smaller_tail(self, x: Array, theta: Theta) -> tuple[Array, NDArray[np.bool_]]:
+        """Probability of the smaller tail of each point, and whether it is the upper one."""
+        x, *parameters = np.broadcast_arrays(x, *theta)
+        flat = [value.ravel() for value in parameters]
+        integrals, of_upper = self._tail_integrals(x.ravel(), flat, self._density)
+        return integrals[0].reshape(x.shape), of_upper.reshape(x.shape)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        """Yield the terms of either tail; see `Family.tail_terms`."""
+        integrals, of_upper = self._tail_integrals(x, theta, self._with_derivatives)
+        smaller = integrals[0]
+        with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+            value = np.where(of_upper == upper, np.log(smaller), np.log1p(-smaller))
+        yield value
+        # the derivatives of both tails differ by their sign alone
+        with np.errstate(all="ignore"):  # of a tail without probability
+            slopes = np.where(of_upper == upper, integrals[1:], -integrals[1:]) / np.exp(value)
+        shapes = shape_positions(self)
+        score, second = slopes[: len(shapes)], slopes[len(shapes) :]
+        pairs = zip(*np.triu_indices(len(shapes)), strict=True)
+        bends = [row - score[i] * score[j] for row, (i, j) in zip(second, pairs, strict=True)]
+        density = self.terms(x, theta, 1)
+        yield from moved_terms(
+            self, x, theta, (value, iter([*score, *bends])), density, upper=upper
         )
+
+    def _tail_integrals(
+        self, x: Array, theta: Theta, integrands: Integrands
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """Integrals over the smaller tail of each row, and whether it is the upper one."""
+        begins = _begins_of_members(x, theta)
+        if len(begins) > FEW_MEMBERS and MEMBER_ROWS * len(begins) > len(x):
+            mode = np.broadcast_to(self._mode(theta), x.shape)
+            width = self._reach(x, theta, mode)
+            reach = np.where(x < mode, -width, width)
+            return beyond_integrals(lambda t: integrands(t, theta, 0.0), x, reach), x >= mode
+        ends = [*begins[1:], len(x)]
+        parts = [
+            self._of_member(
+                x[first:last],
+                [v[first : first + 1] if v.size > 1 else v for v in theta],
+                integrands,
+            )
+            for first, last in zip(begins, ends, strict=True)
+        ]
+        lower, higher = (np.concatenate(tails, axis=1) for tails in zip(*parts, strict=True))
+        of_upper = higher[0] <= lower[0]
+        return np.where(of_upper, higher, lower), of_upper
+
+    def _of_member(self, x: Array, theta: Theta, integrands: Integrands) -> tuple[Array, Array]:
+        """Integrals over both tails of one member."""
+        points, place = np.unique(x, return_inverse=True)
+        lower, higher = tail_integrals(
+            lambda t, log_factor: integrands(t, theta, log_factor),
+            lambda t: self.terms(t, theta, 0).value,
+            points,
+            float(theta[0][0]),
+            float(theta[1][0]),
+        )
+        return lower[:, place], higher[:, place]
+
+    def _density(self, x: Array, theta: Theta, log_factor: Array | float) -> Array:
+        return np.exp(self.terms(x, theta, 0).packed + log_factor)
+
+    def _with_derivatives(self, x: Array, theta: Theta, log_factor: Array | float) -> Array:
+        """Density and its first and second derivatives in the shapes."""
+        shapes, p = shape_positions(self), len(theta)
+        terms = self.terms(x, theta, 2)
+        packed, position = terms.packed, curvature_positions(p)
+        density = np.exp(packed[0] + log_factor)
+        score = [packed[1 + k] for k in shapes]
+        second = [
+            packed[position[k, shapes[j]]] + score[i] * score[j]
+            for i, k in enumerate(shapes)
+            for j in range(i, len(shapes))
+        ]
+        rows = np.array([density, *(density * row for row in (*score, *second))])
+        return np.where(density > 0.0, rows, 0.0)
+
+
+def _begins_of_members(x: Array, theta: Theta) -> NDArray[np.intp]:
+    """Where neighbouring rows begin to have other parameters than the rows before."""
+    changes = np.zeros(len(x), dtype=bool)
+    changes[:1] = True
+    for value in theta:
+        if value.size > 1:
+            changes[1:] |= np.diff(value) != 0.0
+    return np.flatnonzero(changes)
