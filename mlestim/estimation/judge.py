@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.parameter import Unit
 from mlestim.estimation import linear_algebra
 from mlestim.estimation.information.expected import without_infinite
+from mlestim.estimation.information.kinks import outer_products
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
@@ -91,6 +92,8 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         ascent.hessian = np.where(np.isnan(information), ascent.hessian, -information)
         kinked = np.isfinite(information).all(axis=(0, 1))
         ascent.gradient[:, kinked] = 0.0  # at a kink the slopes on both sides lead up to it
+    elif objective.has_kinks:
+        _add_kinks(objective, ascent, theta, jacobian)
     information = -ascent.hessian * weight
     gradient = ascent.gradient * weight
     spread = np.sqrt(np.einsum("iib->ib", information))
@@ -116,6 +119,23 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         limit_theta=np.empty(problems, dtype=object),
         method=method,
     )
+
+
+def _add_kinks(objective: LinkObjective, ascent: Ascent, theta: Array, jacobian: Array) -> None:
+    """Take the curvature in a kinked parameter from the squares of scores.
+
+    All of it where the rest does not fit: the samples are small, then.
+    """
+    name = str(objective.family.kink)
+    products = outer_products(objective, theta, name)
+    linked = np.einsum("jib,jkb,klb->ilb", jacobian, products, jacobian)
+    place = objective.free[: objective.family.parameter_index(name)].sum()
+    kinked = np.isfinite(linked[place, place])
+    hessian = ascent.hessian.copy()
+    hessian[place, place, kinked] = -linked[place, place, kinked]
+    _, definite = linear_algebra.solve_ascent(-hessian, ascent.gradient)
+    ascent.hessian = np.where(definite | ~kinked, hessian, -linked)
+    ascent.gradient[place, kinked] = 0.0  # slopes on both sides lead up to the place
 
 
 def _find_edges(objective: LinkObjective, theta: Array, solution: Solution) -> None:

@@ -95,6 +95,14 @@ class LinkObjective:
         found = self.family.not_identified(self.likelihood.sketch) if self.free.all() else None
         return np.zeros(self.likelihood.batch.n_problems, dtype=bool) if found is None else found
 
+    @property
+    def has_kinks(self) -> bool:
+        """Whether neither a slope nor a formula may lead to the maximum."""
+        kink = self.family.kink
+        if kink is None or self.likelihood.batch.plain:
+            return False
+        return bool(self.free[self.family.parameter_index(kink)])
+
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""
         return LinkObjective(likelihood, self.known, self.region, self.on_edge)

@@ -14,6 +14,7 @@ from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
 from mlestim.estimation.limits import compare_with_limits, has_value_at_once, survey
+from mlestim.estimation.maximisers.kinks import search_kinks
 from mlestim.estimation.maximisers.windows import settle_at_edges
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
@@ -163,7 +164,8 @@ def _climb(
         solution = judge(objective, maximiser.climb(objective, starts[0]), maximiser.name)
         compare_with_limits(objective, solution, _fit_limit, _survey)
         return solution
-    solution = judge(objective, search(objective, starts), "newton")
+    climb = search_kinks if objective.has_kinks else search
+    solution = judge(objective, climb(objective, starts), "newton")
     compare_with_limits(objective, solution, _fit_limit, _survey)
     lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
     if len(lost):

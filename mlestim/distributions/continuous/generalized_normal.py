@@ -67,6 +67,7 @@ class GeneralizedNormal(LocationScale):
         Parameter("shape", POSITIVE, Unit.NONE, "shape; 2 for the normal, 1 for the Laplace"),
     )
     support = REAL_LINE
+    kink = "location"
 
     def standard_terms(self, z: Array, shapes: Theta) -> Iterator[Array]:
         (beta,) = shapes

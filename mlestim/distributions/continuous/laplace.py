@@ -44,6 +44,7 @@ class Laplace(LocationScale):
     parameters = LOCATION_AND_SCALE
     support = REAL_LINE
     how = "closed"
+    kink = "location"
 
     def standard_terms(self, z: Array, shapes: Theta) -> Iterator[Array]:
         yield -np.abs(z) - np.log(2.0)
@@ -146,6 +147,7 @@ class AsymmetricLaplace(Family):
     )
     support = REAL_LINE
     how = "profile"
+    kink = "location"
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         z = (x - theta[0]) * (1.0 / theta[1])

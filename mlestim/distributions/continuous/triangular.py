@@ -55,6 +55,7 @@ class Triangular(Family):
     )
     support = REAL_LINE
     how = "closed"
+    kink = "mode"
     known_unless_freed = ("lower", "upper")
     regular = False
 

@@ -1,10 +1,11 @@
-"""Likelihoods with a cusp at each row: generalized_normal, whose shape is below 2."""
+"""Likelihoods with a kink or a cusp at each row: laplace, asymmetric_laplace, generalized_normal."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.optimize import minimize
 
 import mlestim as ml
 
@@ -47,3 +48,134 @@ def test_a_maximum_below_the_spikes_of_other_rows_is_found() -> None:
     for step in (1e-4, -1e-4):
         assert result.log_likelihood > height(x, location + step, shape)
         assert result.log_likelihood > height(x, location, shape + step)
+
+
+# ---- rows of several kinds -------------------------------------------------------------------------
+
+
+def ends(kind: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of which about a third are censored."""
+    rng = np.random.default_rng(seed)
+    x, other = rng.laplace(size=n) + 0.3 * rng.exponential(size=n), rng.laplace(size=n)
+    if kind == "right":
+        return np.where(x > other + 1.0, other + 1.0, x), np.where(x > other + 1.0, np.inf, x)
+    if kind == "left":
+        return np.where(x < other - 1.0, -np.inf, x), np.where(x < other - 1.0, other - 1.0, x)
+    some = rng.random(n) < 0.3
+    return np.where(some, np.floor(x), x), np.where(some, np.floor(x) + 1.0, x)
+
+
+def log_likelihood(
+    distribution: stats.rv_continuous, lower: np.ndarray, upper: np.ndarray, *theta: float
+) -> float:
+    """Log-likelihood as scipy has it."""
+    exact = lower == upper
+    with np.errstate(all="ignore"):  # far-off values of a search
+        ends = (distribution.cdf(end[~exact], *theta) for end in (upper, lower))
+        logs = np.log(np.subtract(*ends))
+    return float(distribution.logpdf(lower[exact], *theta).sum() + logs.sum())
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("kind", ["right", "left", "interval"])
+def test_no_place_is_a_better_location_of_censored_laplace_rows(kind: str, seed: int) -> None:
+    """All rows, ends and middles between them are tried, each with its best scale."""
+    lower, upper = ends(kind, 25, seed)
+    result = ml.fit(None, "laplace", lower=lower, upper=upper)
+    assert result.verdict is ml.Verdict.INTERIOR
+    places = np.unique(np.concatenate([lower, upper]))
+    places = places[np.isfinite(places)]
+    places = np.concatenate([places, 0.5 * (places[1:] + places[:-1])])
+    scales = result.params["scale"] * np.geomspace(0.8, 1.25, 21)
+    best = max(
+        log_likelihood(stats.laplace, lower, upper, place, scale)
+        for place in places
+        for scale in scales
+    )
+    found = log_likelihood(stats.laplace, lower, upper, *result.params)
+    assert result.log_likelihood == pytest.approx(found, rel=1e-12)
+    assert found >= best - 1e-12 * abs(best)
+
+
+@pytest.mark.parametrize("kind", ["right", "left", "interval"])
+def test_no_place_is_a_better_location_of_censored_asymmetric_laplace_rows(kind: str) -> None:
+    """Its likelihood has many maxima; the others are optimized anew at every place."""
+    lower, upper = ends(kind, 25, 1)
+    result = ml.fit(None, "asymmetric_laplace", lower=lower, upper=upper)
+    assert result.verdict is ml.Verdict.INTERIOR
+
+    def height(others: np.ndarray, place: float) -> float:
+        scale, kappa = np.exp(others)
+        return log_likelihood(stats.laplace_asymmetric, lower, upper, kappa, place, scale)
+
+    begin = np.log(result.params.to_numpy()[1:])
+    places = np.unique(np.concatenate([lower, upper]))[::2]
+    best = max(
+        -minimize(lambda others, place: -height(others, place), begin, (place,), "Nelder-Mead").fun
+        for place in places[np.isfinite(places)]
+    )
+    assert result.log_likelihood >= best - 1e-9
+
+
+def test_intervals_alone_have_a_smooth_maximum() -> None:
+    x = np.random.default_rng(0).laplace(size=60)
+    lower, upper = np.floor(2.0 * x) / 2.0, np.floor(2.0 * x) / 2.0 + 0.5
+    result = ml.fit(None, "laplace", lower=lower, upper=upper)
+    assert result.verdict is ml.Verdict.INTERIOR
+    for step in (1e-4, -1e-4):
+        location, scale = result.params
+        moved = log_likelihood(stats.laplace, lower, upper, location + step, scale)
+        assert result.log_likelihood > moved
+
+
+def test_standard_errors_of_a_censored_sample_are_near_those_of_the_whole_one() -> None:
+    """One row in a thousand that is an interval changes nothing to speak of.
+
+    Squares of scores stand in for the expected ones, which agree within their sampling error, 4 % of
+    the variance.
+    """
+    x = np.random.default_rng(1).laplace(size=1000)
+    whole = ml.fit(x, "laplace").standard_errors
+    lower, upper = x.copy(), x.copy()
+    lower[0], upper[0] = np.floor(x[0]), np.floor(x[0]) + 1.0
+    errors = ml.fit(None, "laplace", lower=lower, upper=upper).standard_errors
+    np.testing.assert_allclose(errors, whole, rtol=0.02)
+
+
+def test_censoring_nothing_gives_the_plain_estimate() -> None:
+    x = np.random.default_rng(2).laplace(size=41)
+    plain = ml.fit(x, "asymmetric_laplace")
+    seen = ml.fit(x, "asymmetric_laplace", truncation=(-1e9, 1e9))
+    np.testing.assert_allclose(seen.params, plain.params, rtol=1e-9)
+    assert seen.log_likelihood == pytest.approx(plain.log_likelihood, rel=1e-12)
+
+
+def test_a_location_above_all_exact_rows_is_open() -> None:
+    """Right-censored rows below it say nothing of where the upper side begins."""
+    lower = np.array([-2.9, -1.4, -2.5, -3.4, 0.26, -0.26, 0.24, 0.61, 0.09, 0.36])
+    upper = np.where(
+        [True, True, False, False, True, True, False, False, False, True], np.inf, lower
+    )
+    with pytest.raises(ml.IdentifiabilityError):
+        ml.fit(None, "asymmetric_laplace", lower=lower, upper=upper)
+
+
+@pytest.mark.parametrize("shape", [0.8, 1.4])
+def test_censored_rows_of_a_cusp(shape: float) -> None:
+    x = stats.gennorm.rvs(shape, size=40, random_state=3)
+    stop = np.random.default_rng(3).uniform(0.5, 2.0, size=40)
+    lower, upper = np.minimum(x, stop), np.where(x > stop, np.inf, x)
+    result = ml.fit(None, "generalized_normal", lower=lower, upper=upper)
+    location, scale, beta = result.params
+
+    def height(place: float, other: float, power: float) -> float:
+        return log_likelihood(stats.gennorm, lower, upper, power, place, other)
+
+    around = [
+        (place, scale * a, beta * b)
+        for place in lower
+        for a in (0.9, 1.0, 1.1)
+        for b in (0.9, 1.0, 1.1)
+    ]
+    assert result.log_likelihood == pytest.approx(height(location, scale, beta), rel=1e-10)
+    assert result.log_likelihood >= max(height(*theta) for theta in around)
