@@ -168,6 +168,7 @@ def _data(
         intervals.describe(len(observations)),
         observations.components,
     )
+    summary = replace(summary, design=observations.design.words)
     ends = () if intervals.plain else (*intervals.ends.values(), np.array(intervals.window))
     return summary, provenance((values, weights, *ends), recipe, created)
 
@@ -228,6 +229,7 @@ def _fit(result: FitResult, family: str) -> Fit:
             )
         ),
         evidence=_evidence(result.evidence),
+        covariance=result.covariance_words,
     )
 
 

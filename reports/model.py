@@ -34,7 +34,8 @@ class Table:
 class DataSummary:
     """What was observed: rows used, rows left out, and how the values are spread.
 
-    ``intervals`` counts the rows of each kind where some are intervals or truncated.
+    ``intervals`` counts the rows of each kind where some are intervals or truncated; ``design`` says
+    what weights mean and how many clusters there are, where that is not as usual.
     """
 
     name: str
@@ -45,6 +46,7 @@ class DataSummary:
     statistics: tuple[Statistic, ...]
     categories: Table | None = None
     intervals: str = ""
+    design: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """One fitted family: its estimates, how good they are, and how they were found."""
+    """One fitted family: its estimates, how good they are, and how they were found.
+
+    ``covariance`` says what standard errors are made of, where that is not the observed information.
+    """
 
     family: str
     method: str
@@ -92,6 +97,7 @@ class Fit:
     level: float
     estimates: tuple[Estimate, ...]
     evidence: tuple[Statistic, ...]
+    covariance: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,11 +236,16 @@ class FitResult(Estimates):
     def notes(self) -> tuple[str, ...]:
         """The limit, where there is one, and a covariance that is not the usual one."""
         limit = () if self.limit is None else (f"Limit: {self.limit!r}",)
+        made_of = self.covariance_words
+        return (*limit, f"Standard errors from {made_of}") if made_of else limit
+
+    @property
+    def covariance_words(self) -> str:
+        """What the covariance is made of, in words; empty where it is the usual one."""
         if self.covariance_type == "observed":
-            return limit
+            return ""
         words = {"opg": "outer products of scores", "expected": "the expected information"}
-        made_of = words.get(self.covariance_type, "the sandwich of scores")
-        return (*limit, f"Standard errors from {made_of}")
+        return words.get(self.covariance_type, "the sandwich of scores")
 
     @property
     def way_out(self) -> str:

@@ -195,3 +195,18 @@ class TestRowsThatAreNotExact:
         x = np.linspace(1.0, 3.0, 30)
         result = mlestim.fit(x, "weibull", truncation=(np.linspace(0.0, 0.9, 30), None))
         assert reports.build(result, comparison=()).charts == ()
+
+
+@pytest.mark.parametrize("suffix", ["html", "md"])
+def test_what_weights_mean_is_told(tmp_path, suffix):
+    """And what standard errors are made of, where that is not as usual."""
+    x, w = mlestim.Gamma(shape=3, scale=1).rvs(30, random_state=1), np.linspace(1.0, 2.0, 30)
+    options = {"weights": w, "weight_type": "sampling", "cluster": np.arange(30) // 5}
+    report = reports.build(mlestim.fit(x, "gamma", **options), ())
+    assert report.data.design == "sampling weights, 6 clusters"
+    path = reports.write(report, tmp_path / f"page.{suffix}")
+    page = path.read_text(encoding="utf-8")
+    assert "sampling weights, 6 clusters" in page
+    assert "the sandwich of scores" in page
+    usual = reports.write(reports.build(mlestim.fit(x, "gamma"), ()), tmp_path / f"usual.{suffix}")
+    assert "sandwich" not in usual.read_text(encoding="utf-8")
