@@ -106,6 +106,13 @@ class GroupedFit:
         return tuple(told)
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """Kinds of rows and meaning of weights that are not as usual, and what was left out."""
+        sample = self.problem.observations
+        told = sample.intervals.describe(len(sample)), sample.design.words
+        return (*filter(None, told), *self.omissions)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Names of the parameters in the table: a known location only where it was set."""
         shown = ("location",) if self.problem.location else ()
@@ -209,7 +216,7 @@ class GroupedFit:
     def __repr__(self) -> str:
         counts = self.table["verdict"].value_counts()
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        parts = [f"{self.problem.family.name}, {len(self)} groups: {told}", *self.omissions]
+        parts = [f"{self.problem.family.name}, {len(self)} groups: {told}", *self.remarks]
         return f"GroupedFit({'; '.join(parts)})"
 
 

@@ -379,3 +379,19 @@ def test_a_key_called_like_a_column_of_the_table_is_renamed() -> None:
     table = ml.fit(frame, "gamma", column="amount", by=["scale", "year"]).table
     assert table.index.names == ["by_scale", "year"]
     assert table.reset_index()["by_scale"].isin(SIZES).all()
+
+
+def test_kinds_of_rows_and_weights_are_told_beside_the_verdicts() -> None:
+    time, stopped = np.arange(1.0, 13.0), np.arange(12) % 4 == 3
+    fits = ml.fit(
+        np.append(time, np.nan),
+        "exponential",
+        event=np.append(~stopped, True),
+        by=np.arange(13) % 2,
+        cluster=np.arange(13) // 2,
+        nan_policy="omit",
+    )
+    assert repr(fits) == (
+        "GroupedFit(exponential, 2 groups: 2 interior; 9 exact, 3 right-censored; 6 clusters; "
+        "1 rows are omitted as missing)"
+    )
