@@ -5,7 +5,7 @@ All hooks have an answer for families whose likelihood has one maximum, inside, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,8 +52,17 @@ class Existence:
         """
         return None
 
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
-        """Say which samples leave some parameters open, whatever the others are (None: none)."""
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
+        """Say which samples leave some of the free parameters open (None: none)."""
+        return None
+
+    def estimate_from_sketch(
+        self, sketch: Sketch, fixed: Mapping[str, Array]
+    ) -> Sequence[Array] | None:
+        """Give the estimates that the extremes of a sample show, on an edge that no ascent reaches.
+
+        Those of samples that have to be searched are NaN (None: all have).
+        """
         return None
 
     def untold(self, window: tuple[float, float]) -> tuple[str, ...]:

@@ -73,9 +73,7 @@ class LinkObjective:
     def hopeless(self) -> NDArray[np.bool_]:
         """Which problems have rows all of which a density can gather around, or flee to one side."""
         batch, family = self.likelihood.batch, self.family
-        names = zip(family.parameter_names, self.free, strict=True)
-        free = frozenset(name for name, is_free in names if is_free)
-        decided = family.without_maximum(self.likelihood.sketch, free)
+        decided = family.without_maximum(self.likelihood.sketch, self._free_names)
         if decided is not None:
             return decided
         spreads = {Unit.SCALE, Unit.SQUARE}
@@ -92,8 +90,13 @@ class LinkObjective:
     @property
     def not_identified(self) -> NDArray[np.bool_]:
         """Which samples leave parameters open that are not held."""
-        found = self.family.not_identified(self.likelihood.sketch) if self.free.all() else None
+        found = self.family.not_identified(self.likelihood.sketch, self._free_names)
         return np.zeros(self.likelihood.batch.n_problems, dtype=bool) if found is None else found
+
+    @property
+    def _free_names(self) -> frozenset[str]:
+        names = zip(self.family.parameter_names, self.free, strict=True)
+        return frozenset(name for name, is_free in names if is_free)
 
     @property
     def has_kinks(self) -> bool:

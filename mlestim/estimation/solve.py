@@ -87,7 +87,8 @@ def solve(
         exact = judge_estimate(objective, estimate)
         compare_with_limits(objective, exact, _fit_limit, _survey)
         if method != "newton" and maximiser is None:
-            open_ones = np.flatnonzero(np.isnan(exact.theta).all(axis=0))  # no formula for these
+            unknown = np.isnan(exact.theta[objective.free]).any(axis=0)  # no formula for these
+            open_ones = np.flatnonzero(unknown)
             if len(open_ones):
                 climbed = climb(objective.select(open_ones))
                 exact.put(open_ones, climbed)
@@ -246,7 +247,7 @@ def _spread(
 
 
 def _closed_form(objective: LinkObjective) -> list[Array] | None:
-    """Find the estimate by formula: from sufficient statistics, or from the sorted rows."""
+    """Find the estimate by formula: from sufficient statistics, extremes or the sorted rows."""
     family, likelihood = objective.family, objective.likelihood
     if objective.on_edge and not objective.free.any():
         return [objective.fixed[name] for name in family.parameter_names]
@@ -255,7 +256,8 @@ def _closed_form(objective: LinkObjective) -> list[Array] | None:
     if family.sufficient:
         return family.closed_form(likelihood.moments.mean_statistics, objective.fixed)
     if type(family).estimate_from_rows is Family.estimate_from_rows:
-        return None
+        shown = family.estimate_from_sketch(likelihood.sketch, objective.fixed)
+        return None if shown is None else list(shown)
     parts = []
     for rows, weights, problems in likelihood.sorted_lines(whole=bool(objective.fixed)):
         fixed = {name: value[problems] for name, value in objective.fixed.items()}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.parameter import POSITIVE, Parameter
@@ -91,6 +92,15 @@ class Precise(Family):
 
     def _logsf(self, x: Array, theta: Theta) -> Array:
         return self.inner.log_tail(x, self._of_rows(theta)[0], upper=True)
+
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
+        return self.inner.not_identified(sketch, free)
+
+    def estimate_from_sketch(
+        self, sketch: Sketch, fixed: Mapping[str, Array]
+    ) -> Sequence[Array] | None:
+        shown = self.inner.estimate_from_sketch(sketch, fixed)
+        return None if shown is None else [*shown, np.ones(len(sketch.rows))]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         one = np.ones(len(sketch.rows))

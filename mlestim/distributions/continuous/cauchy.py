@@ -68,9 +68,9 @@ class Cauchy(LocationScale):
         levels = levels[np.argsort(np.abs(levels - 0.5), kind="stable")]
         return [(sketch.quantile(level), half_range) for level in levels]
 
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_] | None:
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
         candidates = _only_ends(sketch)
-        if not np.any(candidates):
+        if len(free) < 2 or not np.any(candidates):
             return None
         # the variance is as large as it can be where each half of the weight is at an end
         _, variance = sketch.exact_moments()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 import numpy as np
@@ -109,9 +109,19 @@ class Tweedie(Family):
         constant: NDArray[np.bool_] = (sketch.minimum == sketch.maximum) & (sketch.maximum > 0.0)
         return constant & ("dispersion" in free)
 
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
-        nothing_else: NDArray[np.bool_] = sketch.maximum == 0.0
-        return nothing_else
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
+        # where the mean is 0 or the dispersion infinite there is nothing but zeros, whatever else
+        several = len(free) > 1 or "dispersion" in free
+        return sketch.maximum == 0.0 if several else None
+
+    def estimate_from_sketch(
+        self, sketch: Sketch, fixed: Mapping[str, Array]
+    ) -> Sequence[Array] | None:
+        zeros = sketch.maximum == 0.0
+        if fixed.keys() != {"dispersion", "power"} or not np.any(zeros):
+            return None
+        estimate = (np.zeros(()), fixed["dispersion"], fixed["power"])
+        return [np.where(zeros, value, np.nan) for value in estimate]
 
     def limits(self) -> tuple[Limit, ...]:
         gamma: dict[str, Target] = {

@@ -79,9 +79,34 @@ def test_rows_that_were_stopped_keep_the_fit() -> None:
     assert np.all(np.abs(stopped.params - exact.params) < 2.0 * exact.standard_errors)
 
 
-def test_zeros_alone_tell_neither_dispersion_nor_power() -> None:
-    result = ml.fit(np.zeros(10), "tweedie", on_failure="return")
+@pytest.mark.parametrize("known", [{}, {"power": 1.5}, {"dispersion": 1.0}, {"mean": 2.0}])
+def test_zeros_alone_do_not_tell_two_parameters(known: dict[str, float]) -> None:
+    """Their probability rises to 1 as the mean falls to 0, or the dispersion grows, whatever else."""
+    result = ml.fit(np.zeros(10), "tweedie", fixed=known, on_failure="return")
     assert result.verdict is ml.Verdict.NOT_IDENTIFIED
+
+
+@pytest.mark.parametrize("method", ["auto", "newton"])
+def test_the_mean_of_zeros_alone_is_on_the_edge(method: str) -> None:
+    known = {"dispersion": 1.0, "power": 1.5}
+    result = ml.fit(np.zeros(10), "tweedie", fixed=known, method=method)
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["mean"] == 0.0
+    assert result.log_likelihood == 0.0
+
+
+def test_a_group_of_zeros_leaves_the_others_their_maximum() -> None:
+    known = {"dispersion": 1.0, "power": 1.5}
+    x, groups = np.concatenate([X[:30], np.zeros(10)]), np.repeat([0, 1], [30, 10])
+    for precision in (None, np.repeat([1.0, 2.0], 20)):
+        of_rows = (
+            {"weights": precision, "weight_type": "precision"} if precision is not None else {}
+        )
+        table = ml.fit(x, "tweedie", by=groups, fixed=known, **of_rows).table
+        assert list(table["verdict"]) == ["interior", "boundary"]
+        assert table["mean"][1] == table["log_likelihood"][1] == 0.0
+        first = None if precision is None else precision[:30]
+        assert table["mean"][0] == pytest.approx(np.average(X[:30], weights=first), rel=1e-8)
 
 
 @pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")

@@ -98,9 +98,9 @@ class WithZeros(Built):
     def untold(self, window: tuple[float, float]) -> tuple[str, ...]:
         return ("zero_prob",) if window[0] >= 0.0 else ()
 
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what else there could be."""
-        return sketch.maximum == 0.0
+        return (sketch.maximum == 0.0) & (len(free) == len(self.parameters))
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         rows = sketch.rows

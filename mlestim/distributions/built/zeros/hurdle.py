@@ -113,10 +113,10 @@ class Hurdle(WithZeros):
         """Ends of the inner support, NaN for a lower one: zeros hide the least value above them."""
         return self.inner.edge_estimate(np.where(minimum > 0.0, minimum, np.nan), maximum)
 
-    def not_identified(self, sketch: Sketch) -> NDArray[np.bool_]:
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what is above, and ones alone little."""
         few = 1.0 if self.support.integers and len(self.inner.parameters) > 1 else 0.0
-        return sketch.maximum <= few
+        return (sketch.maximum <= few) & (len(free) == len(self.parameters))
 
     def _log_nonzero(self, theta: Theta) -> Array:
         """Log probability that the inner family exceeds 0."""
