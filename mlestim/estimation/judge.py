@@ -176,6 +176,8 @@ def _explain_failures(
 ) -> None:
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
     flat = ascent.converged & (solution.smallest_eigenvalue < SMALLEST_EIGENVALUE)
+    if exhausted:  # all rows are certain, whatever the parameters
+        flat |= ~np.any(ascent.gradient, axis=0) & ~np.any(ascent.hessian, axis=(0, 1))
     solution.verdict[flat] = Verdict.NOT_IDENTIFIED
     lost = _drifting(objective, ascent) | _flattened(objective, ascent)
     solution.verdict[ascent.converged & lost] = Verdict.NOT_CONVERGED
@@ -188,6 +190,7 @@ def _explain_failures(
     runaway = _vanishing(objective, theta[:, failed]) | _leaving(objective, theta, failed)
     runaway |= objective.degenerate(ascent.eta)[failed]
     unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
+    unbounded &= batch.exact_weight[failed] > 0.0  # the others' probabilities do not pass 1
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
 
 
