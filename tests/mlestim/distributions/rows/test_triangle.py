@@ -7,6 +7,7 @@ import pytest
 from scipy import optimize, stats
 
 import mlestim as ml
+from mlestim.distributions.rows.triangle import MANY, Triangle
 
 ENDS = ["lower", "upper"]
 
@@ -52,6 +53,26 @@ def test_no_mode_and_no_start_of_the_ends_leads_higher(draw) -> None:
     result = ml.fit(x, "triangular", free=ENDS)
     assert result.log_likelihood == pytest.approx(height(x, *result.params), abs=1e-9)
     assert result.log_likelihood >= best_by_force(x) - 1e-8
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda rng: rng.triangular(0.0, 0.3, 1.0, MANY + 20),
+        lambda rng: rng.uniform(size=MANY + 20),
+        lambda rng: rng.normal(np.repeat([-2.0, 2.0], MANY // 2 + 10), 0.7),
+        lambda rng: np.round(rng.beta(0.5, 0.5, 3 * MANY), 3),
+    ],
+)
+def test_screening_the_modes_loses_nothing(draw) -> None:
+    """Of more rows than are all climbed from, the best is the one that all would give."""
+    x, counts = np.unique(draw(np.random.default_rng(5)), return_counts=True)
+    assert len(x) > MANY
+    triangle = Triangle(x, counts.astype(float), np.nan, np.nan)
+    lower, mode, upper = (np.array([value]) for value in triangle.best(None))
+    found = triangle.climb(mode, lower, upper).value[0]
+    everywhere = triangle.climb(x, *triangle.outward(x)).value.max()
+    assert found >= everywhere - 1e-9
 
 
 @pytest.mark.parametrize("n", [40, 800, 3000])
