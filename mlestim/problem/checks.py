@@ -60,6 +60,7 @@ def check_ends(problem: Problem) -> None:
     """Refuse intervals that leave nothing of the support, and ends that are to be found in them."""
     intervals, family = problem.observations.intervals, problem.model
     known = problem.fixed.keys() | problem.observations.known.keys()
+    _check_kinks(problem)
     if not family.regular:
         _check_hidden_ends(problem, known)
     if intervals.plain:
@@ -90,6 +91,18 @@ def check_ends(problem: Problem) -> None:
             f"rows show, and these are {intervals.describe(len(problem.observations))}. Give it, as "
             f"in fixed={{{next(iter(open_ends))!r}: …}}."
         )
+
+
+def _check_kinks(problem: Problem) -> None:
+    """Refuse mixtures of families whose estimate is one of the rows: no slope leads to theirs."""
+    components: tuple[Family, ...] = getattr(problem.model, "components", ())
+    for component in components:
+        if component.kink and component.how != "newton":  # whatever its shape
+            raise OptionError(
+                f"{problem.family.name}: {component.name} has a kink at its {component.kink}, which a "
+                "fit of the mixture would have to place on one of the rows. Take a smooth family, "
+                "such as 'logistic' or 'generalized_normal'."
+            )
 
 
 def _check_hidden_ends(problem: Problem, known: Collection[str]) -> None:

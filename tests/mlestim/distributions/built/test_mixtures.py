@@ -153,7 +153,10 @@ def test_a_component_too_many_has_weight_zero() -> None:
 
 def test_a_component_may_have_its_supremum_at_infinity() -> None:
     """The counts of small mean spread no more than a Poisson distribution does."""
-    small, large = np.random.default_rng(0).poisson(2, 150), np.random.default_rng(1).poisson(12, 150)
+    small, large = (
+        np.random.default_rng(0).poisson(2, 150),
+        np.random.default_rng(1).poisson(12, 150),
+    )
     with pytest.warns(ml.LimitWarning):
         result = ml.fit(np.r_[small, large], ml.Mixture("negative_binomial", 2))
     assert result.verdict is ml.Verdict.AT_INFINITY
@@ -265,6 +268,7 @@ def test_results_are_read_back_by_the_name() -> None:
         (lambda: ml.Mixture(["normal", "poisson"]), "all continuous, all of counts or all"),
         (lambda: ml.Mixture("categorical"), "all continuous, all of counts or all of vectors"),
         (lambda: ml.Mixture("normal", shared=("scale",)), "no parameter of all components"),
+        (lambda: ml.fit(TWO, ml.Mixture("laplace")), "laplace has a kink at its location"),
         (lambda: ml.fit(TWO, "normal", method="em"), "is for mixtures, of which normal is none"),
         (lambda: ml.fit([[1, 2]], "normal_mixture_x"), "no family is named"),
     ],
