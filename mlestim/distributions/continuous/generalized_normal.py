@@ -32,6 +32,8 @@ ROWS_FACTOR = 30
 SURE_DEVIATIONS = 6.0
 # Rows, about, on which the shapes are first compared.
 FEW_ROWS = 2000
+# Powers |z|^β below this are 0 beside 1, and those of large shapes soon are 0 to the computer.
+NO_POWER = 1e-17
 
 
 class GeneralizedNormal(LocationScale):
@@ -132,15 +134,20 @@ class GeneralizedNormal(LocationScale):
         }
         return (Limit("uniform", uniform),)
 
-    def _power(self, x: Array, theta: Theta) -> Array:
-        return np.abs(self.standardized(x, theta)) ** theta[2]
+    def _half_beyond(self, x: Array, theta: Theta) -> Array:
+        """Half the probability of what is farther from the location than x."""
+        size, inverse = np.abs(self.standardized(x, theta)), 1.0 / theta[2]
+        power = size ** theta[2]
+        # the incomplete gamma function of a power that may underflow is its first term
+        beyond = 1.0 - size / sc.gamma(1.0 + inverse)
+        return 0.5 * np.where(power < NO_POWER, beyond, sc.gammaincc(inverse, power))
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        upper = 0.5 * sc.gammaincc(1.0 / theta[2], self._power(x, theta))
+        upper = self._half_beyond(x, theta)
         return np.where(x < theta[0], upper, 1.0 - upper)
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        upper = 0.5 * sc.gammaincc(1.0 / theta[2], self._power(x, theta))
+        upper = self._half_beyond(x, theta)
         return np.where(x < theta[0], 1.0 - upper, upper)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
@@ -173,7 +180,9 @@ def _upper_quantile(p: Array, beta: Array) -> Array:
     """Standard value that is exceeded with probability p."""
     inverse = 1.0 / beta
     tail = np.minimum(p, 1.0 - p)
-    size = sc.gammainccinv(inverse, 2.0 * tail) ** inverse
+    power = sc.gammainccinv(inverse, 2.0 * tail)
+    near = (1.0 - 2.0 * tail) * sc.gamma(1.0 + inverse)
+    size = np.where(power < NO_POWER, near, power**inverse)
     return np.where(p <= 0.5, size, -size)
 
 
