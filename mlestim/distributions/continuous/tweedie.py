@@ -15,7 +15,9 @@ from mlestim.distributions.counting.compound import (
     log_density_at_mean,
     sums_over_numbers,
 )
+from mlestim.distributions.intervals.tail import step_factor
 from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.numeric import differentiated_terms
 from mlestim.distributions.parameter import POSITIVE, Interval, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import HALF_LINE
@@ -172,6 +174,41 @@ class Tweedie(Family):
         positive = x > 0.0
         (above,) = self._above_zero(np.where(positive, x, 1.0), theta, lower=False, slope=False)
         return np.where(positive, np.minimum(above, 1.0), -np.expm1(-self._compound(theta)[0]))
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        # Nothing changes if values and mean are multiplied by c, the dispersion by c^(2−p): slopes
+        # in the mean follow from the density, and from those in the dispersion.
+        mean, phi, p = theta
+        numeric = differentiated_terms(
+            lambda others: self.log_tail(x, (mean, *others), upper=upper),
+            self.parameters[1:],
+            theta[1:],
+            lambda: [step_factor(self, density, theta, k) for k in (1, 2)],
+        )
+        yield (value := next(numeric))
+        density = self.terms(x, theta, 2)
+        pull = x * np.exp(density.value - value) * (1.0 if upper else -1.0)
+        by_phi, by_p = next(numeric), next(numeric)
+        yield (by_mean := (pull - (2.0 - p) * phi * by_phi) / mean)
+        yield by_phi
+        yield by_p
+        phi_phi, phi_p, p_p = numeric
+        pull_mean, pull_phi, pull_p = (
+            pull * (own - slope)
+            for own, slope in zip(density.score, (by_mean, by_phi, by_p), strict=True)
+        )
+        mean_phi = (pull_phi - (2.0 - p) * (by_phi + phi * phi_phi)) / mean
+        yield (pull_mean - (2.0 - p) * phi * mean_phi - by_mean) / mean
+        yield mean_phi
+        yield (pull_p + phi * by_phi - (2.0 - p) * phi * phi_p) / mean
+        yield phi_phi
+        yield phi_p
+        yield p_p
+
+    @property
+    def has_tail_formula(self) -> bool:
+        """No: slopes in the dispersion and the power are differences."""
+        return False
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         atom = np.exp(-self._compound(theta)[0])

@@ -93,7 +93,7 @@ def generic_tail_terms(family: Family, x: Array, theta: Theta, *, upper: bool) -
         log_tail,
         [family.parameters[k] for k in shapes],
         [theta[k] for k in shapes],
-        lambda: [_shrink(family, density, theta, k) for k in shapes],
+        lambda: [step_factor(family, density, theta, k) for k in shapes],
     )
     yield (value := next(numeric))
     density = family.terms(x, theta, 2 if shapes else 1)
@@ -153,7 +153,7 @@ def moved_terms(
             yield np.zeros(())
 
 
-def _shrink(family: Family, density: Terms, theta: Theta, k: int) -> Array:
+def step_factor(family: Family, density: Terms, theta: Theta, k: int) -> Array:
     """Shorten steps in a parameter in which the log density bends more than once a unit."""
     slope, _ = family.parameters[k].domain.link_derivatives(theta[k])
     bend = density.packed[curvature_positions(len(theta))[k, k]]
