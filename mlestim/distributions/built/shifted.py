@@ -61,6 +61,11 @@ class Shifted(Family):
             raise OptionError(
                 f"Shifted takes a half-line family, which owns a location, and {inner.name} is none"
             )
+        if inner.coincide:
+            raise OptionError(
+                f"{inner.name}: the location of a mixture can be given, as in "
+                "fixed={'location': …}, but not be estimated"
+            )
         self.inner = inner
         self.name = f"shifted_{inner.name}"
         self.parameters = (*inner.parameters, LOCATION)

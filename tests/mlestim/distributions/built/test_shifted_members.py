@@ -47,6 +47,7 @@ def test_shifted_families_are_compared_with_others() -> None:
         (lambda: ml.Shifted(ml.Shifted("gamma")), "shifted_gamma is none"),
         (lambda: ml.Hurdle(ml.Shifted("gamma")), "not shifted_gamma"),
         (lambda: ml.Mixture(ml.Shifted("gamma")), "takes two plain families"),
+        (lambda: ml.fit(ROWS, "gamma_mixture", free=["location"]), "the location of a mixture"),
         (lambda: ml.fit(ROWS, MOVED, fixed={"location": 9.0}), "both free and fixed"),
     ],
 )
