@@ -126,7 +126,9 @@ def kind_of(family: str) -> str:
         return "angles"
     if PEERS[family].fixed or chosen.support.upper == 1:
         return "shares"
-    return "positive" if chosen.support.lower == 0 else "real"
+    if chosen.support.lower == 0:
+        return "from zero" if chosen.starts_with_atom else "positive"
+    return "real"
 
 
 def variants(sample: Sample) -> Iterator[tuple[str, Array, float]]:

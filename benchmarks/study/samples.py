@@ -72,6 +72,13 @@ def _positive(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
     yield "one apart", np.append(np.ones(20), 2.0)
 
 
+def _from_zero(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
+    for name, x in _positive(rng):
+        yield name, x
+        yield f"{name}, with zeros", np.append(x, np.zeros(len(x) // 3 + 1))
+    yield "zeros", np.zeros(20)
+
+
 def _counts(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
     poisson = rng.poisson(4.0, size=200).astype(float)
     yield "poisson", poisson
@@ -140,6 +147,7 @@ def _angles(rng: np.random.Generator) -> Iterator[tuple[str, Array]]:
 KINDS = {
     "real": _real,
     "positive": _positive,
+    "from zero": _from_zero,
     "counts": _counts,
     "counts from one": _counts_from_one,
     "few counts": _few_counts,

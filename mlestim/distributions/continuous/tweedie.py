@@ -26,6 +26,8 @@ from mlestim.distributions.terms import packed_size
 # The power above which an estimate is sought: next to 1 the sums are nearly multiples of one number,
 # and the likelihood of any few rows has peaks there, as high as one likes, that mean nothing.
 LEAST_POWER = 1.1
+# Variance over squared mean of samples that are next to normal, whatever the power.
+NARROW = 1e-6
 # Newton steps to a quantile on the scale of logs; a handful from a gamma's.
 QUANTILE_STEPS = 100
 # How near the log of the probability has to be before the last step, and how far up a step may go:
@@ -101,7 +103,10 @@ class Tweedie(Family):
         at_least = 0.5 / sketch.rows.shape[-1]
         rate = -np.log(np.clip(share, at_least, 1.0 - at_least))
         power = np.clip(2.0 - mean**2 / (variance * rate), 1.2, 1.85)
-        return [(mean, variance / mean**p, p) for p in (power, np.where(power < 1.5, 1.8, 1.25))]
+        other = np.where(power < 1.5, 1.8, 1.25)
+        # there the power hardly matters, and rounding ends the climb to the end of the region
+        other = np.where(variance < NARROW * mean**2, LEAST_POWER + 0.005, other)
+        return [(mean, variance / mean**p, p) for p in (power, other)]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         problems = len(sketch.minimum)

@@ -126,6 +126,14 @@ def test_multiples_of_one_number_have_no_maximum(x: np.ndarray) -> None:
     assert result.verdict is ml.Verdict.UNBOUNDED
 
 
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
+def test_rows_next_to_normal_are_best_at_an_end_of_the_powers() -> None:
+    """Their likelihood hardly depends on the power: rounding must not leave them without verdict."""
+    rows = 100.0 + 0.01 * np.random.default_rng(1).normal(size=(2, 200))
+    found = [ml.fit(x, "tweedie", on_failure="return").verdict for x in rows]
+    assert set(found) <= {ml.Verdict.UNBOUNDED, ml.Verdict.AT_INFINITY}
+
+
 def test_sets_to_compare_leave_out_a_density_with_an_atom() -> None:
     from mlestim.comparing import families_in
 
