@@ -58,6 +58,8 @@ class WithZeros(Built):
         usual = inner.kind in ("continuous", "discrete") and inner.support.lower >= 0.0
         if usual and inner.starts_with_atom:
             return f"{cls.__name__}: {inner.name} has a probability of 0 of its own"
+        if usual and inner.support.integers and inner.support.upper <= 1.0:
+            return f"{cls.__name__}: {inner.name} has nothing above 1, which zeros are told by"
         if usual and "zero_prob" not in inner.parameter_names:
             return ""
         return f"{cls.__name__} takes a family of counts or of positive values, not {inner.name}"

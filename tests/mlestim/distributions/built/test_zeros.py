@@ -257,6 +257,7 @@ def test_results_are_read_back_by_the_name() -> None:
         (lambda: ml.ZeroInflated("normal"), "a family of counts or of positive values, not normal"),
         (lambda: ml.ZeroInflated("logarithmic"), r"use Hurdle\('logarithmic'\)"),
         (lambda: ml.ZeroInflated("exponential"), r"use Hurdle\('exponential'\)"),
+        (lambda: ml.ZeroInflated("bernoulli"), "bernoulli has nothing above 1"),
         (lambda: ml.Hurdle("tweedie"), "tweedie has a probability of 0 of its own"),
         (lambda: ml.Hurdle("hurdle_poisson"), "not hurdle_poisson"),
         (lambda: ml.fit([1.0], "hurdle_poissn"), "no family is named 'hurdle_poissn'"),
