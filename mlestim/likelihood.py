@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain
 from typing import TypeVar
 
@@ -29,7 +29,7 @@ from mlestim.distributions.vectors.entries import symmetric
 from mlestim.sample.batch import Batch
 from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import ENDS, ROW, WHOLE_LINE, WINDOW
-from mlestim.sample.censoring.kinds import kinds_of
+from mlestim.sample.censoring.kinds import exact_ties, kinds_of
 from mlestim.sample.condensed import condensed
 
 Array = NDArray[np.float64]
@@ -162,6 +162,7 @@ class Likelihood:
             (batch.minimum - self.centre) / self.scale,
             (batch.maximum - self.centre) / self.scale,
             self._mean_and_variance,
+            partial(exact_ties, batch) if batch.censored else None,
         )
 
     def _mean_and_variance(self) -> tuple[Array, Array]:

@@ -26,12 +26,15 @@ class Sketch:
     exact_moments : callable
         Reads the whole sample: mean and variance (divisor n) of each problem, of vectors their
         means (problems, d) and covariances (problems, d, d).
+    exact_ties : callable, optional
+        Gives the share of the most frequent exact value where some rows are known by ends alone.
     """
 
     rows: Array
     minimum: Array
     maximum: Array
     exact_moments: Callable[[], tuple[Array, Array]]
+    exact_ties: Callable[[], Array] | None = None
 
     @cached_property
     def mean(self) -> Array:
@@ -88,8 +91,8 @@ class Sketch:
 
     @cached_property
     def largest_tie(self) -> Array:
-        """Share of the rows that the most frequent value takes."""
-        return largest_tie(self.rows)
+        """Share of the rows that the most frequent value takes; stopped at one, they have others."""
+        return largest_tie(self.rows) if self.exact_ties is None else self.exact_ties()
 
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""

@@ -29,6 +29,8 @@ Mask = NDArray[np.bool_]
 WORK, COSTLY_WORK, FEWEST = 1 << 19, 1 << 13, 24
 # Heights, and link values of the other parameters, that are the same along a level stretch.
 SAME_VALUE, SAME_OTHERS = 1e-13, 1e-6
+# How often places without a maximum of their own begin at those of their neighbours.
+MOST_ROUNDS = 8
 # Steps to the place between two rows at which the slope is 0, and the gain that is not worth one.
 MAX_STEPS, NO_GAIN = 60, 1e-15
 
@@ -39,14 +41,7 @@ def search_kinks(objective: LinkObjective, starts: Sequence[Array]) -> Ascent:
     for problem in range(objective.likelihood.batch.n_problems):
         one = objective.select(np.array([problem]))
         ends.append(_Profile(one, [start[:, problem] for start in starts]).maximum())
-    best = Ascent(*_joined(ends))
-    theta = objective.theta(best.eta, np.arange(len(ends)))
-    expected = objective.family.expected_information(theta)
-    smooth = np.flatnonzero(np.isnan(np.asarray(expected)).any(axis=(0, 1)))
-    if len(smooth):
-        begins = [*(start[:, smooth] for start in starts), best.eta[:, smooth]]
-        best.put(smooth, search(objective.select(smooth), begins))
-    return best
+    return Ascent(*_joined(ends))
 
 
 def _joined(parts: Sequence[Ascent] | Sequence[_Places]) -> Iterator[Any]:
@@ -100,6 +95,7 @@ class _Profile:
         self.index = family.parameter_index(self.name)
         free = np.flatnonzero(objective.free)
         self.link_place = int(np.searchsorted(free, self.index))
+        self.whole_starts = starts
         self.starts = [np.delete(start, self.link_place) for start in starts]
         self.evaluations = 0
 
@@ -110,30 +106,43 @@ class _Profile:
         rows = np.unique(np.concatenate([batch.x, *ends]))
         rows = rows[np.isfinite(rows)]
         begun = self._best_start(float(np.median(batch.x)))
-        if self._is_smooth(begun):
-            return self._end(begun)
-        best, window = begun.others[:, 0], rows
+        smooth = self._smooth_maximum(begun) if self._is_smooth(self._theta(begun)) else None
+        return smooth or self._best_place(rows, begun.others[:, 0])
+
+    def _smooth_maximum(self, begun: _Places) -> Ascent | None:
+        """Search where there are no kinks; None if that ends where there are, or nowhere."""
+        begin = self.objective.free_eta(self._theta(begun))
+        end = search(self.objective, [*(start[:, None] for start in self.whole_starts), begin])
+        theta = self.objective.theta(end.eta, np.zeros(1, dtype=np.intp))
+        return end if end.converged[0] and self._is_smooth(theta) else None
+
+    def _best_place(self, rows: Array, best: Array) -> Ascent:
+        """Compare the rows, in a long sample ever closer to the best of them."""
+        window = rows
         work = COSTLY_WORK if self.objective.family.costly else WORK
-        most = max(FEWEST, work // len(batch.x))
+        most = max(FEWEST, work // self.objective.likelihood.batch.n_work)
         while True:
             thinned = window[np.unique(np.linspace(0, len(window) - 1, most).astype(int))]
-            places = self.held(thinned, np.repeat(best[:, None], len(thinned), axis=1))
+            places = self._from_all_starts(thinned, best)
             if len(thinned) == len(window) or not places.found.any():
                 break
             middle = places.best
             best = places.others[:, middle]
             low, high = thinned[max(middle - 1, 0)], thinned[min(middle + 1, len(thinned) - 1)]
             window = rows[(rows >= low) & (rows <= high)]
-        return self._end(self._highest(places))
+        highest = self._highest(places)
+        if highest is not None and self._is_smooth(self._theta(highest)):
+            return self._smooth_maximum(highest) or self._end(highest)
+        return self._end(highest)
 
     def _best_start(self, middle: float) -> _Places:
         """Where the best start leads to in the middle."""
         ends = self.held(np.full(len(self.starts), middle), np.array(self.starts).T)
         return ends.select(np.array([ends.best]))
 
-    def _is_smooth(self, place: _Places) -> bool:
-        """Whether there are no kinks at these values of the other parameters."""
-        expected = self.objective.family.expected_information(list(self._theta(place)))
+    def _is_smooth(self, theta: list[Array]) -> bool:
+        """Whether there are no kinks at these values of the parameters."""
+        expected = self.objective.family.expected_information(theta)
         return expected is not None and bool(np.isnan(expected).any())
 
     def _theta(self, at: _Places) -> list[Array]:
@@ -143,6 +152,29 @@ class _Profile:
         parameter = objective.family.parameters[self.index]
         theta[self.index] = parameter.standardize(at.place, likelihood.centre, likelihood.scale)
         return theta
+
+    def _from_all_starts(self, place: Array, best: Array) -> _Places:
+        """Climb from the best start, where that finds nothing from the next, then from neighbours."""
+        places = self.held(place, np.repeat(best[:, None], len(place), axis=1))
+        for start in self.starts:
+            self._try_again(places, np.repeat(start[:, None], len(place), axis=1))
+        for _ in range(MOST_ROUNDS):
+            before, found = places.found.sum(), np.flatnonzero(places.found)
+            if not 0 < before < len(place):
+                break
+            nearest = np.abs(np.arange(len(place))[:, None] - found).argmin(axis=1)
+            self._try_again(places, places.others[:, found[nearest]])
+            if places.found.sum() == before:
+                break
+        return places
+
+    def _try_again(self, places: _Places, others: Array) -> None:
+        """Climb from other values where nothing was found."""
+        lost = np.flatnonzero(~places.found)
+        if len(lost):
+            again = self.held(places.place[lost], others[:, lost])
+            for field in fields(_Places):
+                getattr(places, field.name)[..., lost] = getattr(again, field.name)
 
     def held(self, place: Array, others: Array) -> _Places:
         """Climb with the parameter held at each of some places."""

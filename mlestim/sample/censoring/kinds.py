@@ -35,6 +35,17 @@ class Kind(NamedTuple):
     batch: Batch
 
 
+def exact_ties(batch: Batch) -> Array:
+    """Share of each problem's rows that are its most frequent exact value."""
+    exact = batch.known[LOWER] == batch.known[UPPER]
+    segments = (slice(k, k + size) for k, size in zip(batch.starts, batch.sizes, strict=True))
+    counts = [
+        np.unique(batch.x[part][exact[part]], return_counts=True)[1].max(initial=0)
+        for part in segments
+    ]
+    return np.array(counts) / batch.sizes
+
+
 def kinds_of(family: Family, batch: Batch) -> list[Kind]:
     """Exact rows, tails, intervals, and windows of rows that problems share.
 

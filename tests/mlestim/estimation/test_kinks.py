@@ -179,3 +179,19 @@ def test_censored_rows_of_a_cusp(shape: float) -> None:
     ]
     assert result.log_likelihood == pytest.approx(height(location, scale, beta), rel=1e-10)
     assert result.log_likelihood >= max(height(*theta) for theta in around)
+
+
+def test_rows_stopped_at_one_point_are_no_tie() -> None:
+    """Half of the sample tied would keep the shape above 1."""
+    x = stats.gennorm.rvs(0.8, size=60, random_state=3)
+    lower, upper = np.minimum(x, 1.0), np.where(x > 1.0, np.inf, x)
+    result = ml.fit(None, "generalized_normal", lower=lower, upper=upper)
+    assert result.params["shape"] < 0.9
+    location, scale, shape = result.params
+    found = log_likelihood(stats.gennorm, lower, upper, shape, location, scale)
+    assert result.log_likelihood == pytest.approx(found, rel=1e-10)
+
+
+def test_rows_that_are_all_certain_tell_nothing() -> None:
+    result = ml.fit(None, "bernoulli", lower=[-1.0] * 9, upper=[1.0] * 9, on_failure="return")
+    assert result.verdict is ml.Verdict.NOT_IDENTIFIED
