@@ -61,15 +61,20 @@ def reference(
     family: Family, peer: Peer, x: Array, truth: Theta | None, seed: int, starts: int = STARTS
 ) -> Reference:
     """Search from random starts, from scipy's fit and from the truth."""
+    return best_of(Search(family, peer, x), peer.own_fit(x), truth, seed, starts)
+
+
+def best_of(
+    search: Search, own: Theta | None, truth: Theta | None, seed: int, starts: int
+) -> Reference:
+    """Search from random starts, from another program's fit and from the truth."""
     rng = np.random.default_rng(seed)
-    search = _Search(family, peer, x)
-    own = peer.own_fit(x)
     given = [theta for theta in (own, truth) if theta is not None and search.inside(theta)]
     begun = [search.to_link(theta) for theta in given]
     begun += [eta for eta in (search.random_start(rng) for _ in range(starts)) if eta is not None]
-    coarse = [_climb(search, eta, 50 * len(eta), 1e-3) for eta in begun]
+    coarse = [climb(search, eta, 50 * len(eta), 1e-3) for eta in begun]
     chosen = sorted(coarse, key=search)[:POLISHED] + coarse[: len(given)]
-    ends = [_climb(search, _climb(search, eta, 1000, 1e-6), 1000, 1e-8) for eta in chosen]
+    ends = [climb(search, climb(search, eta, 1000, 1e-6), 1000, 1e-8) for eta in chosen]
     maxima = sorted(
         (
             (search.sure_value(eta), *search.from_link(eta))
@@ -79,13 +84,15 @@ def reference(
         reverse=True,
     )
     best, *theta = maxima[0] if maxima else (-np.inf,)
-    if not family.regular:  # an end of the support is no interior maximum, but scipy may know it
+    if (
+        not search.family.regular
+    ):  # an end of the support is no interior maximum, but scipy may know it
         best = max(best, _value(search, own))
     noise = search.noise(theta or truth)
     return Reference(best, tuple(theta), _value(search, own), _value(search, truth), noise)
 
 
-def _climb(search: Objective, eta: Array, evaluations: int, tolerance: float) -> Array:
+def climb(search: Objective, eta: Array, evaluations: int, tolerance: float) -> Array:
     # the likelihood is flat to second order at a maximum, and its sum rounds at about 1e-10
     fine = max(0.1 * tolerance, 1e-10)
     options = {"maxfev": evaluations, "xatol": tolerance, "fatol": fine}
@@ -93,13 +100,13 @@ def _climb(search: Objective, eta: Array, evaluations: int, tolerance: float) ->
     return np.asarray(found.x, dtype=float)
 
 
-def _value(search: _Search, theta: Theta | None) -> float:
+def _value(search: Search, theta: Theta | None) -> float:
     if theta is None or not search.inside(theta):
         return -np.inf
     return search.sure_value(search.to_link(theta))
 
 
-class _Search:
+class Search:
     """Minus the log-likelihood by link values, in scipy's words, within the regular region."""
 
     def __init__(self, family: Family, peer: Peer, x: Array) -> None:
