@@ -120,7 +120,7 @@ def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
         one = objective.select(np.array([problem]))
         eta = _generally_improved(one, best.eta[:, problem])
         end = _ascend(one, Ascent.at(one, eta[:, None]))
-        if end.converged[0]:
+        if end.converged[0] or end.value[0] > best.value[problem]:
             best.put(np.array([problem]), end)
     return best
 
