@@ -68,7 +68,7 @@ def resolve(family: FamilyLike) -> Family:
         hint = f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
         raise OptionError(f"no family is named '{family}'; {hint}")
     if _is_scipys(family):
-        from mlestim.distributions.built.custom import from_scipy
+        from mlestim.distributions.built.of_scipy import from_scipy
 
         return from_scipy(family)
     if isinstance(family, Distribution):  # Truncated, whose cut points are those of the sample

@@ -1,13 +1,14 @@
-"""Families of one's own: a log density with declared domains, or a distribution of scipy.stats."""
+"""Families of one's own: a log density with declared domains."""
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.numeric import differentiated_terms
@@ -15,6 +16,8 @@ from mlestim.distributions.parameter import Interval, Parameter, Unit, domain_of
 from mlestim.distributions.registry import registered
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
+from mlestim.distributions.tails.cumulative import tail_integrals
+from mlestim.distributions.tails.quadrature import Integrands, QuadratureTails, begins_of_members
 from mlestim.errors import OptionError, ParameterError
 
 SUPPORTS = {
@@ -86,21 +89,22 @@ class FromFunction(Custom):
         own = [np.array([float(b[name]) for b in begin]) for name in self.parameter_names]
         return [own, *usual]
 
-    # ---- probabilities by quadrature -------------------------------------------------------------
+
+class CountsFromFunction(FromFunction):
+    """Counts given by their log probability; probabilities are sums."""
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        return self._members(x, theta, lambda rows, t: self._below(rows, t)[0])
+        return self._members(x, theta, self._below)
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        return self._members(x, theta, lambda rows, t: self._below(rows, t)[1])
+        return 1.0 - self._cdf(x, theta)
 
     def _members(
         self, x: Array, theta: Theta, function: Callable[[Array, list[Array]], Array]
     ) -> Array:
         """Answer for all rows of one member at a time."""
         if all(np.size(value) == 1 for value in theta):
-            rows = np.ravel(x)
-            answer = function(rows, [np.reshape(value, ()) for value in theta])
+            answer = function(np.ravel(x), [np.reshape(value, ()) for value in theta])
             return np.reshape(answer, np.broadcast_shapes(x.shape, *(v.shape for v in theta)))
         x, *members = np.broadcast_arrays(x, *theta)
         answer = np.empty(x.shape)
@@ -109,115 +113,70 @@ class FromFunction(Custom):
             answer[place] = function(np.atleast_1d(x[place]), own)[0]
         return answer
 
-    def _below(self, x: Array, theta: list[Array]) -> tuple[Array, Array]:
-        """Probabilities of at most x and of more."""
-        if self.support.integers:
-            points = np.arange(self.support.lower, np.max(x, initial=self.support.lower) + 1.0)
+    def _below(self, x: Array, theta: list[Array]) -> Array:
+        """Probability of at most x."""
+        points = np.arange(self.support.lower, np.max(x, initial=self.support.lower) + 1.0)
+        with np.errstate(all="ignore"):
+            total = np.cumsum(np.exp(self.row_log_density(points, theta)))
+        return total[np.maximum(x - self.support.lower, 0.0).astype(np.intp)]
+
+
+class DensityFromFunction(QuadratureTails, FromFunction):
+    """Values given by their log density; probabilities are integrals from one row to the next.
+
+    They are taken on the scale of the link of the support: a density may be infinite at its ends.
+    """
+
+    def _tail_integrals(
+        self, x: Array, theta: Theta, integrands: Integrands
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        return self._by_members(x, theta, begins_of_members(x, theta), integrands)
+
+    def _of_member(self, x: Array, theta: Theta, integrands: Integrands) -> tuple[Array, Array]:
+        points, place = np.unique(x, return_inverse=True)
+        link = Interval(self.support.lower, self.support.upper)
+
+        def log_density(eta: Array) -> Array:
+            with np.errstate(all="ignore"):  # beyond all numbers there is no density
+                value = link.from_link(eta)
+                value = self.row_log_density(value, theta) + np.log(link.link_derivatives(value)[0])
+            return np.where(np.isfinite(value), value, -np.inf)
+
+        def linked(eta: Array, log_factor: Array) -> Array:
             with np.errstate(all="ignore"):
-                total = np.cumsum(np.exp(self.row_log_density(points, theta)))
-            below = total[np.maximum(x - self.support.lower, 0.0).astype(np.intp)]
-            return below, 1.0 - below
-        from scipy.integrate import tanhsinh
+                value = link.from_link(eta)
+                log_slope = np.log(link.link_derivatives(value)[0])
+                return np.nan_to_num(integrands(value, theta, log_factor + log_slope), posinf=0.0)
 
-        middle, width = self._middle(theta)
-
-        def density(u: Array) -> Array:
-            with np.errstate(all="ignore"):
-                value = np.exp(self.row_log_density(middle + width * u, theta)) * width
-            return np.where(np.isfinite(value), value, 0.0)
-
-        first = (self.support.lower - middle) / width
-        last = (self.support.upper - middle) / width
-        u = (x - middle) / width
-        left, right = (
-            float(tanhsinh(density, low, high, rtol=1e-12, atol=1e-300).integral)
-            for low, high in ((first, 0.0), (0.0, last))
-        )
-        if abs(left + right - 1.0) > NORMALISATION:
+        centre, unit = _mode_and_width(log_density, link.link_name == "identity")
+        lower, higher = tail_integrals(linked, log_density, link.to_link(points), centre, unit)
+        whole = float(lower[0, 0] + higher[0, 0])
+        if not abs(whole - 1.0) < NORMALISATION:
             raise ParameterError(
-                f"{self.name}: the density integrates to {left + right:.6g}, not to 1. "
+                f"{self.name}: the density integrates to {whole:.6g}, not to 1. "
                 "Complete its normalising constant."
             )
-        outer = tanhsinh(density, np.where(u < 0.0, first, u), np.where(u < 0.0, u, last),
-                         rtol=1e-12, atol=1e-300).integral  # fmt: skip
-        return np.where(u < 0.0, outer, 1.0 - outer), np.where(u < 0.0, 1.0 - outer, outer)
-
-    def _middle(self, theta: list[Array]) -> tuple[float, float]:
-        """Where the density is highest, and how far away it has fallen to a third."""
-        from scipy.optimize import minimize_scalar
-
-        bounds = Interval(self.support.lower, self.support.upper)
-        links = np.linspace(-25.0, 25.0, 501)
-        if bounds.link_name == "identity":
-            links = np.sinh(links)
-
-        def height(eta: Any) -> Any:
-            with np.errstate(all="ignore"):
-                value = self.row_log_density(np.atleast_1d(bounds.from_link(eta)), theta)
-            return np.where(np.isfinite(value), value, -1e300)
-
-        best = int(np.argmax(height(links)))
-        ends = links[max(best - 1, 0)], links[min(best + 1, len(links) - 1)]
-        found = minimize_scalar(lambda eta: -float(height(eta)[0]), bounds=ends, method="bounded")
-        mode = float(bounds.from_link(found.x))
-        top = float(height(found.x)[0])
-
-        def fallen(step: float) -> bool:
-            sides = np.array([mode - step, mode + step])
-            with np.errstate(all="ignore"):
-                return bool(np.any(self.row_log_density(sides, theta) < top - 1.0))
-
-        width = max(abs(mode), 1e-300) * 1e-9
-        while not fallen(width) and width < 1e200:
-            width *= 2.0
-        return mode, width
+        return lower[:, place], higher[:, place]
 
 
-class FromScipy(Custom):
-    """A distribution of scipy.stats; shapes keep their names, loc is called location."""
+def _mode_and_width(log_density: Callable[[Array], Array], heavy: bool) -> tuple[float, float]:
+    """Where a density on the whole line is highest, and how far away it has fallen to a third."""
+    from scipy.optimize import minimize_scalar
 
-    distribution: ClassVar[Any]
+    grid = np.linspace(-25.0, 25.0, 501)
+    points = np.sinh(grid) if heavy else grid
 
-    def _given(self, theta: Theta) -> dict[str, Any]:
-        """The parameters under scipy's names."""
-        values = dict(zip(self.parameter_names, theta, strict=True))
-        return {"loc" if name == "location" else name: value for name, value in values.items()}
+    def height(eta: float) -> float:
+        return float(np.maximum(log_density(np.array([eta])), -1e300)[0])
 
-    def row_log_density(self, x: Array, theta: Theta) -> Array:
-        discrete = self.kind == "discrete"
-        method = self.distribution.logpmf if discrete else self.distribution.logpdf
-        return np.asarray(method(x, **self._given(theta)), dtype=float)
-
-    def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
-        low, high = self.distribution.support(**self._given(theta))
-        return low, high
-
-    def _cdf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.cdf(x, **self._given(theta)))
-
-    def _sf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.sf(x, **self._given(theta)))
-
-    def _logcdf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.logcdf(x, **self._given(theta)))
-
-    def _logsf(self, x: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.logsf(x, **self._given(theta)))
-
-    def _ppf(self, p: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.ppf(p, **self._given(theta)))
-
-    def _isf(self, p: Array, theta: Theta) -> Array:
-        return np.asarray(self.distribution.isf(p, **self._given(theta)))
-
-    def _mean(self, theta: Theta) -> Array:
-        return np.asarray(self.distribution.mean(**self._given(theta)))
-
-    def _variance(self, theta: Theta) -> Array:
-        return np.asarray(self.distribution.var(**self._given(theta)))
-
-    def _entropy(self, theta: Theta) -> Array:
-        return np.asarray(self.distribution.entropy(**self._given(theta)))
+    best = int(np.argmax(log_density(points)))
+    ends = points[max(best - 1, 0)], points[min(best + 1, len(points) - 1)]
+    mode = float(minimize_scalar(lambda eta: -height(eta), bounds=ends, method="bounded").x)
+    top = height(mode)
+    widths = max(abs(mode), 1e-300) * 1e-9 * 2.0 ** np.arange(800.0)
+    sides = np.minimum(log_density(mode - widths), log_density(mode + widths))
+    fallen = np.flatnonzero(sides < top - 1.0)
+    return mode, float(widths[fallen[0]]) if len(fallen) else 1.0
 
 
 def family(
@@ -270,6 +229,7 @@ def family(
     unknown = sorted({*(units or {})} - domains.keys())
     if unknown:
         raise OptionError(f"family: units of {', '.join(unknown)}, which have no domain")
+    _check_signature(log_density, list(domains))
     called = name or getattr(log_density, "__name__", "custom").strip("<>")
     if called in registered():
         raise OptionError(
@@ -278,8 +238,8 @@ def family(
         )
     where = _support(support)
     return type(
-        _class_name(called),
-        (FromFunction,),
+        class_name(called),
+        (CountsFromFunction if where.integers else DensityFromFunction,),
         {
             "__doc__": log_density.__doc__,
             "__module__": __name__,
@@ -296,59 +256,23 @@ def family(
     )
 
 
-def from_scipy(distribution: Any) -> Family:
-    """Make a family of a distribution of scipy.stats; the values of a frozen one are starts.
-
-    Where the support is the whole line, location and scale are parameters. On a half-line the
-    location is held unless freed, as in all half-line families. Elsewhere both are left out.
-    Shapes that are whole numbers are known, never estimated.
-    """
-    frozen = hasattr(distribution, "dist")
-    law = distribution.dist if frozen else distribution
-    discrete = hasattr(law, "logpmf")
-    shapes, half_line, whole = _shapes(law), False, False
-    if not discrete:
-        half_line = law.a == 0.0 and np.isinf(law.b)
-        whole = bool(np.isinf(law.a) and np.isinf(law.b))
-    location = (Parameter("location", unit=Unit.LOCATION),) if whole else ()
-    scale = (Parameter("scale", Interval(lower=0.0), Unit.SCALE),) if whole or half_line else ()
-    made: type[FromScipy] = type(
-        _class_name(law.name),
-        (FromScipy,),
-        {
-            "__module__": __name__,
-            "name": f"scipy_{law.name}",
-            "parameters": (*shapes, *location, *scale),
-            "support": Support(float(law.a), float(law.b), True, True, discrete),
-            "kind": "discrete" if discrete else "continuous",
-            "half_line": half_line,
-            "distribution": law,
-        },
-    )
-    if not frozen:
-        return made()
-    given = law._parse_args(*distribution.args, **distribution.kwds)  # noqa: SLF001
-    values = dict(zip((shape.name for shape in shapes), given[0], strict=True))
-    if whole or half_line:
-        values["location"], values["scale"] = given[1], given[2]
-    return made(**values)
-
-
-def _shapes(law: Any) -> tuple[Parameter, ...]:
-    """Shape parameters of a scipy distribution with their domains."""
+def _check_signature(log_density: Callable[..., Any], names: list[str]) -> None:
+    """Refuse a function that does not take the rows and the parameters, in this order."""
     try:
-        known = law._shape_info()  # noqa: SLF001 -- scipy gives domains nowhere else
-    except (AttributeError, NotImplementedError):
-        names = (law.shapes or "").replace(",", " ").split()
-        return tuple(Parameter(name) for name in names)
-    return tuple(
-        Parameter(
-            info.name,
-            Interval(float(info.domain[0]), float(info.domain[1])),
-            known=info.integrality,
+        signature = inspect.signature(log_density)
+    except (TypeError, ValueError):  # compiled functions may have none
+        return
+    try:
+        signature.bind(None, *names)
+    except TypeError as error:
+        raise OptionError(
+            f"family: the log density has to take the rows and {', '.join(names)}: {error}"
+        ) from None
+    own = list(signature.parameters)[1 : 1 + len(names)]
+    if own != names and set(own) == set(names):
+        raise OptionError(
+            f"family: the log density takes {', '.join(own)}; give the domains in this order"
         )
-        for info in known
-    )
 
 
 def _support(given: object) -> Support:
@@ -374,6 +298,7 @@ def _unit(units: Mapping[str, str], name: str) -> Unit:
         ) from None
 
 
-def _class_name(name: str) -> str:
+def class_name(name: str) -> str:
+    """Name of a class from that of a family."""
     words = re.split(r"\W+|_", name)
     return "".join(word[:1].upper() + word[1:] for word in words) or "Custom"

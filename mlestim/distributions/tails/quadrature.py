@@ -172,12 +172,18 @@ class QuadratureTails(Family):
         self, x: Array, theta: Theta, integrands: Integrands
     ) -> tuple[Array, NDArray[np.bool_]]:
         """Integrals over the smaller tail of each row, and whether it is the upper one."""
-        begins = _begins_of_members(x, theta)
+        begins = begins_of_members(x, theta)
         if len(begins) > FEW_MEMBERS and MEMBER_ROWS * len(begins) > len(x):
             mode = np.broadcast_to(self._mode(theta), x.shape)
             width = self._reach(x, theta, mode)
             reach = np.where(x < mode, -width, width)
             return beyond_integrals(lambda t: integrands(t, theta, 0.0), x, reach), x >= mode
+        return self._by_members(x, theta, begins, integrands)
+
+    def _by_members(
+        self, x: Array, theta: Theta, begins: NDArray[np.intp], integrands: Integrands
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """The same, summed from row to row of one member after the other."""
         ends = [*begins[1:], len(x)]
         parts = [
             self._of_member(
@@ -222,7 +228,7 @@ class QuadratureTails(Family):
         return np.where(density > 0.0, rows, 0.0)
 
 
-def _begins_of_members(x: Array, theta: Theta) -> NDArray[np.intp]:
+def begins_of_members(x: Array, theta: Theta) -> NDArray[np.intp]:
     """Where neighbouring rows begin to have other parameters than the rows before."""
     changes = np.zeros(len(x), dtype=bool)
     changes[:1] = True

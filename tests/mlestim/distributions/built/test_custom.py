@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.special import betaln, gammaln
 
 import mlestim as ml
 from mlestim.distributions.registry import resolve
@@ -123,6 +124,29 @@ def test_quadrature_finds_densities_wherever_they_are(centre: float, scale: floa
     np.testing.assert_allclose(member.cdf(x), known.cdf(x), rtol=1e-7)
 
 
+def test_censored_rows_are_integrated_from_one_to_the_next() -> None:
+    def density(x: Any, shape: Any, rate: Any) -> Any:
+        return shape * np.log(rate) - gammaln(shape) + (shape - 1) * np.log(x) - rate * x
+
+    domains = {"shape": "positive", "rate": "positive"}
+    own = ml.fit(X, ml.family(density, domains, support="positive"), event=X < 6.0)
+    known = ml.fit(X, "gamma", event=X < 6.0)
+    # derivatives are differences
+    assert own.params["shape"] == pytest.approx(known.params["shape"], rel=1e-9)
+    assert 1.0 / own.params["rate"] == pytest.approx(known.params["scale"], rel=1e-9)
+    assert own.log_likelihood == pytest.approx(known.log_likelihood, rel=1e-12)
+
+
+def test_a_density_that_is_infinite_at_its_ends_is_integrated() -> None:
+    def density(x: Any, a: Any, b: Any) -> Any:
+        return (a - 1.0) * np.log(x) + (b - 1.0) * np.log1p(-x) - betaln(a, b)
+
+    own = ml.family(density, {"a": "positive", "b": "positive"}, support="unit")(a=0.2, b=3.0)
+    x = np.array([1e-30, 1e-3, 0.1, 0.9])
+    np.testing.assert_allclose(own.cdf(x), stats.beta.cdf(x, 0.2, 3.0), rtol=1e-9)
+    np.testing.assert_allclose(own.sf(x), stats.beta.sf(x, 0.2, 3.0), rtol=1e-9)
+
+
 def test_units_make_the_fit_follow_the_unit_of_the_data() -> None:
     here, there = ml.fit(X, Logistic), ml.fit(1e6 * X + 1e9, Logistic)
     np.testing.assert_allclose(there.estimates, 1e6 * here.estimates + [1e9, 0.0], rtol=1e-12)
@@ -190,7 +214,9 @@ def test_a_density_that_sums_its_rows_is_refused() -> None:
         ({"units": {"width": "scale"}}, "units of width"),
         ({"units": UNITS, "start": {"centre": 1.0, "scale": 1.0}}, "a function of the rows"),
         ({"name": "gamma"}, r"a family of mlestim already.*name='my_gamma'"),
-        ({"domains": {"a": "half"}}, "a takes one of 'real'"),
+        ({"domains": {"centre": "real", "scale": "half"}}, "scale takes one of 'real'"),
+        ({"domains": {"a": "real"}}, "has to take the rows and a: missing a required argument"),
+        ({"domains": {"scale": "positive", "centre": "real"}}, "takes centre, scale"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> None:
