@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,8 +15,9 @@ from mlestim.errors import OptionError
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, embed_from, layers_of
 from nn.estimators.linear.collinearity import check_independent
+from nn.estimators.linear.orthogonal import as_they_are, orthogonal
 from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
-from nn.estimators.reading import merge_rows, read_column, read_features, read_weights
+from nn.estimators.reading import Sample, merge_rows, read_column, read_features, read_weights
 from nn.estimators.resuming import checkpoint_of, seed_of
 from nn.estimators.streams.groups import open_groups
 from nn.sequential import Sequential
@@ -34,24 +35,6 @@ if TYPE_CHECKING:
 
 # Rows that are predicted at once.
 BLOCK = 4096
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Rows to learn from: the network's inputs, targets and weights."""
-
-    inputs: FloatArray
-    targets: NDArray[Any]
-    weights: FloatArray
-
-    def take(self, rows: NDArray[np.intp]) -> Sample:
-        """Give some of the rows."""
-        return Sample(self.inputs[rows], self.targets[rows], self.weights[rows])
-
-    @property
-    def n_rows(self) -> int:
-        """Number of rows."""
-        return len(self.weights)
 
 
 class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
@@ -155,7 +138,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         )
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
-        if not self.hidden and self.penalty_ is None:
+        unpenalised = not self.hidden and self.penalty_ is None
+        if unpenalised:
             check_independent(self.encoder_, sample.inputs)
         if plan.choose_penalty:
             from nn.estimators.selection import chosen_penalty
@@ -167,22 +151,24 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         if own is not None:
             shares = self.row_weights(self.read_targets(validation[1], own.n_rows), own.weights)
             own = replace(own, weights=shares)
-        result = self.train_network(
-            self.network_,
-            sample,
-            plan,
-            penalty=self.penalty_,
-            epochs=plan.epochs,
-            early_stopping=plan.early_stopping,
-            validation=None if own is None else (own.inputs, own.targets, own.weights),
-            callbacks=(*self.callbacks, *fit_tasks(self, None)),
-            checkpoint=checkpoint_of(self, seed),
-            resume=self.resume,
-            averaging=self.averaging,
-            start_at_fit=not again,
-            random_state=rng,
-            **self._optimizer_so_far(again),
-        )
+        exact = unpenalised and plan.full_batch
+        with orthogonal(self.network_, sample.inputs) if exact else as_they_are() as seen:
+            result = self.train_network(
+                self.network_,
+                replace(sample, inputs=seen(sample.inputs)),
+                plan,
+                penalty=self.penalty_,
+                epochs=plan.epochs,
+                early_stopping=plan.early_stopping,
+                validation=own and (seen(own.inputs), own.targets, own.weights),
+                callbacks=(*self.callbacks, *fit_tasks(self, None)),
+                checkpoint=checkpoint_of(self, seed),
+                resume=self.resume,
+                averaging=self.averaging,
+                start_at_fit=not again,
+                random_state=rng,
+                **self._optimizer_so_far(again),
+            )
         self.optimizer_, self.history_ = result.optimizer, result.history
         self.finish(sample, sample.take(result.held_out) if own is None else own)
         return self

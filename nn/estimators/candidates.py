@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mlestim.optim import LBFGS
     from nn.arrays import FloatArray
-    from nn.estimators.base import Sample
+    from nn.estimators.reading import Sample
     from nn.losses.base import Loss
     from nn.sequential import Sequential
 

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from mlestim.errors import DataError, OptionError
 from mlestim.sample.columns import label_list
-from nn.estimators.base import NetworkEstimator, Sample
+from nn.estimators.base import NetworkEstimator
 from nn.estimators.calibration import (
     ensemble_log_probabilities,
     ensemble_probabilities,
@@ -20,6 +20,7 @@ from nn.estimators.calibration import (
     mean_negative_log,
 )
 from nn.estimators.linear.coefficients import LinearCoefficients, check_not_separated
+from nn.estimators.reading import Sample
 from nn.estimators.streams.groups import open_groups
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
 from nn.training.rows import class_weights

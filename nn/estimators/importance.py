@@ -11,7 +11,8 @@ from mlestim.errors import OptionError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nn.estimators.base import NetworkEstimator, Sample
+    from nn.estimators.base import NetworkEstimator
+    from nn.estimators.reading import Sample
 
 
 def permutation_importance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,24 @@ if TYPE_CHECKING:
 
     from nn.arrays import FloatArray
     from nn.estimators.base import NetworkEstimator
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows to learn from: the network's inputs, targets and weights."""
+
+    inputs: FloatArray
+    targets: NDArray[Any]
+    weights: FloatArray
+
+    def take(self, rows: NDArray[np.intp]) -> Sample:
+        """Give some of the rows."""
+        return Sample(self.inputs[rows], self.targets[rows], self.weights[rows])
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.weights)
 
 
 def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:

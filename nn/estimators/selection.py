@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nn.estimators.base import NetworkEstimator, Sample
+    from nn.estimators.base import NetworkEstimator
     from nn.estimators.plan import Plan
+    from nn.estimators.reading import Sample
 
 # Rows are tested in fifths, until so many have been that more would change little.
 FOLDS, ENOUGH = 5, 500

@@ -15,8 +15,8 @@ from nn.layers.affine import Affine
 
 if TYPE_CHECKING:
     from nn.arrays import FloatArray
-    from nn.estimators.base import Sample
     from nn.estimators.classifier import Classifier
+    from nn.estimators.reading import Sample
 
 
 def coefficients(classifier: Classifier) -> tuple[FloatArray, FloatArray]:

@@ -11,10 +11,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from mlestim.errors import DataError, OptionError
-from nn.estimators.base import Sample
 from nn.estimators.layers import embed_from
 from nn.estimators.plan import Plan, plan_for
-from nn.estimators.reading import read_features, read_weights
+from nn.estimators.reading import Sample, read_features, read_weights
 from nn.tables.encoder import TableEncoder, merged, summarise_table
 from nn.training.options import EarlyStopping
 
