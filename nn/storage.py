@@ -1,7 +1,7 @@
 """Arrays and their description in one file: written whole or not at all, and read with a check.
 
 The file is safetensors, which holds numbers and no programs. Its metadata is one JSON text and the
-checksum of everything in the file.
+checksum of everything in the file. The same arrays and metadata make the same bytes.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def write_arrays(
     ordered = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     text = json.dumps(dict(metadata or {}), allow_nan=False)
     content = save(ordered, {"content": text, "sha256": _checksum(ordered, text)})
-    replace_file(Path(path), content)
+    replace_file(Path(path), _with_sorted_header(content))
 
 
 def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
@@ -72,10 +72,12 @@ def read_arrays(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
     """
     if Path(path).is_dir():
         raise ModelFileError(f"{path} is a folder. Name a file in it.")
+    if not Path(path).is_file() and Path(path).exists():
+        raise ModelFileError(f"{path} is a device or a stream, and no file.")
     content = Path(path).read_bytes()
     try:
         arrays = load(content)
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        header, _ = _header(content)
         description = header["__metadata__"]
         text, claimed = description["content"], description["sha256"]
         metadata = json.loads(text)
@@ -118,6 +120,21 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _header(content: bytes) -> tuple[dict[str, Any], int]:
+    """Give the header of a safetensors file, and the place where the numbers begin."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    return json.loads(content[8:end]), end
+
+
+def _with_sorted_header(content: bytes) -> bytes:
+    """Give the same file with one order of its metadata, which safetensors leaves to chance."""
+    header, end = _header(content)
+    text = json.dumps(header, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    # Numbers begin at a multiple of 8, and spaces fill the place before.
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[end:]
 
 
 def _checksum(arrays: Arrays, text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 from mlestim.errors import ModelFileError
 from nn import storage
@@ -37,6 +37,24 @@ def test_arrays_and_metadata_come_back(path: Path) -> None:
     for name, array in ARRAYS.items():
         np.testing.assert_array_equal(arrays[name], array)
         assert (arrays[name].dtype, arrays[name].shape) == (array.dtype, array.shape)
+
+
+def test_the_same_content_makes_the_same_bytes(path: Path) -> None:
+    content = path.read_bytes()
+    for _ in range(20):
+        write_arrays(path, ARRAYS, METADATA)
+        assert path.read_bytes() == content
+
+
+def test_other_programs_read_the_arrays(path: Path) -> None:
+    for name, array in load(path.read_bytes()).items():
+        np.testing.assert_array_equal(array, ARRAYS[name])
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+def test_a_device_is_no_file() -> None:
+    with pytest.raises(ModelFileError, match="device"):
+        read_arrays("/dev/zero")
 
 
 def test_what_was_read_can_be_changed(path: Path) -> None:
