@@ -82,9 +82,17 @@ def read_rows(
         raise DataError(f"t has {n_targets} rows and X has {len(features)}")
     features = np.asarray(features, order="C", dtype=network.parameters.dtype)
     _check_finite(features)
-    outputs = network.forward(features[:1])
-    loss.rows.read_outputs(outputs.reshape(-1, outputs.shape[-1]))
+    try:
+        outputs = network.forward(features[:1])
+    except DataError:
+        network.forward(features)  # fails too, and names the shape that was given
+        raise
     n_outputs = outputs.shape[-1]
+    if loss.rows.n_outputs not in {None, n_outputs}:
+        raise DataError(
+            f"{loss} needs {loss.rows.n_outputs} outputs a row; {network} gives {n_outputs}"
+        )
+    loss.rows.read_outputs(outputs.reshape(-1, n_outputs))
     targets = loss.rows.read(t, (len(features), n_outputs))
     weights = None if sample_weight is None else row_weights(sample_weight, len(features))
     if class_weight is not None:
