@@ -48,6 +48,8 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
         If onnx is not installed.
     OptionError
         If something in the model has no form in ONNX, or a column the name of an output.
+    NotFittedError
+        If an estimator has not been fitted.
     """
     try:
         from onnx import TensorProto, checker, helper
@@ -56,6 +58,10 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
             "writing ONNX needs onnx. Install it with: pip install 'mlestim[onnx]'"
         ) from error
 
+    if not isinstance(model, Sequential):
+        from nn.files.estimators import check_estimator
+
+        check_estimator(model, "nn.to_onnx")
     graph = Graph()
     if isinstance(model, Sequential):
         inputs = [("X", TensorProto.FLOAT)]

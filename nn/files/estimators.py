@@ -14,7 +14,9 @@ from mlestim.distributions.registry import registered
 from mlestim.errors import ModelFileError, OptionError
 from nn.estimators.base import NetworkEstimator
 from nn.estimators.classifier import Classifier
+from nn.estimators.layers import check_settings
 from nn.estimators.regressor import Regressor
+from nn.layers.affine import Affine
 from nn.tables.encoder import TableEncoder
 
 if TYPE_CHECKING:
@@ -34,6 +36,27 @@ RECORDS = {
 }
 
 
+def check_estimator(model: Any, taker: str) -> None:
+    """Refuse what is no fitted estimator of a network.
+
+    Raises
+    ------
+    OptionError
+        If it is none; the message says what `taker` takes.
+    NotFittedError
+        If it has not been fitted.
+    """
+    from sklearn.utils.validation import check_is_fitted
+
+    kind = type(model).__name__
+    if KINDS.get(kind) is not type(model):
+        raise OptionError(
+            f"{kind} is neither a network nor one of its estimators; {taker} takes "
+            "nn.Sequential, nn.Classifier and nn.Regressor"
+        )
+    check_is_fitted(model)
+
+
 def describe(model: Any) -> tuple[Sequential, dict[str, Any]]:
     """Give an estimator's network, and all else of it as plain JSON values.
 
@@ -41,16 +64,17 @@ def describe(model: Any) -> tuple[Sequential, dict[str, Any]]:
     ------
     OptionError
         If it is no estimator of a network, or holds what JSON cannot.
+    NotFittedError
+        If it has not been fitted.
     """
-    from sklearn.utils.validation import check_is_fitted
-
-    kind = type(model).__name__
-    if KINDS.get(kind) is not type(model):
+    check_estimator(model, "nn.save")
+    check_settings(model)
+    if not _is_of_settings(model):
         raise OptionError(
-            f"{kind} is neither a network nor one of its estimators; nn.save takes "
-            "nn.Sequential, nn.Classifier and nn.Regressor"
+            "the settings ask for other hidden layers or another number of networks than "
+            f"{model.network_!r} has. Set them back, or train anew."
         )
-    check_is_fitted(model)
+    kind = type(model).__name__
     settings = {
         name: _setting(value)
         for name, value in model.get_params(deep=False).items()
@@ -102,8 +126,18 @@ def restore(state: Any, network: Sequential) -> NetworkEstimator:
         model.centre_, model.scale_ = float(state["centre"]), _positive(state["scale"])
         _require(math.isfinite(model.centre_), "the targets' centre is not finite")
     model.network_ = network
+    check_settings(model)
+    _require(_is_of_settings(model), "the settings ask for another network")
     _check_shape(model)
     return model
+
+
+def _is_of_settings(model: NetworkEstimator) -> bool:
+    """Whether the network has the hidden layers, and is as many networks, as the settings say."""
+    weights = [layer.W for layer in model.network_.walk() if isinstance(layer, Affine)]
+    widths = [array.shape[-1] for array in weights[:-1]]
+    n_networks = {len(array) if array.ndim > 2 else 1 for array in weights}
+    return widths == list(model.hidden) and n_networks == {model.n_networks}
 
 
 def _check_shape(model: NetworkEstimator) -> None:

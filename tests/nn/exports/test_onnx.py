@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 
 import nn
 from mlestim.errors import OptionError
@@ -135,6 +136,13 @@ def test_names_that_onnx_needs_itself_are_refused(name, tmp_path) -> None:
     classifier = nn.Classifier(hidden=(), penalty=1.0).fit(table, np.arange(20) % 2)
     with pytest.raises(OptionError, match=f"cannot be called '{name}' in ONNX"):
         nn.to_onnx(classifier, tmp_path / "model.onnx")
+
+
+def test_what_has_not_learned_is_refused(tmp_path) -> None:
+    with pytest.raises(NotFittedError):
+        nn.to_onnx(nn.Classifier(), tmp_path / "model.onnx")
+    with pytest.raises(OptionError, match=r"nn\.to_onnx takes"):
+        nn.to_onnx([1.0], tmp_path / "model.onnx")
 
 
 def test_all_layers_have_their_form(tmp_path) -> None:
