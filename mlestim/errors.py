@@ -83,3 +83,7 @@ class LimitWarning(UserWarning):
 
 class UnseenValueWarning(UserWarning):
     """A network predicts for rows that hold what its training did not show."""
+
+
+class NoMeanWarning(UserWarning):
+    """A network predicts distributions of which some have no finite mean."""

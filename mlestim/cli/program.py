@@ -23,13 +23,14 @@ from mlestim.errors import (
     EstimationError,
     LimitWarning,
     MLEstimError,
+    NoMeanWarning,
     OptionError,
     ParameterError,
     UnseenValueWarning,
 )
 
 INTERRUPTED = 130
-TOLD = (LimitWarning, UnseenValueWarning)
+TOLD = (LimitWarning, NoMeanWarning, UnseenValueWarning)
 
 
 class Failure(click.ClickException):

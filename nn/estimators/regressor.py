@@ -10,13 +10,12 @@ from sklearn.base import RegressorMixin
 
 from mlestim.distributions.registry import resolve
 from mlestim.errors import (
-    EstimationError,
     IdentifiabilityError,
     OptionError,
     SupportError,
 )
+from mlestim.inference.means import central, expected
 from mlestim.sample.censoring.intervals import ROW, Intervals, representatives
-from mlestim.sample.rows import RowLabels
 from nn.estimators.base import NetworkEstimator
 from nn.estimators.reading import read_weights
 from nn.estimators.streams.groups import open_groups
@@ -227,7 +226,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         Returns
         -------
         float
-            R² of plain targets. If they are given as censored ones, even where none is, the mean of
+            R² of plain targets, beside the median where a row's distribution has no finite mean. If
+            they are given as censored ones, even where none is, the mean of
             a row's log-likelihood in nats, :math:`\log f(y)` of exact rows and
             :math:`\log P(a < Y \le b)` of intervals.
         """
@@ -236,7 +236,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
             event = None  # the targets are ends
         ends = censored_ends(y, event)
         if ends is None:
-            return float(super().score(X, y, sample_weight))
+            from sklearn.metrics import r2_score
+
+            predicted = central(self.predict_distribution(X))
+            return float(r2_score(y, predicted, sample_weight=sample_weight))
         outputs = self._outputs(X)
         check_length(ends, outputs.shape[-2])
         weights = read_weights(sample_weight, len(ends))
@@ -250,6 +253,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         return ends
 
     def learn_targets(self, y: NDArray[Any], weights: FloatArray) -> None:
+        self.centre_, self.scale_ = 0.0, 1.0
+        self.loss()  # refuses families and fixed parameters that make none
         numbers, exact = as_numbers(y), np.ones(len(y), bool)
         if y.ndim == 2:
             exact = numbers[:, 0] == numbers[:, 1]
@@ -265,7 +270,6 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
                 f"{numbers[outside][0]:g} lies outside, in {outside.sum()} of {len(y)} rows",
                 outside,
             )
-        self.centre_, self.scale_ = 0.0, 1.0
         if family.standardization != "none":
             centred = family.standardization == "location-scale"
             self.centre_, self.scale_ = unit_of(numbers, weights, centred=centred)
@@ -349,21 +353,14 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         Returns
         -------
         array, shape (n,)
+            Inf or NaN where the distribution has no finite mean.
 
-        Raises
-        ------
-        EstimationError
-            If rows have no finite mean.
+        Warns
+        -----
+        NoMeanWarning
+            If it has none in some rows.
         """
-        rows = self.predict_distribution(X)
-        means = np.asarray(rows.mean(), dtype=np.float64)
-        without = ~np.isfinite(means)
-        if without.any():
-            raise EstimationError(
-                f"{rows.name} has no finite mean in {RowLabels().describe(without)}. Predict "
-                "medians instead: predict_distribution(X).ppf(0.5)."
-            )
-        return means
+        return expected(self.predict_distribution(X))
 
 
 def _averaged(outputs: FloatArray) -> FloatArray:

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVEL = 0.9
+# What measures are called where people read them; others by their own names.
+TITLES = {
+    "accuracy_lower": "accuracy, lower (95 %)",
+    "accuracy_upper": "accuracy, upper (95 %)",
+    "log_loss": "log-loss (nats)",
+    "brier_score": "Brier score",
+    "log_likelihood": "log-likelihood (nats a row)",
+    "r_squared": "R²",
+    "share_inside_interval": f"inside the {LEVEL:.0%} interval",
+}
 
 
 @click.command("evaluate")
@@ -65,7 +75,7 @@ def evaluate(
         return
     print_table(
         [
-            Column("measure", list(measures)),
+            Column("measure", [TITLES.get(name, name.replace("_", " ")) for name in measures]),
             Column("value", [f"{value:.6g}" for value in measures.values()], right=True),
         ]
     )
@@ -107,12 +117,12 @@ def _of_classes(
     log_loss = -estimator.predict_log_proba(X)[np.arange(len(targets)), targets].mean()
     one_hot = np.eye(len(known))[targets]
     measures = {
-        "rows": float(len(right)),
+        "rows": len(right),
         "accuracy": rounded(right.mean()),
-        "accuracy, lower (95 %)": rounded(lower),
-        "accuracy, upper (95 %)": rounded(upper),
-        "log-loss (nats)": rounded(log_loss),
-        "Brier score": rounded(((probabilities - one_hot) ** 2).sum(axis=1).mean()),
+        "accuracy_lower": rounded(lower),
+        "accuracy_upper": rounded(upper),
+        "log_loss": rounded(log_loss),
+        "brier_score": rounded(((probabilities - one_hot) ** 2).sum(axis=1).mean()),
     }
     classes = [
         {
@@ -133,9 +143,9 @@ def _of_censored(
     if hasattr(estimator, "classes_"):
         raise click.UsageError("--event is for measurements, and the model predicts classes.")
     return {
-        "rows": float(len(truth)),
-        "rows observed": float(event.astype(float).sum()),
-        "log-likelihood (nats a row)": rounded(estimator.score(X, truth, event=event)),
+        "rows": len(truth),
+        "rows_observed": int(event.astype(float).sum()),
+        "log_likelihood": rounded(estimator.score(X, truth, event=event)),
     }
 
 
@@ -144,18 +154,20 @@ def _of_numbers(estimator: Any, X: pd.DataFrame, truth: pd.Series) -> dict[str, 
     import numpy as np
     from pandas.api.types import is_numeric_dtype
 
+    from mlestim.inference.means import central
+
     if not is_numeric_dtype(truth.dtype):
         raise DataError(f"column {truth.name!r} holds no numbers, and the model predicts numbers")
     y = truth.to_numpy(dtype=float)
     rows = estimator.predict_distribution(X)
-    errors = y - rows.mean()
+    errors = y - central(rows)
     tail = (1.0 - LEVEL) / 2.0
     inside = (y >= rows.ppf(np.full(len(y), tail))) & (y <= rows.ppf(np.full(len(y), 1.0 - tail)))
     return {
-        "rows": float(len(y)),
-        "log-likelihood (nats a row)": rounded(rows.logpdf(y).mean()),
-        "R²": rounded(1.0 - np.mean(errors**2) / np.var(y)) if np.var(y) else float("nan"),
-        "root mean square error": rounded(np.sqrt(np.mean(errors**2))),
-        "mean absolute error": rounded(np.abs(errors).mean()),
-        f"inside the {LEVEL:.0%} interval": rounded(inside.mean()),
+        "rows": len(y),
+        "log_likelihood": rounded(rows.logpdf(y).mean()),
+        "r_squared": rounded(1.0 - np.mean(errors**2) / np.var(y)) if np.var(y) else float("nan"),
+        "root_mean_square_error": rounded(np.sqrt(np.mean(errors**2))),
+        "mean_absolute_error": rounded(np.abs(errors).mean()),
+        "share_inside_interval": rounded(inside.mean()),
     }

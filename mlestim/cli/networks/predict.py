@@ -82,6 +82,8 @@ def predictions(estimator: Any, X: pd.DataFrame) -> pd.DataFrame:
     """Give what the model says of each row."""
     import pandas as pd
 
+    from mlestim.inference.means import expected
+
     if hasattr(estimator, "classes_"):
         probabilities = estimator.predict_proba(X)
         columns = {
@@ -92,4 +94,4 @@ def predictions(estimator: Any, X: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"prediction": likeliest, **columns})
     rows = estimator.predict_distribution(X)
     parameters = {f"parameter_{name}": values for name, values in rows.params.items()}
-    return pd.DataFrame({"prediction": rows.mean(), **parameters})
+    return pd.DataFrame({"prediction": expected(rows), **parameters})
