@@ -291,10 +291,13 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
     if kind == "categorical" or not result.verdict.holds or rowwise:
         return ()
     values, distribution = np.asarray(observations.values, dtype=float), result.distribution
-    weights = observations.weights
+    weights, tails, ends = observations.weights, (0.0, 0.0), None
     if not observations.intervals.plain:
-        values, shares = sample_distribution(observations, counts=kind == "discrete")
-        weights = shares * observations.size
+        found = sample_distribution(observations, counts=kind == "discrete")
+        if not found.values.size:
+            return ()
+        values, weights = found.values, found.shares * observations.size
+        tails, ends = (found.below, found.beyond), (found.first, found.last)
         distribution = seen_through_window(distribution, observations)
     if isinstance(distribution, Multivariate):
         distances = distribution.distances(values)
@@ -306,6 +309,8 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
         ChartInput(
             values=values,
             weights=weights,
+            tails=tails,
+            ends=ends,
             distribution=distribution,
             kind=kind,
             variable=variable,

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 def quantiles(result: FitResult, ax: Axes) -> None:
     """Draw each value against the fitted quantile of its share (a Q-Q plot)."""
     sample = Sample.of(result)
-    fitted = sample.distribution.ppf(sample.middles)
+    known = sample.known
+    fitted = sample.distribution.ppf(known.middles)
     shown = np.isfinite(fitted)
-    both = np.concatenate([fitted[shown], sample.values])
+    both = np.concatenate([fitted[shown], known.values])
     diagonal(ax, float(both.min()), float(both.max()))
-    ax.plot(fitted, sample.values, "o", ms=4, color=DATA, alpha=0.8, label="sample")
+    ax.plot(fitted, known.values, "o", ms=4, color=DATA, alpha=0.8, label="sample")
     ax.set_xlabel(f"quantile of {sample.family}")
     ax.set_ylabel(f"quantile of {sample.name}")
     ax.legend()
@@ -32,8 +33,9 @@ def quantiles(result: FitResult, ax: Axes) -> None:
 def probabilities(result: FitResult, ax: Axes) -> None:
     """Draw the share of the sample against the fitted probability of each value (a P-P plot)."""
     sample = Sample.of(result)
-    fitted = sample.distribution.cdf(sample.values)
-    share = sample.cumulative if sample.discrete else sample.middles
+    known = sample.known
+    fitted = sample.distribution.cdf(known.values)
+    share = known.cumulative if sample.discrete else known.middles
     diagonal(ax, 0.0, 1.0)
     ax.plot(fitted, share, "o", ms=4, color=DATA, alpha=0.8, label="sample")
     ax.set_xlabel(f"probability by {sample.family}")

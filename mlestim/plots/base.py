@@ -10,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.errors import DataError, OptionError
-from mlestim.inference.nonparametric import sample_distribution, seen_through_window
+from mlestim.inference.nonparametric import (
+    SampleDistribution,
+    sample_distribution,
+    seen_through_window,
+)
 
 if TYPE_CHECKING:
     from mlestim.distributions.distribution import Distribution
@@ -36,12 +40,12 @@ def kind(name: str) -> Callable[[Drawing], Drawing]:
 
 @dataclass(frozen=True)
 class Sample:
-    """Distinct sorted values, their shares of the sample, and the distribution fitted to it.
+    """What a sample says of its values, and the distribution fitted to it.
 
     Parameters
     ----------
-    values, shares : array, shape (distinct values,)
-        Ascending; the shares sum to 1.
+    known : SampleDistribution
+        Distinct values and their shares, and the shares of censored rows that have no value.
     distribution : Distribution
         What was fitted.
     size : float
@@ -52,8 +56,7 @@ class Sample:
         Whether values are counts.
     """
 
-    values: Array
-    shares: Array
+    known: SampleDistribution
     distribution: Distribution
     size: float
     name: str
@@ -71,10 +74,14 @@ class Sample:
                 "not one distribution to draw"
             )
         discrete = result.family.kind == "discrete"
-        values, shares = sample_distribution(observations, counts=discrete)
+        known = sample_distribution(observations, counts=discrete)
+        if not known.values.size:
+            raise OptionError(
+                f"column {observations.name!r}: its rows tell no value apart from censored ones, so that "
+                "there is no sample to draw"
+            )
         return cls(
-            values,
-            shares,
+            known,
             seen_through_window(result.distribution, observations),
             float(result.n_observations),
             str(observations.name),
@@ -82,19 +89,9 @@ class Sample:
             discrete,
         )
 
-    @property
-    def cumulative(self) -> Array:
-        """Share of the sample up to each value."""
-        return np.minimum(np.cumsum(self.shares), 1.0)
-
-    @property
-    def middles(self) -> Array:
-        """Plotting positions: share below each value and half of its own."""
-        return np.cumsum(self.shares) - 0.5 * self.shares
-
     def grid(self, points: int = 400) -> Array:
-        """Points from the smallest value to the largest; every integer for counts."""
-        low, high = self.values[0], self.values[-1]
+        """Points over which the sample is known; every integer for counts."""
+        low, high = self.known.first, self.known.last
         if self.discrete:
             return np.unique(np.round(np.linspace(low, high, min(points, int(high - low) + 1))))
         margin = 0.03 * (high - low)

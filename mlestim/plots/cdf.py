@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 def cdf(result: FitResult, ax: Axes) -> None:
     """Draw the share of the sample up to each value, and the fitted probability."""
     sample = Sample.of(result)
-    grid = sample.grid()
+    known, grid = sample.known, sample.grid()
+    # a censored tail ends the curve before 0 or 1, where the last row is
+    first = known.first if known.below else grid[0]
+    last = known.last if known.beyond else grid[-1]
     ax.step(
-        [grid[0], *sample.values, grid[-1]], [0.0, *sample.cumulative, 1.0], where="post",
-        color=DATA, lw=2, label="sample",
+        [first, *known.values, last], [known.below, *known.cumulative, 1.0 - known.beyond],
+        where="post", color=DATA, lw=2, label="sample",
     )  # fmt: skip
     fitted = sample.distribution.cdf(grid)
     if sample.discrete:

@@ -18,18 +18,22 @@ MOST_BARS = 80
 
 @kind("density")
 def density(result: FitResult, ax: Axes, *, bins: int | None = None) -> None:
-    """Draw bars whose area is the share of the sample, and the fitted density."""
+    """Draw bars whose area is the share of the sample, and the fitted density.
+
+    Of censored tails there is no bar; the area of the others is then less than 1.
+    """
     sample = Sample.of(result)
+    known = sample.known
     grid = sample.grid()
     if sample.discrete:
-        ax.bar(sample.values, sample.shares, width=0.8, color=DATA, alpha=0.7, label="sample")
+        ax.bar(known.values, known.shares, width=0.8, color=DATA, alpha=0.7, label="sample")
         ax.plot(
             grid, sample.distribution.pdf(grid), "o-", ms=4, lw=1, color=FITTED, label=sample.family
         )
     else:
-        edges = np.linspace(sample.values[0], sample.values[-1], (bins or _bars(sample)) + 1)
+        edges = np.linspace(known.values[0], known.values[-1], (bins or _bars(sample)) + 1)
         ax.hist(
-            sample.values, edges.tolist(), weights=sample.shares / (edges[1] - edges[0]), color=DATA,
+            known.values, edges.tolist(), weights=known.shares / (edges[1] - edges[0]), color=DATA,
             alpha=0.7, label="sample",
         )  # fmt: skip
         top = ax.get_ylim()[1]
@@ -42,7 +46,10 @@ def density(result: FitResult, ax: Axes, *, bins: int | None = None) -> None:
 
 def _bars(sample: Sample) -> int:
     """Freedman and Diaconis' number of bars."""
-    quarter, three = np.interp([0.25, 0.75], sample.middles, sample.values)
-    width = 2.0 * (three - quarter) / np.cbrt(sample.size)
-    spread = sample.values[-1] - sample.values[0]
+    known = sample.known
+    placed = known.cumulative[-1] - known.below
+    levels = known.below + placed * np.array([0.25, 0.75])
+    quarter, three = np.interp(levels, known.middles, known.values)
+    width = 2.0 * (three - quarter) / np.cbrt(placed * sample.size)
+    spread = known.values[-1] - known.values[0]
     return int(np.clip(np.ceil(spread / width), 5, MOST_BARS)) if width > 0.0 else 5

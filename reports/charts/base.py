@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.formatting import exponent_text
+from reports.formatting import exponent_text, number
 from reports.model import Cell, Chart, Table
 
 Floats = NDArray[np.float64]
@@ -49,6 +49,10 @@ class ChartInput:
         What the observations are called.
     family
         What the fitted family is called.
+    tails
+        Shares of the sample that lie somewhere below, and above, all that is known of it.
+    ends
+        Where the sample begins and ends to be known; by default its smallest and largest value.
     """
 
     values: Floats
@@ -57,6 +61,8 @@ class ChartInput:
     kind: str
     variable: str
     family: str
+    tails: tuple[float, float] = (0.0, 0.0)
+    ends: tuple[float, float] | None = None
 
     @property
     def is_discrete(self) -> bool:
@@ -66,7 +72,7 @@ class ChartInput:
     @cached_property
     def exponent(self) -> int:
         """The power of ten that brings values of unusual size into the range of plain numbers."""
-        return 0 if self.is_discrete else unit_exponent(self.values)
+        return 0 if self.is_discrete else unit_exponent(np.array(self.ends or self.values))
 
     @cached_property
     def unit(self) -> float:
@@ -93,12 +99,35 @@ class ChartInput:
         points, where = np.unique(self.values / self.unit, return_inverse=True)
         weights = np.ones(self.values.shape) if self.weights is None else self.weights
         sums = np.bincount(where, weights=weights, minlength=points.size)
-        return points, sums / sums.sum()
+        return points, sums / sums.sum() * self.placed
+
+    @property
+    def placed(self) -> float:
+        """The share of the sample that has values."""
+        return 1.0 - sum(self.tails)
+
+    @property
+    def known(self) -> tuple[float, float]:
+        """Where the sample begins and ends to be known, in axis units."""
+        low, high = self.ends or (float(self.values.min()), float(self.values.max()))
+        return low / self.unit, high / self.unit
+
+    @property
+    def note(self) -> str:
+        """What a chart does not show of the sample, as a sentence; empty if it shows all."""
+        return "".join(
+            f" An estimated {100 * share:.3g} % of the values lie {where} "
+            f"{number(end * self.unit, 3)}; censored rows do not tell where, and these are not drawn."
+            for share, where, end in zip(
+                self.tails, ("at or below", "above"), self.known, strict=True
+            )
+            if share > 0.0
+        )
 
     @cached_property
     def cumulative_shares(self) -> Floats:
         """The empirical distribution function at each distinct value."""
-        return np.minimum(np.cumsum(self.shares), 1.0)
+        return np.minimum(self.tails[0] + np.cumsum(self.shares), 1.0)
 
     @cached_property
     def middle_shares(self) -> Floats:
@@ -108,14 +137,14 @@ class ChartInput:
     @cached_property
     def spans_decades(self) -> bool:
         """Whether a linear axis would press most of the values into one corner."""
-        if self.is_discrete or self.points[0] <= 0:
+        if self.is_discrete or self.known[0] <= 0:
             return False
         low, middle, high = self.quantile(np.array([0.05, 0.5, 0.95]))
-        return bool(high > 100 * low or self.points[-1] > 50 * middle)
+        return bool(high > 100 * low or self.known[1] > 50 * middle)
 
     def quantile(self, share: Floats) -> Floats:
-        """Return sample quantiles in axis units: the first value that reaches the share."""
-        where = np.searchsorted(self.cumulative_shares, share)
+        """Return quantiles of what has values, in axis units: the first that reaches the share."""
+        where = np.searchsorted(self.cumulative_shares, self.tails[0] + self.placed * share)
         return self.points[np.minimum(where, self.points.size - 1)]
 
     def density(self, points: Floats) -> Floats:
@@ -131,8 +160,8 @@ class ChartInput:
         return np.asarray(self.distribution.ppf(share), dtype=float) / self.unit
 
     def grid(self, n_points: int = MAX_POINTS) -> Floats:
-        """Return points that cover the sample, spaced as its axis is."""
-        low, high = float(self.points[0]), float(self.points[-1])
+        """Return points that cover what is known of the sample, spaced as its axis is."""
+        low, high = self.known
         if low == high:
             margin = abs(low) / 10 or 1.0
             return np.linspace(low - margin, high + margin, n_points)

@@ -40,7 +40,7 @@ def counts(sample: ChartInput) -> Chart | None:
     description = (
         f"A bar for the share of each {each} of {sample.variable}, and a point for its "
         f"probability under the fitted {sample.family} distribution. Where the points lie at "
-        "the ends of the bars, the family describes the data."
+        "the ends of the bars, the family describes the data." + sample.note
     )
     x = quantitative("x", sample.axis_title, {"zero": False, "padding": 8})
     bars = {

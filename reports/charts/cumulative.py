@@ -22,17 +22,21 @@ def cumulative(sample: ChartInput) -> Chart:
     """Draw the share of rows up to each value as steps, and the fitted share as a line."""
     kept = thin(sample.points.size)
     points, observed = sample.points[kept], sample.cumulative_shares[kept]
+    first, last = sample.known
+    points, observed = np.append(first, points), np.append(sample.tails[0], observed)
+    if last > points[-1]:
+        points, observed = np.append(points, last), np.append(observed, observed[-1])
     grid = sample.grid()
     title = f"Cumulative distribution of {sample.variable}"
     description = (
         f"Steps for the share of rows whose {sample.variable} is at most the value on the "
         f"horizontal axis, and a line for the same share under the fitted {sample.family} "
-        "distribution. The nearer they run together, the better the fit."
+        "distribution. The nearer they run together, the better the fit." + sample.note
     )
     x = quantitative("x", sample.axis_title, sample.scale)
     y = quantitative("share", "share of rows up to the value", {"domain": [0, 1]})
     steps = {
-        "data": {"values": records(x=np.append(points[0], points), share=np.append(0.0, observed))},
+        "data": {"values": records(x=points, share=observed)},
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2},
         "encoding": {"x": x, "y": y, "color": colour("data")},
     }

@@ -40,7 +40,7 @@ def density(sample: ChartInput) -> Chart | None:
     description = (
         f"Histogram of {sample.variable} in {shares.size} bars with the density of the fitted "
         f"{sample.family} distribution as a line. Where the line runs through the tops of the "
-        "bars, the family describes the data."
+        "bars, the family describes the data." + sample.note
     )
     title = f"Density of {sample.variable}"
     x = quantitative("x", sample.axis_title, sample.scale)
@@ -78,7 +78,9 @@ def density(sample: ChartInput) -> Chart | None:
 
 def _edges(sample: ChartInput) -> Floats:
     """Return bar edges by Freedman and Diaconis' rule, on the scale of the axis."""
-    low, high = sample.grid(2)
+    low, high = sample.points[[0, -1]]
+    if low == high:
+        low, high = sample.grid(2)
     lower, upper = sample.quantile(np.array([0.25, 0.75]))
     if sample.spans_decades:
         low, high, lower, upper = np.log10([low, high, lower, upper])

@@ -21,7 +21,7 @@ def probabilities(sample: ChartInput) -> Chart:
             f"Each point sets the share of rows up to a value of {sample.variable} (horizontal) "
             f"against the share that the fitted {sample.family} distribution gives it "
             "(vertical). Points on the diagonal mean agreement; a bow away from it means that "
-            "the middle of the distribution is fitted badly."
+            "the middle of the distribution is fitted badly." + sample.note
         ),
         x=observed[kept],
         y=fitted[kept],

@@ -21,7 +21,7 @@ def quantiles(sample: ChartInput) -> Chart:
             f"Each point sets a value of {sample.variable} (vertical) against the value that the "
             f"fitted {sample.family} distribution has at the same rank (horizontal). Points on "
             "the diagonal mean agreement; a bend at an end means that a tail is too light or too "
-            "heavy."
+            "heavy." + sample.note
         ),
         x=expected[kept],
         y=sample.points[kept],

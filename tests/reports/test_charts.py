@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -45,6 +46,9 @@ CASES = {
     "heavy tails": sample(stats.cauchy.rvs(size=500, random_state=1), stats.cauchy()),
     "values outside the fit": sample([-1.0, 0.5, 2.0], stats.uniform()),
     "weighted": sample(GAMMA.rvs(100, random_state=1), GAMMA, weights=np.arange(100, dtype=float)),
+    "censored tails": replace(
+        sample(np.linspace(2.0, 5.0, 30), GAMMA), tails=(0.3, 0.2), ends=(1.5, 9.0)
+    ),
     "counts": sample(
         stats.poisson(3).rvs(200, random_state=1), counts_with_density(stats.poisson(3)), "discrete"
     ),
@@ -98,7 +102,7 @@ def test_axes_show_numbers_of_ordinary_size(case):
 def test_bars_hold_the_whole_sample(case):
     bars = draw_all(case)[0].table
     if len(bars.rows) < TABLE_ROWS:
-        assert sum(row[2] for row in bars.rows) == pytest.approx(1, abs=1e-12)
+        assert sum(row[2] for row in bars.rows) == pytest.approx(case.placed, abs=1e-12)
 
 
 def test_bars_have_the_area_one():
@@ -113,6 +117,18 @@ def test_a_scale_that_spans_decades_is_logarithmic_and_its_bars_have_the_area_on
     rows = layer_rows(chart)[0]
     area = sum(math.log10(row["end"] / row["x"]) * row["height"] for row in rows)
     assert area == pytest.approx(1, abs=1e-3)
+
+
+def test_censored_tails_are_told_and_not_drawn():
+    density, cumulative, *agreements = draw_all(CASES["censored tails"])
+    bars, steps = layer_rows(density)[0], layer_rows(cumulative)[0]
+    assert (bars[0]["x"], bars[-1]["end"]) == (2.0, 5.0)
+    assert (steps[0], steps[-1]) == ({"x": 1.5, "share": 0.3}, {"x": 9.0, "share": 0.8})
+    for chart in (density, cumulative, *agreements):
+        assert "30 % of the values lie at or below 1.5;" in chart.description
+        assert "20 % of the values lie above 9;" in chart.description
+    shares = [row["x"] for row in layer_rows(agreements[1])[-1]]
+    assert 0.3 < min(shares) < max(shares) < 0.8
 
 
 def test_unusual_units_are_said_on_the_axis():

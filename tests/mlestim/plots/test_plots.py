@@ -150,3 +150,31 @@ def test_rows_with_precisions_of_their_own_have_no_one_distribution() -> None:
     result = ml.fit([1.0, 2.0, 4.0], "normal", weights=[1.0, 2.0, 3.0], weight_type="precision")
     with pytest.raises(ml.OptionError, match="precision: known for each row"):
         result.plot()
+
+
+def test_censored_tails_are_not_drawn() -> None:
+    """The curve stops at the share of values below 4, the bars have its area."""
+    placed = float(np.mean(X < 4.0))
+    result = ml.fit(np.minimum(X, 6.0), "gamma", event=X < 4.0)
+    x, y = line(result.plot("cdf"), "sample")
+    assert y[-1] == pytest.approx(placed)
+    assert x[-1] == 6.0
+    bars = result.plot("density").patches
+    assert sum(bar.get_width() * bar.get_height() for bar in bars) == pytest.approx(placed)
+    assert max(bar.get_x() + bar.get_width() for bar in bars) <= 4.0
+    for kind in ("qq", "pp"):
+        assert len(line(result.plot(kind), "sample")[0]) == np.sum(X < 4.0)
+
+
+def test_a_curve_begins_with_the_share_below_the_limit_of_detection() -> None:
+    result = ml.fit(ml.Observations.left_censored(np.maximum(X, 3.0), X > 3.0), "gamma")
+    x, y = line(result.plot("cdf"), "sample")
+    # the estimate of intervals is an iteration, which ends within 1e-8
+    np.testing.assert_allclose((x[0], y[0], y[-1]), (3.0, np.mean(X <= 3.0), 1.0), atol=1e-6)
+
+
+def test_samples_without_a_value_have_no_picture() -> None:
+    ends = ml.Observations.interval([-np.inf] * 3 + [2.0], [2.0] * 3 + [np.inf])
+    result = ml.fit(ends, "exponential")
+    with pytest.raises(ml.OptionError, match="tell no value"):
+        result.plot()
