@@ -157,6 +157,9 @@ class Likelihood:
 
     def _sketch_of(self, rows: Array) -> Sketch:
         batch = self.batch
+        if batch.censored:  # the middle of an interval may lie outside the support
+            support = self.family.support
+            rows = np.clip(rows, support.lower, support.upper)
         return Sketch(
             (rows - self.centre[:, None]) / self.scale[:, None],
             (batch.minimum - self.centre) / self.scale,

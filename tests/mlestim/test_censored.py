@@ -203,3 +203,12 @@ def test_components_do_not_hug_the_rows_that_were_stopped(cut: float) -> None:
     result = ml.fit(np.minimum(y, cut), ml.Mixture("normal", 2), event=y < cut)
     assert result.verdict is ml.Verdict.INTERIOR
     np.testing.assert_allclose(result.params[["mean_1", "mean_2"]], [0.0, 5.0], atol=0.4)
+
+
+def test_intervals_may_reach_beyond_the_support() -> None:
+    """An interval from −1 to 1 tells of a count from 1 on that it is 1, though its middle is 0."""
+    x = np.repeat([1.0, 2.0, 3.0, 4.0], [40, 7, 2, 1])
+    whole = ml.fit(x, "zeta")
+    result = fitted("zeta", np.where(x == 1.0, -1.0, x), x)
+    assert result.verdict is ml.Verdict.INTERIOR
+    assert result.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-9)
