@@ -10,6 +10,7 @@ import numpy as np
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.intervals.rows import row_terms
+from mlestim.distributions.links import hold
 from mlestim.distributions.terms import Terms
 from mlestim.errors import LimitWarning, OptionError, ParameterError, SupportError
 from mlestim.estimation.verdict import Verdict
@@ -27,7 +28,8 @@ class FamilyRows(RowLikelihood):
     r"""Numbers, or the ends of intervals that hold them, given one link value for each parameter.
 
     With :math:`\theta_j = g_j(x_j)`, g being the inverse link of the parameter's domain, the score
-    in an output is that in its parameter times :math:`g_j'(x_j)`.
+    in an output is that in its parameter times :math:`g_j'(x_j)`. An impossible row has a
+    log-likelihood of −inf, and a score of 0.
 
     Parameters
     ----------
@@ -38,6 +40,11 @@ class FamilyRows(RowLikelihood):
     """
 
     def __init__(self, family: Family, fixed: Mapping[str, float]) -> None:
+        if family.kind == "multivariate":
+            raise OptionError(
+                f"{family.name} cannot be a loss: its rows are vectors, and a network's targets "
+                "are numbers. Train a network for each component."
+            )
         self.family = family
         self.fixed = {name: self._checked(name, value) for name, value in fixed.items()}
         self.free = [p for p in family.parameters if p.name not in self.fixed]
@@ -58,7 +65,26 @@ class FamilyRows(RowLikelihood):
             )
         if not self.free:
             raise OptionError(f"{family.name}: all parameters are fixed, and none is left to learn")
+        self._check_apart()
         self.n_outputs = len(self.free)
+
+    def _check_apart(self) -> None:
+        """Refuse parameters that depend on one another: each output has a link of its own."""
+        names = [parameter.name for parameter in self.free]
+        free = np.array([p.name not in self.fixed for p in self.family.parameters])
+        _, kept = hold(self.family.link, self.family.parameters, free)
+        if kept.sum() < len(names):
+            raise OptionError(
+                f"{self.family.name} cannot be a loss: of its parameters {', '.join(names)}, some "
+                "depend on others, such as weights that sum to 1, and each output stands by itself. "
+                "Fix those (fixed=…), or choose another family."
+            )
+        start = [self.fixed.get(p.name, p.domain.from_link(0.0)) for p in self.family.parameters]
+        if (
+            self.family.link.size < free.size
+            and not self.family.valid([np.asarray(v) for v in start]).all()
+        ):
+            raise ParameterError(f"{self.family.name}: fixed={self.fixed} do not go together")
 
     def _checked(self, name: str, value: float) -> float:
         domains = {parameter.name: parameter.domain for parameter in self.family.parameters}
@@ -106,7 +132,11 @@ class FamilyRows(RowLikelihood):
                 slope, _ = parameter.domain.link_derivatives(values[parameter.name])
                 index = self.family.parameter_index(parameter.name)
                 np.multiply(terms.score[index], slope, out=score[:, column], casting="same_kind")
-        return terms.value, score
+        # Outside of a support that the parameters end, and where parameters overflow, formulas
+        # have no value. Such a row is impossible, and no slope says which way leads back.
+        value = np.where(np.isnan(terms.value), -np.inf, terms.value)
+        score[np.isneginf(value)] = 0.0
+        return value, score
 
     def constant(
         self, t: NDArray[Any], weights: FloatArray | None, n_outputs: int

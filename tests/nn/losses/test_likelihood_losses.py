@@ -274,6 +274,46 @@ def test_what_is_fixed_is_checked() -> None:
     assert nn.NegativeLogLikelihood("binomial", fixed={"trials": 5}).n_outputs == 1
 
 
+@pytest.mark.parametrize("family", ["multivariate_normal", "multivariate_t", "dirichlet"])
+def test_families_of_vectors_are_refused(family: str) -> None:
+    with pytest.raises(OptionError, match=r"its rows are vectors"):
+        nn.NegativeLogLikelihood(family)
+    with pytest.raises(OptionError, match=r"its rows are vectors"):
+        nn.Regressor(family, hidden=()).fit(np.eye(3), [0.0, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("family", ["normal_mixture", "gamma_mixture_3"])
+def test_parameters_that_depend_on_one_another_are_refused(family: str) -> None:
+    with pytest.raises(OptionError, match=r"weights that sum to 1"):
+        nn.NegativeLogLikelihood(family)
+
+
+def test_mixtures_of_known_weights_are_losses() -> None:
+    loss = nn.NegativeLogLikelihood("normal_mixture", fixed={"weight_1": 0.25, "weight_2": 0.75})
+    x, t = np.tile([0.0, 0.0, 1.0, 0.5], (2, 1)), [1.0, -2.0]
+    members = ml.Normal(0, 1).pdf(t), ml.Normal(1, np.exp(0.5)).pdf(t)
+    expected = -np.log(0.25 * members[0] + 0.75 * members[1]).mean()
+    assert loss.forward(x, t) == pytest.approx(expected, rel=1e-14)
+    with pytest.raises(ParameterError, match="do not go together"):
+        nn.NegativeLogLikelihood("normal_mixture", fixed={"weight_1": 0.9, "weight_2": 0.9})
+
+
+def test_impossible_rows_cost_infinity_and_have_no_slope() -> None:
+    loss = nn.NegativeLogLikelihood("generalized_extreme_value")
+    x = np.tile([0.0, 0.0, 0.5], (2, 1))  # the support begins at −2
+    assert loss.forward(x, [-5.0, 1.0]) == np.inf
+    gradient = loss.backward()
+    assert loss.forward(x[1:], [1.0]) < np.inf
+    np.testing.assert_array_equal(gradient, [[0, 0, 0], loss.backward()[0] / 2])
+
+
+@pytest.mark.parametrize("x", [(800, 0), (-800, 0), (0, 800), (0, -800), (800, 800), (-800, -800)])
+def test_parameters_that_overflow_cost_infinity(x: tuple[float, float]) -> None:
+    loss = nn.NegativeLogLikelihood("gamma")
+    assert loss.forward([x], [1.0]) == np.inf
+    assert np.isfinite(loss.backward()).all()
+
+
 def test_targets_and_outputs_are_checked() -> None:
     loss = nn.NegativeLogLikelihood("gamma")
     with pytest.raises(SupportError, match=r"gamma are x > 0; row 1 holds -2") as caught:
