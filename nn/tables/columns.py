@@ -13,7 +13,7 @@ import numpy as np
 from mlestim.errors import DataError
 from mlestim.sample.columns import Column
 from mlestim.sample.readers import label_codes
-from nn.tables.summary import LabelSummary, NumberSummary, finite_numbers
+from nn.tables.summary import LabelSummary, NumberSummary, finite_numbers, is_category
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,8 @@ RARE_ROWS, RARE_SHARE = 10, 0.01
 MOST_COLUMNS, MOST_CODES = 255, 10_000
 # Standard deviations from the mean beyond which distances count by their logarithm, if limited.
 LIMIT = 3.0
+# A smaller standard deviation has a square that is no number in full precision.
+LEAST_SD = 1e-150
 
 
 def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> FloatArray:
@@ -44,6 +46,29 @@ def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> Float
         outliers = z.flat[far]
         z.flat[far] = np.copysign(LIMIT + np.log(np.abs(outliers) - (LIMIT - 1.0)), outliers)
     return z
+
+
+def known_numbers(column: Column) -> FloatArray:
+    """Read a column that held numbers in training.
+
+    Raises
+    ------
+    DataError
+        If it holds anything else, or infinite values.
+    """
+    try:
+        return finite_numbers(column)
+    except DataError as error:
+        if not is_category(column):
+            raise
+        codes, levels = label_codes(column)
+        text = [place for place, level in enumerate(levels) if isinstance(level, str)]
+        shown = f", such as {levels[text[0]]!r}," * bool(text)
+        rows = column.rows.describe(np.isin(codes, text) if text else codes >= 0)
+        raise DataError(
+            f"{column.title} holds text{shown} in {rows}; training had numbers there. Make these "
+            "values numbers, or missing."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -69,14 +94,19 @@ class NumberColumn:
         sd = math.sqrt(summary.deviations / summary.weight)
         if not (math.isfinite(summary.mean) and math.isfinite(sd)):
             raise DataError(f"column {name!r} holds values too large to average. Rescale it.")
-        # A constant differs from its mean by rounding alone.
-        constant = sd <= 1e-14 * abs(summary.mean)
+        if summary.varies and sd < LEAST_SD:
+            raise DataError(
+                f"column {name!r} holds values so close together that their squares vanish. "
+                "Rescale it."
+            )
+        # A constant that was computed may differ from its mean by its last digit.
+        constant = sd <= 2.0 * np.spacing(abs(summary.mean))
         unit = 1.0 if constant else sd
         return cls(name, summary.mean, unit, summary.any_missing, limited, summary)
 
     def renewed(self, column: Column, weights: FloatArray) -> NumberColumn:
         """Let mean and standard deviation be those of some more rows as well."""
-        seen = self.summary.merge(NumberSummary.of(finite_numbers(column), weights))
+        seen = self.summary.merge(NumberSummary.of(known_numbers(column), weights))
         renewed = NumberColumn.learned(self.name, seen, limited=self.limited)
         # The matrix keeps its columns.
         return replace(renewed, missing=self.missing)
@@ -96,7 +126,7 @@ class NumberColumn:
 
     def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
         """Fill the columns `out`; say which rows hold what training did not show."""
-        return self.encode_numbers(finite_numbers(column), out)
+        return self.encode_numbers(known_numbers(column), out)
 
     def encode_numbers(self, values: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
         """Do the same from numbers, NaN where they are missing."""
@@ -250,7 +280,8 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "weight": int() | float() as weight,
             "deviations": int() | float() as deviations,
         } if math.isfinite(mean) and 0 < sd < math.inf and 0 < weight < math.inf > deviations >= 0:
-            summary = NumberSummary(float(weight), float(mean), float(deviations), missing)
+            numbers = float(weight), float(mean), float(deviations)
+            summary = NumberSummary(*numbers, missing, varies=deviations > 0)
             return NumberColumn(name, float(mean), float(sd), missing, limited, summary)
         case {
             "name": str(name),

@@ -176,7 +176,7 @@ class TableEncoder:
             raise DataError(
                 f"X has shape {table.shape}; training had {len(self.features)} features"
             )
-        if not self._all_plain:
+        if not self._all_plain or table.dtype.kind == "O":
             matrix: FloatArray = np.empty((len(table), self.width), dtype)
             for place, (feature, columns) in enumerate(
                 zip(self.features, self.slices, strict=True)

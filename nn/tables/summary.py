@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class NumberSummary:
     """Weight, mean and squared deviations of a column of numbers.
 
-    Two summaries merge by Chan's rule, which loses no digits to a large mean.
+    Two summaries merge by Chan's rule, which loses no digits to a large mean. Squares may vanish
+    where values differ, and so it is noted whether they do.
     """
 
     weight: float = 0.0
     mean: float = 0.0
     deviations: float = 0.0
     any_missing: bool = False
+    varies: bool = False
 
     @classmethod
     def of(cls, values: FloatArray, weights: FloatArray) -> NumberSummary:
@@ -38,8 +40,11 @@ class NumberSummary:
         total = float(w.sum())
         if total == 0.0:
             return cls(any_missing=bool(counted.any()))
-        mean = float(w @ (x / total))
-        return cls(total, mean, float(w @ (x - mean) ** 2), bool((counted != present).any()))
+        low, high = float(x.min()), float(x.max())
+        # The mean of equal values is their value, to the last digit.
+        mean = min(max(float(w @ (x / total)), low), high)
+        deviations, missing = float(w @ (x - mean) ** 2), bool((counted != present).any())
+        return cls(total, mean, deviations, missing, low < high)
 
     def merge(self, other: NumberSummary) -> NumberSummary:
         """Summarise the rows of both."""
@@ -51,6 +56,7 @@ class NumberSummary:
             self.mean + share * step,
             self.deviations + other.deviations + self.weight * share * step**2,
             self.any_missing or other.any_missing,
+            self.varies or other.varies or (0.0 < share < 1.0 and step != 0.0),
         )
 
 

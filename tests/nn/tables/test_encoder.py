@@ -209,3 +209,17 @@ def test_a_wide_number_of_levels_keeps_the_most_frequent() -> None:
     assert encoder.width == 256
     assert "c=level 0001" in encoder.names_out
     assert encoder.names_out[-1] == "c other"
+
+
+def test_small_differences_of_large_numbers_are_no_constant() -> None:
+    x = 1e12 + 1e-3 * np.arange(10.0)  # the sixteenth digit is a ten thousandth
+    z = TableEncoder.fit(x[:, None], np.ones(10)).transform(x[:, None], np.float64)
+    assert z.std() == pytest.approx(1.0, abs=0.01)
+    rounded = np.array([0.1 + 0.2, 0.3, 0.3])[:, None]
+    z = TableEncoder.fit(rounded, np.ones(3)).transform(rounded, np.float64)
+    np.testing.assert_allclose(z, 0.0, atol=1e-15)
+
+
+def test_differences_whose_squares_vanish_are_refused() -> None:
+    with pytest.raises(DataError, match=r"'x0'.*squares vanish"):
+        TableEncoder.fit(1e-200 * np.arange(10.0)[:, None], np.ones(10))
