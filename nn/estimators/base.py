@@ -238,7 +238,8 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         self.target_name_ = None if name is None else str(name)
         counted = weights > 0
         plan = plan_for(self, int(counted.sum()), validation=validation)
-        if plan.full_batch and isinstance(X, np.ndarray) and len(X) < SMALL_TABLE:
+        is_matrix = isinstance(X, np.ndarray) and X.dtype.kind == "f"
+        if plan.full_batch and is_matrix and len(X) < SMALL_TABLE:
             X, column, weights = merge_rows(X[counted], column[counted], weights[counted])
             counted = weights > 0
             plan = plan_for(self, len(X))

@@ -203,7 +203,8 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         Parameters
         ----------
         X : data frame of pandas, polars or pyarrow, or array, shape (n, d), or path
-            The features; missing values are allowed. The path of a Parquet file, or of a folder
+            The features; missing values are allowed. An array that mixes text and numbers has
+            dtype object. The path of a Parquet file, or of a folder
             of them: its row groups are read a few at a time, in another order each epoch.
         y : array, shape (n,), or str
             The classes; of a file, the name of their column.

@@ -14,6 +14,7 @@ from mlestim.sample.columns import package
 from mlestim.sample.observations import Observations
 from mlestim.sample.readers import label_codes
 from mlestim.sample.rows import RowLabels
+from nn.tables.columns import CategoryColumn
 from nn.tables.encoder import is_frame, open_features
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class Sample:
 
 
 def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
-    """Check features: a data frame comes back as it is, anything else as an array of floats.
+    """Check features: a data frame comes back as it is, anything else as an array.
+
+    That is one of floats, or of objects if some are categories.
 
     Parameters
     ----------
@@ -70,18 +73,51 @@ def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
     if hasattr(X, "collect"):  # a lazy frame
         X = X.collect()
     if not is_frame(X):
-        array: FloatArray = validate_data(
-            estimator,
-            X,
-            reset=reset,
-            dtype=[np.float64, np.float32],
-            ensure_all_finite="allow-nan",
-        )
-        return array
+        return _read_array(estimator, X, reset=reset)
     if not len(open_features(X)):
         raise DataError("the table has 0 rows. Pass a table with data.")
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     return X
+
+
+def _read_array(estimator: NetworkEstimator, X: Any, *, reset: bool) -> NDArray[Any]:
+    from sklearn.utils.validation import validate_data
+
+    def checked(values: Any, **options: Any) -> NDArray[Any]:
+        array: NDArray[Any] = validate_data(estimator, values, reset=reset, **options)
+        return array
+
+    mixed = X if isinstance(X, np.ndarray) else None
+    if isinstance(X, (list, tuple)) and any(_holds_text(row) for row in X):
+        mixed = np.array(X, dtype=object)
+    if mixed is None or mixed.dtype.kind not in "OUS" or _are_numbers(mixed):
+        if reset or not _has_categories(estimator):
+            return checked(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
+    elif mixed.dtype.kind != "O":
+        raise DataError(
+            f"X is an array of text, such as {mixed.ravel()[0].item()!r}, in which numbers cannot be "
+            "told from categories. Pass a data frame, or an array of objects: dtype=object."
+        )
+    return checked(X if mixed is None else mixed, dtype=object, ensure_all_finite=False)
+
+
+def _holds_text(row: Any) -> bool:
+    return isinstance(row, (list, tuple)) and any(isinstance(value, str) for value in row)
+
+
+def _has_categories(estimator: NetworkEstimator) -> bool:
+    return any(isinstance(feature, CategoryColumn) for feature in estimator.encoder_.features)
+
+
+def _are_numbers(X: NDArray[Any]) -> bool:
+    """Whether an array of objects or text holds numbers, or what is none of both."""
+    try:
+        X.astype(np.float64)
+    except ValueError:
+        return False
+    except TypeError:  # scikit-learn says what it is
+        return True
+    return True
 
 
 def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:

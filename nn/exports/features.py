@@ -35,6 +35,11 @@ def add_features(graph: Graph, encoder: TableEncoder) -> tuple[list[tuple[str, i
     from onnx import TensorProto
 
     if not encoder.named:
+        if any(_is_text(feature) for feature in encoder.features):
+            raise OptionError(
+                "an array of numbers and text is none that ONNX knows. Train on a data frame, whose "
+                "columns are inputs of their own."
+            )
         columns = [
             graph.apply("Gather", "X", graph.constant([place], np.int64), axis=1)
             for place in range(len(encoder.features))

@@ -298,3 +298,31 @@ def test_weights_are_of_classes_that_there_are() -> None:
     X, y = load_iris(return_X_y=True)
     with pytest.raises(OptionError, match="class_weight names 'no such', which is none"):
         nn.Classifier(class_weight={"no such": 2.0}).fit(X, y)
+
+
+MIXED = pd.DataFrame(
+    {
+        "size": [1.0, 2.5, None, 4.0, 0.5, 3.0] * 10,
+        "port": ["Cork", "Riga", "Cork", None, "Oslo", "Riga"] * 10,
+    }
+)
+HARBOURS = [0, 1, 0, 1, 0, 1] * 10
+
+
+def test_arrays_of_objects_are_tables_without_names() -> None:
+    named = nn.Classifier(penalty=1.0, random_state=0).fit(MIXED, HARBOURS)
+    for rows in (MIXED.to_numpy(), MIXED.to_numpy().tolist()):
+        nameless = nn.Classifier(penalty=1.0, random_state=0).fit(rows, HARBOURS)
+        np.testing.assert_array_equal(nameless.predict_proba(rows), named.predict_proba(MIXED))
+    with pytest.warns(UserWarning, match="feature names"):
+        np.testing.assert_array_equal(
+            named.predict_proba(MIXED.to_numpy()), named.predict_proba(MIXED)
+        )
+
+
+def test_text_that_cannot_be_learned_from_is_said() -> None:
+    numbers = nn.Classifier(penalty=1.0).fit(np.arange(60.0)[:, None], HARBOURS)
+    with pytest.raises(DataError, match="Pass a data frame, or an array of objects"):
+        nn.Classifier().fit(np.array([["Cork", "1.5"]] * 60), HARBOURS)
+    with pytest.raises(DataError, match="'x0' holds text, such as 'two', in row 1; training had"):
+        numbers.predict(np.array([[1.0], ["two"]], dtype=object))

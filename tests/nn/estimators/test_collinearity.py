@@ -59,9 +59,7 @@ def test_what_encoding_makes_is_no_dependence() -> None:
     coefficients = dict(zip(model.encoder_.names_out, model.coef_[0], strict=True))
     assert coefficients["constant"] == pytest.approx(0.0, abs=1e-12)  # its mean is rounded
     # Both marks are the same column, which share their weight alike.
-    assert coefficients["celsius missing"] == pytest.approx(
-        coefficients["rain missing"], rel=1e-12
-    )
+    assert coefficients["celsius missing"] == pytest.approx(coefficients["rain missing"], rel=1e-12)
 
 
 def test_columns_that_almost_follow_are_learned() -> None:
