@@ -21,7 +21,7 @@ A family whose terms have no such form leaves ``statistics`` alone; its terms ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -303,6 +303,10 @@ class Family(Existence, Distribution):
 
     def shaped(self, labels: Sequence[Hashable]) -> Self:
         """Return the family with as many entries in its vectors of parameters as labels."""
+        return self
+
+    def as_asked(self, freed: Collection[str], given: Collection[str]) -> Family:
+        """Return the family with parameters that it has only where they are freed or given."""
         return self
 
     # ---- units -------------------------------------------------------------------------------

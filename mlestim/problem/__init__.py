@@ -152,6 +152,8 @@ def state_problem(
         raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
     if isinstance(chosen, Shifted):
         chosen, free = chosen.as_inner(), {*_freed(chosen, free), "location"}
+    free = {free} if isinstance(free, str) else {*(free or ())}
+    chosen = chosen.as_asked(free, {*named(fixed, "fixed"), *named(start, "start")})
     chosen, observations = laid_out(chosen, observations)
     held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
     given = named(start, "start")

@@ -28,6 +28,8 @@ SUPPORTS = {
 }
 # A density whose integral is further from 1 is none.
 NORMALISATION = 1e-6
+# Rows on which starts are compared.
+FEW_ROWS = 25
 
 
 class Custom(Family):
@@ -51,6 +53,20 @@ class Custom(Family):
             [self._begin(parameter, sketch, eta) for parameter in self.parameters]
             for eta in (0.0, 1.0, -1.0)
         ]
+
+    def highest(
+        self, proposals: Sequence[Sequence[Array]], sketch: Sketch, most: int
+    ) -> list[list[Array]]:
+        """Those starts at which the density of some of the rows is highest, the best first."""
+        rows = sketch.rows[:, :: max(1, sketch.rows.shape[1] // FEW_ROWS)]
+        with np.errstate(all="ignore"):  # where a start is impossible
+            heights = [
+                np.sum(self.row_log_density(rows, [value[:, None] for value in theta]), axis=1)
+                for theta in proposals
+            ]
+        order = np.argsort(-np.nan_to_num(heights, nan=-np.inf), axis=0, kind="stable")[:most]
+        stacked = np.array(proposals)
+        return [list(stacked[ranked, :, np.arange(len(rows))].T) for ranked in order]
 
     def _begin(self, parameter: Parameter, sketch: Sketch, eta: float) -> Array:
         """Middle and spread of the sample where the unit says so, else a link value near 0."""
