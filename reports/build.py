@@ -254,7 +254,11 @@ def _cell(value: Any) -> float | int | str:
 def _limit(limit: Distribution | None) -> Limit | None:
     if limit is None:
         return None
-    values = tuple(Statistic(plain_text(n), float(value)) for n, value in limit.params.items())
+    values = tuple(
+        Statistic(plain_text(n), float(value))
+        for n, value in limit.params.items()
+        if not np.ndim(value)  # known for each row
+    )
     return Limit(str(limit.name), values)
 
 
@@ -287,7 +291,8 @@ def _charts(result: FitResult, observations: Observations, variable: str) -> tup
     kind = str(result.family.kind)
     precise = observations.design.weight_type == "precision"
     # there is not one distribution to compare with
-    rowwise = precise or AFTER in observations.intervals.ends
+    known = observations.known and not isinstance(result.family, Multivariate)
+    rowwise = precise or known or AFTER in observations.intervals.ends
     if kind == "categorical" or not result.verdict.holds or rowwise:
         return ()
     values, distribution = np.asarray(observations.values, dtype=float), result.distribution

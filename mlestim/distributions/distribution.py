@@ -20,6 +20,8 @@ Array = NDArray[np.float64]
 
 
 LOCATION = Parameter("location")
+# Arrays with more values than this are not written out.
+MOST_LISTED = 20
 
 
 class Distribution(Hooks):
@@ -131,7 +133,7 @@ class Distribution(Hooks):
 
     def __repr__(self) -> str:
         shown = ", ".join(
-            f"{name}={value:.10g}" if isinstance(value, float) else f"{name}={value.tolist()}"
+            f"{name}={value:.10g}" if isinstance(value, float) else f"{name}={_listed(value)}"
             for name, value in self.params.items()
         )
         return f"{type(self).__name__}({shown})"
@@ -263,3 +265,7 @@ class Distribution(Hooks):
         if size is None:
             size = np.broadcast_shapes(*(value.shape for value in self.theta))
         return np.asarray(self._sample(self.theta, rng, size) + self.location)[()]
+
+
+def _listed(values: Array) -> str:
+    return f"<{values.size} values>" if values.size > MOST_LISTED else str(values.tolist())

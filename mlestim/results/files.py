@@ -48,7 +48,8 @@ def to_json(result: FitResult) -> str:
         else {
             "family": unreflected(result.limit).name,
             "reflected": isinstance(result.limit, Reflected),
-            "values": {name: _encode(value) for name, value in result.limit.params.items()},
+            # what is known for each row is no part of a file
+            "values": {n: _encode(v) for n, v in result.limit.params.items() if not np.ndim(v)},
         },
     }
     return json.dumps(

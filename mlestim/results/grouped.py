@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.built.precise import PRECISION
 from mlestim.distributions.rows.tables import tabulated
 from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
@@ -122,8 +121,8 @@ class GroupedFit:
     @property
     def _shown(self) -> list[int]:
         """Positions of the parameters that groups have a value of."""
-        every = self.problem.model.parameter_names
-        return [k for k, name in enumerate(every) if name != PRECISION]
+        every, known = self.problem.model.parameter_names, self.problem.known_by_row
+        return [k for k, name in enumerate(every) if name not in known]
 
     @property
     def n_parameters(self) -> int:

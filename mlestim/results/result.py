@@ -105,7 +105,8 @@ class FitResult(Estimates):
             covariance = np.pad(covariance, (0, 1), constant_values=np.nan)
         limit = None
         if solution.limit[index] is not None:
-            values = _moved(solution.limit_theta[index], problem.location)
+            values: dict[str, Any] = {**_moved(solution.limit_theta[index], problem.location)}
+            values |= {n: v for n, v in problem.observations.known.items() if n in values}
             reached = solution.limit[index]
             limit = limit_distribution(resolve(reached.family), values, reflected=reached.reflected)
         return cls(
