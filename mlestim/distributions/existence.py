@@ -56,6 +56,10 @@ class Existence:
         """Say which samples leave some of the free parameters open (None: none)."""
         return None
 
+    def estimate_where_open(self, sketch: Sketch) -> dict[str, Array]:
+        """Give what samples that leave parameters open tell of the others; NaN where nothing."""
+        return {}
+
     def estimate_from_sketch(
         self, sketch: Sketch, fixed: Mapping[str, Array]
     ) -> Sequence[Array] | None:

@@ -70,7 +70,9 @@ def compare_with_limits(
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = reached[place] if place < len(reached) else None
-        possible = _is_open(limit, solution) & _can_hold(limit, objective.likelihood.batch)
+        possible = _is_open(objective, limit, solution) & _can_hold(
+            limit, objective.likelihood.batch
+        )
         possible &= True if decided is None else decided
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
@@ -111,9 +113,10 @@ def _decided(objective: LinkObjective) -> Sequence[NDArray[np.bool_]]:
     return () if reached is None else list(np.atleast_2d(reached))
 
 
-def _is_open(limit: Limit, solution: Solution) -> NDArray[np.bool_]:
+def _is_open(objective: LinkObjective, limit: Limit, solution: Solution) -> NDArray[np.bool_]:
     """Which problems a limit may hold the supremum of."""
-    climbed = ~np.isnan(solution.theta).all(axis=0)  # without a formula, the search comes later
+    # without a formula, the search comes later
+    climbed = ~np.isnan(solution.theta[objective.free]).all(axis=0) | ~objective.free.any()
     return climbed & (~solution.holds if limit.underflow else solution.verdict != Verdict.BOUNDARY)
 
 

@@ -148,12 +148,27 @@ def _climb_hopeful(
     # a probability rises only to 1, for many parameters at once
     open_ones |= hopeless & (batch.exact_weight == 0.0)
     solution.verdict[open_ones] = Verdict.NOT_IDENTIFIED
+    _put_what_is_told(objective, solution, np.flatnonzero(open_ones))
     others = np.flatnonzero(~(hopeless | open_ones))
     if len(others):
         climbed = _climb(objective.select(others), start, maximiser)
         solution.put(others, climbed)
         solution.method = climbed.method
     return solution
+
+
+def _put_what_is_told(
+    objective: LinkObjective, solution: Solution, problems: NDArray[np.intp]
+) -> None:
+    """Put in place what samples tell that leave other parameters open, and how high that is."""
+    family = objective.family
+    for name, value in family.estimate_where_open(objective.likelihood.sketch).items():
+        told = problems[~np.isnan(value[problems])]
+        theta = solution.theta[:, told]
+        theta[family.parameter_index(name)] = value[told]
+        solution.theta[:, told] = theta
+        height = objective.likelihood.mean_terms(list(theta), 0, told)[0]
+        solution.log_likelihood[told] = height * objective.weight[told]
 
 
 def _climb(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Literal
@@ -103,6 +103,20 @@ class WithZeros(Built):
     def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what else there could be."""
         return (sketch.maximum == 0.0) & (len(free) == len(self.parameters))
+
+    def estimate_where_open(self, sketch: Sketch) -> dict[str, Array]:
+        """Give zeros alone the probability 1, whatever else there could be."""
+        return {"zero_prob": np.where(sketch.maximum == 0.0, 1.0, np.nan)}
+
+    def estimate_from_sketch(
+        self, sketch: Sketch, fixed: Mapping[str, Array]
+    ) -> Sequence[Array] | None:
+        """Give zeros alone the probability 1, where all else is known."""
+        alone = sketch.maximum == 0.0
+        if not alone.any() or fixed.keys() != set(self.inner.parameter_names):
+            return None
+        known = [fixed[name] for name in self.inner.parameter_names]
+        return [np.where(alone, value, np.nan) for value in (*known, np.ones_like(sketch.maximum))]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         rows = sketch.rows

@@ -184,6 +184,19 @@ def test_a_hurdle_without_zeros_has_probability_zero() -> None:
 def test_zeros_alone_identify_nothing(family: str) -> None:
     with pytest.raises(ml.IdentifiabilityError):
         ml.fit(np.zeros(20), family)
+    result = ml.fit(np.zeros(20), family, on_failure="return")
+    assert result.log_likelihood == pytest.approx(0.0, abs=1e-14)  # 20 roundings of 0
+    assert result.params["zero_prob"] == 1.0
+
+
+@pytest.mark.parametrize("family", ["zero_inflated_poisson", "hurdle_poisson"])
+def test_zeros_alone_are_certain_where_the_rest_is_known(family: str) -> None:
+    x, groups = [0, 0, 0, 0, 2, 3], [1, 1, 1, 2, 2, 2]
+    fits = ml.fit(x, family, by=groups, fixed={"mean": 2})
+    assert fits[1].verdict is ml.Verdict.BOUNDARY
+    assert fits[1].params["zero_prob"] == 1.0
+    assert fits[1].log_likelihood == pytest.approx(0.0, abs=1e-14)
+    assert fits[2].log_likelihood == ml.fit(x[3:], family, fixed={"mean": 2}).log_likelihood
 
 
 def test_ones_alone_above_zero_are_the_limit_of_small_means() -> None:
