@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, Unpack, overload
 
@@ -16,7 +17,7 @@ from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.information.covariances import covariance_asked, put_covariance
 from mlestim.fitting import SampleOptions
 from mlestim.inference.criteria import CRITERIA
-from mlestim.problem import Problem, split_fixed, state_problem
+from mlestim.problem import Problem, laid_out, split_fixed, state_problem
 from mlestim.results.comparison import Comparison, GroupedComparison
 from mlestim.results.grouped import GroupedFit, fit_groups
 from mlestim.results.result import FitResult
@@ -104,9 +105,11 @@ def compare(
         What to rank by; the smallest is best.
     column, by, weights, weight_type, cluster, lower, upper, event, truncation, resolution
         As for `fit`.
-    fixed, free, nan_policy
-        As for `fit`. Families without a parameter that is named, or without the dispersion that
-        precisions divide, are listed with that reason.
+    fixed
+        As for `fit`, of the families that have a parameter of that name.
+    free, nan_policy
+        As for `fit`. Families without a parameter that is to be free, or without the dispersion
+        that precisions divide, are listed with that reason.
 
     Returns
     -------
@@ -119,6 +122,8 @@ def compare(
         If the sample cannot be read.
     OptionError
         If a family, a set or a criterion does not exist.
+    ParameterError
+        If none of the families has a parameter that is fixed.
 
     References
     ----------
@@ -179,12 +184,14 @@ def compare_observations(
     refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
     covariance = covariance_asked("observed", observations.design)
-    for family in _resolved(families):
+    families = tuple(_resolved(families))
+    _check_fixed(families, observations, fixed)
+    for family in families:
         _check_new(family, fits.keys() | refused.keys())
         try:
             _check_turn(family, observations)
             _check_weights(family, observations)
-            problem = state_problem(family, observations, fixed, free, None)
+            problem = state_problem(family, *_applying(family, observations, fixed), free, None)
             known = frozenset(problem.observations.known)
             alike = (problem.location, problem.tabulates, known)
             batch = batches[alike] if alike in batches else problem.batch()
@@ -239,6 +246,36 @@ def _resolved(families: Families) -> Iterable[Family]:
     return map(resolve, families)
 
 
+def _check_fixed(
+    families: Iterable[Family], observations: Observations, fixed: Mapping[str, Any] | None
+) -> None:
+    """Refuse fixed values of parameters that no family has."""
+    names = {*(fixed or {}), *observations.known}
+    strange = names.difference(*(_names(family, observations) for family in families))
+    if strange:
+        raise ParameterError(f"fixed: none of the families has a parameter '{min(strange)}'")
+
+
+def _applying(
+    family: Family, observations: Observations, fixed: Mapping[str, Any] | None
+) -> tuple[Observations, dict[str, Any]]:
+    """Give the sample with what is known by row, and the fixed values, that a family has."""
+    names = _names(family, observations)
+    known = {name: values for name, values in observations.known.items() if name in names}
+    if len(known) < len(observations.known):
+        observations = replace(observations, known=known)
+    return observations, {name: v for name, v in (fixed or {}).items() if name in names}
+
+
+def _names(family: Family, observations: Observations) -> set[str]:
+    """Names that a family takes fixed values of; of vectors, those of each component."""
+    try:
+        family, _ = laid_out(family, observations)
+    except DataError:  # the reason why it is refused
+        return set(family.parameter_names)
+    return {*family.parameter_names, *(("location",) if family.half_line else ())}
+
+
 def _check_new(family: Family, others: Iterable[str]) -> None:
     if family.name in others:
         raise OptionError(f"families: {family.name} is named twice")
@@ -279,19 +316,22 @@ def _compare_groups(
     fits: dict[str, GroupedFit] = {}
     refused: dict[str, str] = {}
     covariance = covariance_asked("observed", observations.design)
-    for family in _resolved(families):
+    families = tuple(_resolved(families))
+    _check_fixed(families, observations, held)
+    for family in families:
         _check_new(family, fits.keys() | refused.keys())
         try:
             _check_turn(family, observations)
             _check_weights(family, observations)
             try:
-                problem = state_problem(family, observations, held, free, None)
+                sample, own = _applying(family, observations, held)
+                problem = state_problem(family, sample, own, free, None)
             except SupportError as error:
                 refused[family.name] = str(error)
-                rest = _groups_without(observations, groups, error)
+                rest = _groups_without(sample, groups, error)
                 if rest is None:
                     continue
-                problem = state_problem(family, rest, held, free, None)
+                problem = state_problem(family, rest, own, free, None)
             fits[family.name] = fit_groups(problem, {}, covariance)
         except _REASONS as error:
             refused[family.name] = str(error)

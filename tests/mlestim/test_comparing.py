@@ -75,9 +75,23 @@ def test_a_mistake_in_the_program_is_no_reason(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_number_for_each_row_is_a_reason_where_a_family_takes_one() -> None:
     comparison = ml.compare(X, ["gamma", "normal"], fixed={"sd": np.ones_like(X)})
-    reasons = comparison.table["reason"]
-    assert "no parameter 'sd'" in reasons["gamma"]
-    assert "sd takes one number" in reasons["normal"]
+    assert "sd takes one number" in comparison.refused["normal"]
+    assert comparison.refused.keys() == {"normal"}
+
+
+def test_fixed_values_are_for_the_families_that_have_them() -> None:
+    counts = pd.DataFrame({"k": [3, 5, 0, 2, 1], "n": [3, 5, 4, 4, 2], "g": [1, 1, 1, 2, 2]})
+    families = ["binomial", "poisson"]
+    for fixed in ({"trials": "n"}, {"trials": 9}):
+        comparison = ml.compare(counts, families, column="k", fixed=fixed)
+        assert not comparison.refused
+        assert comparison["poisson"].params.equals(ml.fit(counts["k"], "poisson").params)
+    grouped = ml.compare(counts, families, column="k", by="g", fixed={"trials": "n"})
+    assert not grouped.refused
+    with pytest.raises(ml.ParameterError, match="none of the families has a parameter 'tirals'"):
+        ml.compare(counts, families, column="k", fixed={"tirals": "n"})
+    everything = ml.compare(counts, "counts", column="k", fixed={"trials": "n"})
+    assert {"geometric", "poisson", "binomial"} <= everything.fits.keys()
 
 
 def test_a_fit_without_a_maximum_has_no_place() -> None:
@@ -172,7 +186,8 @@ def test_options_of_the_data_and_known_parameters_reach_every_fit() -> None:
     )
     alone = ml.fit(frame, "gamma", column="x", weights="w", fixed={"location": 10.0})
     assert comparison["gamma"].params.equals(alone.params)
-    assert "no parameter 'location'" in comparison.refused["normal"]
+    plain = ml.fit(frame, "normal", column="x", weights="w")
+    assert comparison["normal"].params.equals(plain.params)
 
 
 # ---- groups ----------------------------------------------------------------------------------------
