@@ -345,6 +345,8 @@ class Likelihood:
 
 def _side_by_side(parts: list[Moments]) -> Moments:
     """Join the moments of neighbouring ranges of problems."""
+    if len(parts) == 1:
+        return parts[0]
     return Moments(
         np.concatenate([part.weight for part in parts]),
         np.concatenate([part.means for part in parts], axis=1),

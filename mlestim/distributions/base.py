@@ -91,6 +91,8 @@ class Family(Existence, Distribution):
         Parameter in which the density has a kink, or a cusp, at the observation.
     period : float or None
         Length after which values repeat, of a density on a circle.
+    by_differences : bool
+        Whether the derivatives of its density are differences.
     sufficient : bool
         Whether its row statistics do not depend on the parameters.
     own_is_upper : bool
@@ -117,6 +119,7 @@ class Family(Existence, Distribution):
     regular: ClassVar[bool] = True
     kink: ClassVar[str | None] = None
     period: ClassVar[float | None] = None
+    by_differences: ClassVar[bool] = False
     sufficient: ClassVar[bool] = False
     own_is_upper: ClassVar[bool] = True
     central: tuple[int | tuple[int, int], ...] = ()
@@ -290,7 +293,8 @@ class Family(Existence, Distribution):
 
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         """Say which parameters satisfy what no single domain says, such as lower < upper."""
-        return np.ones(np.broadcast_shapes(*(np.shape(value) for value in theta)), dtype=bool)
+        shapes = {np.shape(value) for value in theta}
+        return np.ones(shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes), bool)
 
     @property
     def link(self) -> Link:

@@ -79,7 +79,8 @@ class StudentT(Family):
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         centre = sketch.quantile(0.5)
         half_range = 0.5 * (sketch.quantile(0.75) - sketch.quantile(0.25))
-        half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
+        if not half_range.all():
+            half_range = np.where(half_range > 0.0, half_range, 1e-3 * sketch.sd)
         starts = [
             (np.full_like(centre, df), centre, half_range / sc.stdtrit(df, 0.75))
             for df in ((3.0, 1.0, 20.0) if sketch.clustered.any() else (3.0,))
