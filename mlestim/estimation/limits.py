@@ -77,7 +77,7 @@ def compare_with_limits(
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
             long = objective.likelihood.batch.sizes >= LONG
-            surveyed = np.flatnonzero(possible & (quick | long | solution.holds))
+            surveyed = np.flatnonzero(possible if quick else possible & (long | solution.holds))
             possible[surveyed] = _in_question(objective, limit, solution, surveyed, survey)
         other = _compare(
             objective, limit, solution, np.flatnonzero(possible), fit, sure=decided is not None
