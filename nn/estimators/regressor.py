@@ -17,6 +17,7 @@ from mlestim.errors import (
 from mlestim.inference.means import central, expected
 from mlestim.sample.censoring.intervals import ROW, Intervals, representatives
 from nn.estimators.base import NetworkEstimator
+from nn.estimators.linear.bounded import check_bounded
 from nn.estimators.reading import read_weights
 from nn.estimators.streams.groups import open_groups
 from nn.estimators.targets.censored import censored_ends, check_length
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from mlestim.distributions.base import Family
     from nn.arrays import FloatArray
+    from nn.estimators.reading import Sample
 
 
 class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
@@ -177,7 +179,11 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         SupportError
             If targets lie outside the family's support.
         UnboundedLikelihoodError
-            If all targets are the same, and the family can concentrate on one number.
+            If all targets are the same, and the family can concentrate on one number; or if, without
+            hidden layers and penalty, the features explain the targets exactly.
+        SeparationError
+            If there is no hidden layer and no penalty, and coefficients run to infinity: a count,
+            say, is 0 in all rows of a category.
         IdentifiabilityError
             If all targets are censored in the same way, and say nothing of their distribution.
         """
@@ -278,6 +284,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         return (as_numbers(y) - self.centre_) / self.scale_
+
+    def finish(self, sample: Sample, held_out: Sample) -> None:
+        if not self.hidden and self.penalty_ is None:
+            check_bounded(self, sample)
 
     def read_family(self) -> Family:
         family = resolve(self.family)

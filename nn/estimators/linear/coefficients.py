@@ -14,6 +14,8 @@ from nn.estimators.linear.separation import separating_direction
 from nn.layers.affine import Affine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from nn.arrays import FloatArray
     from nn.estimators.classifier import Classifier
     from nn.estimators.reading import Sample
@@ -79,14 +81,30 @@ def check_not_separated(classifier: Classifier, sample: Sample) -> None:
     direction = separating_direction(X, labels, n_classes)
     if direction is None:
         return
-    alone = [
-        name
-        for name, column in zip(classifier.encoder_.names_out[:MOST_TRIED], X.T, strict=False)
-        if separating_direction(column[:, None], labels, n_classes) is not None
-    ]
+    raise separation_error(
+        "the classes are separated",
+        "the coefficients",
+        direction,
+        classifier.encoder_.names_out,
+        X,
+        lambda x: separating_direction(x, labels, n_classes),
+    )
+
+
+def separation_error(
+    what: str,
+    growing: str,
+    direction: FloatArray,
+    names: Sequence[str],
+    X: FloatArray,
+    find: Callable[[FloatArray], FloatArray | None],
+) -> SeparationError:
+    """Say what separates, and by which columns alone `find` finds that."""
+    columns = zip(names[:MOST_TRIED], X.T, strict=False)
+    alone = [name for name, column in columns if find(column[:, None]) is not None]
     by = f", by {label_list(alone)} alone already" if alone else ""
-    raise SeparationError(
-        f"the classes are separated{by}: the likelihood rises as long as the coefficients grow, "
+    return SeparationError(
+        f"{what}{by}: the likelihood rises as long as {growing} grow, "
         "and no finite ones are best. Give a penalty, such as penalty=1.0, which is a normal "
         "prior; or leave out what separates.",
         direction,

@@ -1,8 +1,8 @@
-"""Classes that a hyperplane separates: then no finite coefficients maximise the likelihood."""
+"""Targets that a hyperplane separates: then no finite coefficients maximise the likelihood."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,7 +49,6 @@ def separating_direction(
     >>> separating_direction(x, np.array([0, 1, 0, 1]), 2) is None
     True
     """
-    from scipy.optimize import linprog
     from scipy.sparse import lil_matrix
 
     rows = np.column_stack([np.ones(len(X)), X])
@@ -65,16 +64,73 @@ def separating_direction(
                 differences[block, own * d : (own + 1) * d] = rows[of_class]
                 differences[block, other * d : (other + 1) * d] = -rows[of_class]
                 place += len(of_class)
-    margins = differences.tocsr()[:, d:]
-    found = linprog(  # type: ignore[call-overload]  # sparse matrices are taken, the stubs forget them
+    found = _widest(differences.tocsr()[:, d:], n)
+    if found is None:
+        return None
+    coefficients: FloatArray = np.column_stack([np.zeros(d), found.reshape(n_classes - 1, d).T])
+    return coefficients
+
+
+def rising_direction(X: FloatArray, signs: NDArray[np.floating[Any]]) -> FloatArray | None:
+    r"""Find coefficients along which an output lets the likelihood rise for ever, or None.
+
+    Some rows become certain as their output goes to one end of the line; the others must keep
+    theirs. With s the sign of that end, and 0 where there is none,
+
+    .. math:: s_i \beta^\mathsf{T} (1, x_i) \ge 0, \qquad
+              \beta^\mathsf{T} (1, x_i) = 0 \text{ where } s_i = 0
+
+    must hold, and the first not be 0 in all rows.
+
+    Parameters
+    ----------
+    X : array, shape (n, d)
+    signs : array, shape (n,)
+        +1, −1 or 0.
+
+    Returns
+    -------
+    array, shape (d + 1,), or None
+        β, the intercept first.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [0.0], [1.0], [1.0]])
+    >>> rising_direction(x, np.array([0, 0, -1, -1])).tolist()
+    [0.0, -1.0]
+    >>> rising_direction(x, np.array([0, -1, 0, -1])) is None
+    True
+    """
+    from scipy.linalg import null_space
+    from scipy.sparse import csr_matrix
+
+    rows = np.column_stack([np.ones(len(X)), X]).astype(np.float64)
+    sided = signs != 0
+    free = np.eye(rows.shape[1])
+    if not sided.all():
+        free = null_space(np.linalg.qr(rows[~sided], mode="r"), rcond=1e-9)
+    if not sided.any() or not free.size:
+        return None
+    found = _widest(csr_matrix(signs[sided, None] * (rows[sided] @ free)), int(sided.sum()))
+    if found is None:
+        return None
+    direction: FloatArray = free @ found
+    return direction / np.abs(direction).max()
+
+
+def _widest(margins: Any, n: int) -> FloatArray | None:
+    """Give coefficients of which no margin is negative and some is positive; None without such."""
+    from scipy.optimize import linprog
+
+    found = linprog(
         -np.asarray(margins.sum(axis=0), dtype=np.float64).ravel(),
         A_ub=-margins,
-        b_ub=np.zeros(len(differences.rows)),
+        b_ub=np.zeros(margins.shape[0]),
         bounds=(-1.0, 1.0),
         method="highs",
     )
     # The largest sum of margins is 0 unless something separates; solvers round.
-    if found.status != 0 or -found.fun <= 1e-6 * n:
+    if found.status != 0 or found.x is None or found.fun is None or -found.fun <= 1e-6 * n:
         return None
-    coefficients: FloatArray = np.column_stack([np.zeros(d), found.x.reshape(n_classes - 1, d).T])
-    return coefficients
+    solution: FloatArray = found.x
+    return solution
