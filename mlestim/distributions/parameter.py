@@ -182,6 +182,8 @@ class Parameter:
         Whether it is never estimated and has to be given, for all rows or for each.
     shape : Shape
         Of a family of vectors, whether it is a vector or a symmetric matrix.
+    counts : bool
+        Whether it is a whole number, the end of the domain included.
     """
 
     name: str
@@ -190,6 +192,21 @@ class Parameter:
     meaning: str = ""
     known: bool = False
     shape: Shape = Shape.NUMBER
+    counts: bool = False
+
+    def accepts(self, theta: ArrayLike) -> NDArray[np.bool_]:
+        """Say elementwise which values may be known."""
+        if not self.counts:
+            return self.domain.contains(theta)
+        theta = np.asarray(theta, dtype=float)
+        return (np.floor(theta) == theta) & (theta >= self.domain.lower) & np.isfinite(theta)
+
+    @property
+    def values(self) -> str:
+        """The values that may be known, in words."""
+        if self.counts:
+            return f"the whole numbers from {self.domain.lower:g} up"
+        return str(self.domain)
 
     def rescale(self, theta: Array, centre: ArrayLike, scale: ArrayLike) -> Array:
         """Value for data ``centre + scale * z`` when `theta` belongs to the data ``z``."""

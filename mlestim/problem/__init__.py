@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.precise import PRECISION, Precise
 from mlestim.distributions.built.shifted import Shifted
-from mlestim.distributions.parameter import REAL, Interval
+from mlestim.distributions.parameter import REAL, Interval, Parameter
 from mlestim.distributions.registry import resolve
 from mlestim.distributions.rows.tables import TABULATED_ROWS, tabulated_with, without_ties
 from mlestim.distributions.vectors.family import Multivariate, VectorFamily
@@ -260,22 +260,26 @@ def with_levels(family: VectorFamily, observations: Observations) -> tuple[Famil
 
 def parameter_domain(family: Family, name: str) -> Interval:
     """Domain of a parameter, the location of a half-line family included."""
+    return _parameter(family, name).domain
+
+
+def _parameter(family: Family, name: str) -> Parameter:
     if name == "location" and family.half_line:
-        return REAL
+        return Parameter(name, REAL)
     if name not in family.parameter_names:
         known = (*family.parameter_names, *(("location",) if family.half_line else ()))
         raise ParameterError(f"{family.name} has no parameter '{name}'; it has {', '.join(known)}")
-    return family.parameters[family.parameter_index(name)].domain
+    return family.parameters[family.parameter_index(name)]
 
 
 def _number(family: Family, name: str, value: object) -> float:
-    domain = parameter_domain(family, name)
+    parameter = _parameter(family, name)
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise ParameterError(f"{family.name}: {name} = {value!r} is not a number") from None
-    if not domain.contains(number):
-        raise ParameterError(f"{family.name}: {name} = {number:g} lies outside {domain}")
+    if not parameter.accepts(number):
+        raise ParameterError(f"{family.name}: {name} = {number:g} lies outside {parameter.values}")
     return number
 
 
@@ -311,11 +315,12 @@ def _check_known(
     """
     check_rowwise(family, sample.known)
     for name, values in sample.known.items():
-        domain = parameter_domain(family, name)
-        outside = ~domain.contains(values)
+        parameter = _parameter(family, name)
+        outside = ~parameter.accepts(values)
         if np.any(outside):
             raise ParameterError(
-                f"{family.name}: {name} lies outside {domain} in {sample.first_rows(outside)}"
+                f"{family.name}: {name} lies outside {parameter.values} in "
+                f"{sample.first_rows(outside)}"
             )
     for name in family.parameter_names:
         if name not in never or name in (*held, *sample.known, *family.values):

@@ -232,12 +232,14 @@ class Estimates:
     @property
     def failure(self) -> EstimationError:
         """The error that belongs to a verdict without a maximum."""
-        last = ", ".join(f"{n} = {v:.6g}" for n, v in zip(self.names, self.estimates, strict=True))
+        values = zip(self.names, self.estimates, strict=True)
+        last = ", ".join(f"{n} = {v:.6g}" for n, v in values if not np.isnan(v))
         n = self.n_observations
-        size = "" if np.isnan(n) else f"{n:.12g} observation{'' if n == 1 else 's'}, "
+        size = "" if np.isnan(n) else f"{n:.12g} observation{'' if n == 1 else 's'}"
+        reached = ", ".join(filter(None, (size, last and f"last values {last}")))
         return ERRORS[self.verdict](
             f"{self.subject}: {self.model_name}: {self.verdict.sentence} "
-            f"({size}last values {last}). {self.way_out}; on_failure='return' gives the result "
+            f"({reached}). {self.way_out}; on_failure='return' gives the result "
             "as it is.",
             self,
         )

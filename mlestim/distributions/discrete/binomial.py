@@ -13,7 +13,7 @@ from mlestim.distributions.parameter import POSITIVE, UNIT, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
 
-TRIALS = Parameter("trials", POSITIVE, meaning="number of trials", known=True)
+TRIALS = Parameter("trials", POSITIVE, meaning="number of trials", known=True, counts=True)
 
 
 class Trials:

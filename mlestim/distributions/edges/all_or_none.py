@@ -41,21 +41,23 @@ class AllOrNone(Trials, Family):
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         trials = theta[0]
-        return x / trials, np.where((x == 0.0) | (x == trials), 0.0, -np.inf)
+        some = trials > 0.0  # rows without a trial say nothing
+        share = x / np.where(some, trials, 1.0)
+        return some * 1.0, share, np.where((x == 0.0) | (x == trials), 0.0, -np.inf)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        (share, possible), prob = t, theta[1]
-        nothing = np.zeros_like(share)  # trials are never estimated
-        yield sc.xlogy(share, prob) + sc.xlog1py(1.0 - share, -prob) + possible
+        (some, share, possible), prob = t, theta[1]
+        none, nothing = some - share, np.zeros_like(share)  # trials are never estimated
+        yield sc.xlogy(share, prob) + sc.xlog1py(none, -prob) + possible
         yield nothing
-        yield share / prob - (1.0 - share) / (1.0 - prob)
+        yield share / prob - none / (1.0 - prob)
         yield nothing
         yield nothing
-        yield -share / prob**2 - (1.0 - share) / (1.0 - prob) ** 2
+        yield -share / prob**2 - none / (1.0 - prob) ** 2
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         unknown = np.full_like(t[0], np.nan)  # has a value for each row
-        return [fixed.get("trials", unknown), fixed.get("prob", t[0])]
+        return [fixed.get("trials", unknown), fixed.get("prob", t[1] / t[0])]
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         half = np.full(len(sketch.rows), 0.5)

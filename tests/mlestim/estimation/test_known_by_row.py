@@ -62,3 +62,30 @@ def test_comparisons_keep_the_limit_too() -> None:
     frame = pd.DataFrame({"k": SUCCESSES, "n": TRIALS})
     table = ml.compare(frame, ["beta_binomial", "binomial"], column="k", fixed={"trials": "n"})
     assert table.fits["beta_binomial"].limit == table.fits["binomial"].distribution
+
+
+@pytest.mark.parametrize("family", ["binomial", "beta_binomial"])
+@pytest.mark.parametrize("trials", [20.5, -1, [5, 4.5, 5]])
+def test_trials_are_whole_numbers(family: str, trials: float | list[float]) -> None:
+    with pytest.raises(ml.ParameterError, match=r"trials .*whole numbers from 0 up"):
+        ml.fit([1, 2, 3], family, fixed={"trials": trials})
+
+
+@pytest.mark.parametrize(
+    ("family", "successes"),
+    [("binomial", [2, 0, 1]), ("beta_binomial", [3, 0, 1, 0, 5]), ("beta_binomial", [3, 0, 5])],
+)
+@pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")  # of the last
+def test_rows_without_a_trial_say_nothing(family: str, successes: list[int]) -> None:
+    trials = [3, 4, 5, 6, 5][: len(successes)]
+    one, other = (
+        ml.fit(x, family, fixed={"trials": n}, on_failure="return")
+        for x, n in ((successes, trials), ([0, *successes], [0, *trials]))
+    )
+    assert other.estimates == pytest.approx(one.estimates, rel=1e-9)
+    assert other.log_likelihood == pytest.approx(one.log_likelihood, rel=1e-12)
+
+
+def test_no_trials_at_all_identify_nothing() -> None:
+    with pytest.raises(ml.IdentifiabilityError):
+        ml.fit([0, 0], "binomial", fixed={"trials": [0, 0]})
