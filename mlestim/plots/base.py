@@ -94,7 +94,7 @@ class Sample:
         low, high = self.known.first, self.known.last
         if self.discrete:
             return np.unique(np.round(np.linspace(low, high, min(points, int(high - low) + 1))))
-        margin = 0.03 * (high - low)
+        margin = 0.03 * (high - low) or 0.1 * abs(low) or 1.0
         return np.linspace(low - margin, high + margin, points)
 
 

@@ -31,7 +31,10 @@ def density(result: FitResult, ax: Axes, *, bins: int | None = None) -> None:
             grid, sample.distribution.pdf(grid), "o-", ms=4, lw=1, color=FITTED, label=sample.family
         )
     else:
-        edges = np.linspace(known.values[0], known.values[-1], (bins or _bars(sample)) + 1)
+        low, high = known.values[[0, -1]]
+        if low == high:
+            low, high = low + np.array([-0.02, 0.02]) * (grid[-1] - grid[0])
+        edges = np.linspace(low, high, (bins or _bars(sample)) + 1)
         ax.hist(
             known.values, edges.tolist(), weights=known.shares / (edges[1] - edges[0]), color=DATA,
             alpha=0.7, label="sample",

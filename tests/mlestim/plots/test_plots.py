@@ -178,3 +178,16 @@ def test_samples_without_a_value_have_no_picture() -> None:
     result = ml.fit(ends, "exponential")
     with pytest.raises(ml.OptionError, match="tell no value"):
         result.plot()
+
+
+@pytest.mark.parametrize("event", [None, np.arange(4) == 1])
+def test_a_single_value_has_a_bar(event) -> None:
+    x = [2.0] * 4 if event is None else [1.0, 2.0, 3.0, 4.0]
+    result = ml.fit(x, "exponential", event=event)
+    bars = result.plot("density").patches
+    area = sum(bar.get_width() * bar.get_height() for bar in bars)
+    # one event of the three rows that reach it
+    assert area == pytest.approx(1.0 if event is None else 1.0 / 3.0)
+    x_cdf, y = line(result.plot("cdf"), "sample")
+    assert np.all(np.diff(x_cdf) >= 0.0)
+    assert y[0] == 0.0
