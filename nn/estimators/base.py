@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from mlestim.errors import OptionError
+from mlestim.errors import OptionError, UnseenValueWarning
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, embed_from, layers_of
 from nn.estimators.linear.collinearity import check_independent
@@ -257,7 +258,10 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             )
         elif part:
             self.encoder_ = self.encoder_.renewed(X, weights)
-        inputs = self.encoder_.transform(X, plan.dtype)
+        with warnings.catch_warnings():
+            if part:  # what the first part did not hold has no place, as `partial_fit` tells
+                warnings.simplefilter("ignore", UnseenValueWarning)
+            inputs = self.encoder_.transform(X, plan.dtype)
         if not counted.all():
             inputs, column, weights = inputs[counted], column[counted], weights[counted]
         if again:

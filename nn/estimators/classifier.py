@@ -267,7 +267,7 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         self.temperature_ = 1.0
         if len(self.classes_) < 2:
             raise DataError(
-                f"y holds one class alone, {self.classes_[0]!r}; a classifier needs two classes"
+                f"y holds one class alone, {self.classes_.tolist()[0]!r}; a classifier needs two classes"
             )
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -275,7 +275,7 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         unknown = self.classes_[places] != y
         if unknown.any():
             raise DataError(
-                f"y holds {y[unknown][0]!r}, which is none of the classes that are known: "
+                f"y holds {y[unknown].tolist()[0]!r}, which is none of the classes that are known: "
                 f"{', '.join(map(repr, self.classes_.tolist()[:10]))}"
             )
         return places

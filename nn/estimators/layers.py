@@ -50,6 +50,10 @@ def check_settings(estimator: NetworkEstimator) -> None:
         )
     if threads is not None and not is_count(threads):
         raise OptionError(f"threads={threads!r} is not allowed; give at least 1, or None")
+    if not 0 <= estimator.dropout < 1:
+        raise OptionError(
+            f"dropout={estimator.dropout!r}: the share of dropped entries lies in [0, 1)"
+        )
     if not isinstance(callbacks, (tuple, list)):
         raise OptionError(f"callbacks={callbacks!r}: give a tuple of nn.Callback, or () for none")
     embed_from(estimator)

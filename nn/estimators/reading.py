@@ -144,7 +144,14 @@ def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
         warn=True,
     )
     with np.errstate(over="ignore", invalid="ignore"):  # a sum of finite values may overflow
-        assert_all_finite(values, input_name=name)
+        try:
+            assert_all_finite(values, input_name=name)
+        except ValueError as error:
+            odd = ~np.isfinite(values)
+            raise DataError(
+                f"{error} That is so in {RowLabels().describe(odd)}, counted from 0. Leave these "
+                "rows out, or correct them."
+            ) from error
     if values.dtype == object:
         _refuse_missing(np.array([value is None or value != value for value in values]), name)  # noqa: PLR0124 -- NaN
         _refuse_mixed(values, name)

@@ -61,7 +61,9 @@ def add_features(graph: Graph, encoder: TableEncoder) -> tuple[list[tuple[str, i
 
 
 def _is_text(feature: FeatureColumn) -> bool:
-    return isinstance(feature, CategoryColumn) and isinstance(feature.levels[0], str)
+    if not isinstance(feature, CategoryColumn):
+        return False
+    return feature.is_empty or isinstance(feature.levels[0], str)
 
 
 def _add_number(graph: Graph, feature: NumberColumn, column: str) -> str:
@@ -101,7 +103,7 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
         )
     places = list(range(len(feature.levels)))
     absent = feature.place_of_missing
-    if text:
+    if text or feature.is_empty:
         keys = {"keys_strings": [*text, ""], "values_int64s": [*places, absent]}
     else:
         levels = _exact_levels(feature)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+import warnings
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlestim.errors import DataError
-from mlestim.sample.columns import Column
+from mlestim.errors import DataError, UnseenValueWarning
+from mlestim.sample.columns import Column, label_list
 from mlestim.sample.readers import label_codes
 from nn.tables.summary import LabelSummary, NumberSummary, finite_numbers, is_category
 
@@ -26,6 +27,8 @@ RARE_ROWS, RARE_SHARE = 10, 0.01
 MOST_COLUMNS, MOST_CODES = 255, 10_000
 # Standard deviations from the mean beyond which distances count by their logarithm, if limited.
 LIMIT = 3.0
+# Beside this, which single precision holds, any number is 0: of a column without values in training.
+EMPTY_SD = 1e38
 # A smaller standard deviation has a square that is no number in full precision.
 LEAST_SD = 1e-150
 
@@ -75,8 +78,9 @@ def known_numbers(column: Column) -> FloatArray:
 class NumberColumn:
     """Numbers, which become multiples of their standard deviation around their mean.
 
-    A missing value is put at the mean, and a column of its own says so if training saw any. The
-    summary is that of the rows seen so far, to which those of `renewed` come.
+    A missing value is put at the mean, and a column of its own says so if training saw any. Where
+    training saw no value, all rows are 0. The summary is that of the rows seen so far, to which those
+    of `renewed` come.
     """
 
     name: str
@@ -90,7 +94,7 @@ class NumberColumn:
     def learned(cls, name: str, summary: NumberSummary, *, limited: bool) -> NumberColumn:
         """Take mean and standard deviation from a summary."""
         if summary.weight == 0.0:
-            raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
+            return cls(name, 0.0, EMPTY_SD, False, limited, summary)
         sd = math.sqrt(summary.deviations / summary.weight)
         if not (math.isfinite(summary.mean) and math.isfinite(sd)):
             raise DataError(f"column {name!r} holds values too large to average. Rescale it.")
@@ -110,6 +114,11 @@ class NumberColumn:
         renewed = NumberColumn.learned(self.name, seen, limited=self.limited)
         # The matrix keeps its columns.
         return replace(renewed, missing=self.missing)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether training saw no value."""
+        return self.sd == EMPTY_SD
 
     @property
     def width(self) -> int:
@@ -133,6 +142,8 @@ class NumberColumn:
         absent = np.isnan(values)
         z = standardised(values, self.mean, self.sd, self.limited)
         out[:, 0] = np.where(absent, 0.0, z)
+        if self.is_empty:
+            return ~absent
         if self.missing:
             out[:, 1] = absent
             return np.zeros_like(absent)
@@ -173,8 +184,6 @@ class CategoryColumn:
         cls, name: str, summary: LabelSummary, *, embed_from: int | None = None
     ) -> CategoryColumn:
         """Choose the levels that have a place of their own; so many or more are embedded."""
-        if not summary.counts:
-            raise DataError(f"column {name!r} holds no value in any row. Leave it out.")
         rare = min(RARE_ROWS, RARE_SHARE * summary.counts.total())
         frequent = [level for level, rows in summary.counts.items() if rows >= rare]
         frequent.sort(key=lambda level: (-summary.counts[level], type(level).__name__, level))
@@ -183,6 +192,11 @@ class CategoryColumn:
         levels = sorted(frequent[:most], key=lambda level: (type(level).__name__, level))
         other = len(levels) < len(summary.counts)
         return cls(name, tuple(levels), other, summary.any_missing, embedded)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether training saw no value."""
+        return not self.levels and not self.other
 
     @property
     def n_places(self) -> int:
@@ -233,6 +247,18 @@ class CategoryColumn:
     def _places(self) -> dict[Hashable, int]:
         return {level: place for place, level in enumerate(self.levels)}
 
+    def renewed(self, column: Column, weights: FloatArray) -> CategoryColumn:
+        """Keep the categories, and say so where some more rows hold others."""
+        known = self.other or all(level in self._places for level in label_codes(column)[1])
+        if not known:
+            warnings.warn(
+                f"column {self.name!r} holds categories that the first call of partial_fit did not: "
+                "they have no place of their own, and count as average there",
+                UnseenValueWarning,
+                stacklevel=6,
+            )
+        return self
+
     def state(self) -> dict[str, Any]:
         """All of it as plain JSON values."""
         return {
@@ -246,6 +272,17 @@ class CategoryColumn:
 
 
 FeatureColumn = NumberColumn | CategoryColumn
+
+
+def warn_of_empty(features: Iterable[FeatureColumn]) -> None:
+    """Say which columns nothing is learned from, because training sees no value there."""
+    names = [feature.name for feature in features if feature.is_empty]
+    if names:
+        warnings.warn(
+            f"no row holds a value of {label_list(names)}: nothing is learned there",
+            UnseenValueWarning,
+            stacklevel=6,
+        )
 
 
 def learned(
@@ -279,7 +316,7 @@ def from_state(state: dict[str, Any]) -> FeatureColumn:
             "limited": bool(limited),
             "weight": int() | float() as weight,
             "deviations": int() | float() as deviations,
-        } if math.isfinite(mean) and 0 < sd < math.inf and 0 < weight < math.inf > deviations >= 0:
+        } if math.isfinite(mean) and 0 < sd < math.inf and 0 <= weight < math.inf > deviations >= 0:
             numbers = float(weight), float(mean), float(deviations)
             summary = NumberSummary(*numbers, missing, varies=deviations > 0)
             return NumberColumn(name, float(mean), float(sd), missing, limited, summary)

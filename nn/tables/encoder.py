@@ -21,6 +21,7 @@ from nn.tables.columns import (
     from_state,
     learned,
     standardised,
+    warn_of_empty,
 )
 from nn.tables.summary import ColumnSummary, summarise
 
@@ -87,7 +88,7 @@ class TableEncoder:
         Raises
         ------
         DataError
-            If a column holds infinite values, no value at all, or neither numbers nor categories.
+            If a column holds infinite values, or neither numbers nor categories.
         """
         summaries = summarise_table(table, weights)
         return cls.of_summaries(
@@ -104,11 +105,12 @@ class TableEncoder:
         embed_from: int | None = None,
     ) -> TableEncoder:
         """Learn the same from summaries, which may be merged over the parts of a table."""
-        features = (
+        features = tuple(
             learned(name, found, limited=limited, embed_from=embed_from)
             for name, found in summaries.items()
         )
-        return cls(tuple(features), named)
+        warn_of_empty(features)
+        return cls(features, named)
 
     def renewed(self, table: Any, weights: FloatArray) -> TableEncoder:
         """Let means and standard deviations be those of some more rows as well.
@@ -134,7 +136,7 @@ class TableEncoder:
         return replace(
             self,
             features=tuple(
-                feature.renewed(column, weights) if isinstance(feature, NumberColumn) else feature
+                feature.renewed(column, weights)
                 for feature, column in zip(self.features, columns, strict=True)
             ),
         )
@@ -386,7 +388,8 @@ def _warn_of(
     if strange.any():
         if first_row:
             rows = RowLabels(positions=np.arange(first_row, first_row + len(strange)))
-        what = "no value" if isinstance(feature, NumberColumn) else "no known category"
+        missing = "no value" if isinstance(feature, NumberColumn) else "no known category"
+        what = "a value" if feature.is_empty else missing
         warnings.warn(
             f"column {feature.name!r} holds {what} in {rows.describe(strange)}; training showed no "
             "such row, so that they count as average there",

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlestim.errors import DataError
+from mlestim.sample.columns import read_column
 from mlestim.sample.observations import Observations
+from mlestim.sample.readers import numbers
 from nn.losses.targets import end_targets
 from nn.tables.encoder import is_frame, open_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+POLICY = re.compile(r" with nan_policy='omit'|; nan_policy='omit' leaves out missing values only")
 ENDS = {"lower", "upper"}
 FORMS = (
     "Give the event of each row as event=…; or y as a structured array or a table of one column of "
@@ -52,7 +56,14 @@ def censored_ends(y: Any, event: Any = None) -> NDArray[np.float64] | None:
     >>> censored_ends(survival).tolist()
     [[3.0, 3.0], [5.0, inf]]
     """
-    rows = _observations(y, event)
+    try:
+        rows = _observations(y, event)
+    except DataError as error:
+        # Options of reading a sample are none of an estimator.
+        told = POLICY.sub("", str(error))
+        if told == str(error):
+            raise
+        raise DataError(told) from error
     return None if rows is None else end_targets(rows, len(rows))
 
 
@@ -62,7 +73,7 @@ def _observations(y: Any, event: Any) -> Observations | None:
             raise DataError("event: the Observations in y say themselves which rows are exact")
         return y
     if event is not None:
-        return Observations.right_censored(y, event)
+        return _right_censored(y, event)
     if is_frame(y):
         table = open_features(y)
         names = [str(label) for label in table.labels or ()]
@@ -80,6 +91,23 @@ def _observations(y: Any, event: Any) -> Observations | None:
     if np.isin(upper, [0.0, 1.0]).all() and (lower > upper).any():
         raise DataError(f"y has lower ends above the upper ones, which are all 0 or 1. {FORMS}.")
     return Observations.interval(lower, upper)
+
+
+def _right_censored(y: Any, event: Any) -> Observations:
+    """Read times, and whether each was that of an event."""
+    if isinstance(event, str):
+        raise DataError(
+            f"event={event!r} names a column, and only files have their targets by names. Give the "
+            f"values: event=table[{event!r}], of a table that is left out of the features."
+        )
+    times = read_column(y, "y")
+    infinite = np.isinf(numbers(times))
+    if infinite.any():
+        raise DataError(
+            f"y is infinite in {times.rows.describe(infinite)}; a lifetime that has not ended is "
+            "the time until which it is known. Correct these rows, or leave them out."
+        )
+    return Observations.right_censored(y, event)
 
 
 def _of_columns(columns: Mapping[Hashable, Any]) -> Observations:

@@ -207,3 +207,11 @@ def test_what_cannot_be_read_is_said(y, error, message) -> None:
 def test_classes_are_not_censored() -> None:
     with pytest.raises(DataError, match="a class for each row"):
         nn.Classifier().fit(X, FORMS["Observations"])
+
+
+def test_ways_out_are_those_of_an_estimator() -> None:
+    X, times = np.arange(4.0)[:, None], np.array([1.0, 2.0, 3.0, 4.0])
+    with pytest.raises(DataError, match=r"row 3\. .*leave these rows out\.$"):
+        nn.Regressor("weibull").fit(X, times, event=[True, True, False, None])
+    with pytest.raises(DataError, match=r"Give the values: event=table\['dead'\]"):
+        nn.Regressor("weibull").fit(X, times, event="dead")

@@ -326,3 +326,14 @@ def test_text_that_cannot_be_learned_from_is_said() -> None:
         nn.Classifier().fit(np.array([["Cork", "1.5"]] * 60), HARBOURS)
     with pytest.raises(DataError, match="'x0' holds text, such as 'two', in row 1; training had"):
         numbers.predict(np.array([[1.0], ["two"]], dtype=object))
+
+
+def test_a_column_without_a_value_is_passed_over(tmp_path) -> None:
+    table = MIXED.assign(depth=np.nan, flag=pd.Categorical([None] * 60))
+    with pytest.warns(UnseenValueWarning, match="no row holds a value of 'depth', 'flag': nothing"):
+        model = nn.Classifier(penalty=1.0, random_state=0).fit(table, HARBOURS)
+    nn.save(model, tmp_path / "model")
+    expected = model.predict_proba(table)
+    with pytest.warns(UnseenValueWarning, match="'depth' holds a value in rows"):
+        deep = nn.load(tmp_path / "model").predict_proba(table.assign(depth=1e6))
+    np.testing.assert_array_equal(deep, expected)

@@ -149,3 +149,12 @@ def test_families_with_moving_ends_are_no_losses(family) -> None:
 def test_targets_that_are_no_numbers_are_said() -> None:
     with pytest.raises(DataError, match="y holds text, such as"):
         nn.Regressor().fit(ROWS, ["a" * 72] * 40)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_targets_that_are_no_finite_numbers_are_named_by_row(odd) -> None:
+    y = np.where(np.arange(40) == 3, odd, ROWS[:, 0])
+    with pytest.raises(DataError, match="row 3"):
+        nn.Regressor().fit(ROWS, y)
+    with pytest.raises(DataError, match="row 3"):
+        nn.Regressor().fit(ROWS, y, event=np.ones(40, bool))

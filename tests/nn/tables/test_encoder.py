@@ -182,8 +182,6 @@ def test_other_features_than_in_training_are_named(penguins) -> None:
     ("table", "problem"),
     [
         (pd.DataFrame({"a": [1.0, np.inf]}), "infinity.*row 1"),
-        (pd.DataFrame({"a": [np.nan, np.nan]}), "no value"),
-        (pd.DataFrame({"a": pd.Series([None, None], dtype="str")}), "no value"),
         (pd.DataFrame({"a": pd.to_datetime(["2020-01-01", "2020-01-02"])}), "dates"),
         (pd.DataFrame({"a": pd.Series([("x",), "y"], dtype=object)}), "type tuple"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "duplicate"),
@@ -195,6 +193,15 @@ def test_other_features_than_in_training_are_named(penguins) -> None:
 def test_what_cannot_be_a_feature_is_refused_by_name(table, problem) -> None:
     with pytest.raises(DataError, match=problem):
         TableEncoder.fit(table)
+
+
+@pytest.mark.parametrize("values", [[np.nan, np.nan], pd.Series([None, None], dtype="str")])
+def test_columns_without_a_value_are_constant(values) -> None:
+    table = pd.DataFrame({"a": values, "b": [1.0, 3.0]})
+    with pytest.warns(UnseenValueWarning, match="no row holds a value of 'a'"):
+        encoder = TableEncoder.fit(table)
+    assert np.ptp(encoder.transform(table)[:, 0]) == 0.0
+    assert TableEncoder.from_state(encoder.state()) == encoder
 
 
 def test_text_where_training_had_numbers_is_refused() -> None:
