@@ -27,6 +27,8 @@ LARGEST_LINK_STEP = 6e-3
 MAX_ROUNDS = 8
 # Below this (unit-diagonal) eigenvalue differences do not tell a ridge from a maximum.
 SMALLEST_EIGENVALUE = 1e-7
+# A way of logs that is looked at for whether the function rises all along it, where, and how much.
+FAR, SHARES, SMALLEST_GAIN = 30.0, (0.2, 0.4, 0.6, 0.8), 1e-2
 # Values closer than this (relative) are the same.
 SAME_VALUE, CLOSE_VALUE = 1e-11, 1e-6
 
@@ -70,7 +72,8 @@ class _Counted:
         self.calls += 1
         with np.errstate(all="ignore"):  # a far step may overflow: it is refused
             theta = self.theta(eta)
-            if not np.all(np.isfinite(theta)):
+            inside = zip(self.domains, theta.tolist(), strict=True)
+            if not all(domain.lower < value < domain.upper for domain, value in inside):
                 return -np.inf
             value = float(self.function(theta))
         return value if np.isfinite(value) or value == np.inf else -np.inf
@@ -113,6 +116,8 @@ def maximum_of(function: Function, start: Array, domains: Sequence[Interval]) ->
     """
     counted = _Counted(function, domains)
     inside = _inside(counted, start)
+    if inside.verdict is Verdict.UNBOUNDED:
+        return inside
     return _on_edge(function, inside, domains) or inside
 
 
@@ -122,21 +127,40 @@ def _inside(function: _Counted, start: Array) -> Maximum:
         value = function(eta)
         evidence = Evidence(0.0, 0.0, np.nan, function.calls)
         return Maximum(start, np.empty((0, 0)), value, Verdict.INTERIOR, evidence)
-    eta, unit, state = _climb(function, eta)
-    if not state.converged[0]:
+    begin = eta
+    eta, unit, state = _climb(function, begin)
+    if not (state.converged[0] or _is_endless(function, begin, eta)):
         eta, unit, state = _climb(function, _simplex(function, eta))
-    return _judged(function, eta, unit, state)
+    found = _judged(function, eta, unit, state)
+    if not found.verdict.holds and _is_endless(function, begin, eta):
+        found.verdict = Verdict.UNBOUNDED
+    return found
+
+
+def _is_endless(function: _Counted, begin: Array, eta: Array) -> bool:
+    """Whether a log or logit has run far away while the function rose in proportion to it."""
+    for j, domain in enumerate(function.domains):
+        way = eta[j] - begin[j]
+        if domain.link_name == "identity" or not np.abs(way) > FAR:
+            continue
+        heights = [function(_put(eta, j, begin[j] + share * way)) for share in SHARES]
+        gains = np.diff(heights)
+        if gains.min() > SMALLEST_GAIN and gains.max() < 1.1 * gains.min():
+            return True
+    return False
 
 
 def _climb(function: _Counted, eta: Array) -> tuple[Array, Array, Ascent]:
     """Climb by Newton steps; each round measures in the unit that the last one found."""
     linked = np.array([domain.link_name != "identity" for domain in function.domains])
     unit = np.where(linked, 1.0, 10.0 * _reach(function, eta))
-    zero = np.zeros((len(eta), 1))
+    zero, begin = np.zeros((len(eta), 1)), eta
     for _ in range(MAX_ROUNDS):
         scaled = _Scaled(function, eta, unit)
         state = ascend(scaled, Ascent.at(scaled, zero), np.ones(1), linked)
         eta = eta + unit * state.eta[:, 0]
+        if not state.converged[0] and _is_endless(function, begin, eta):
+            break
         bend = -np.einsum("jjb->j", state.hessian)
         wanted = unit * STEP_IN_ERRORS / LINK_STEP / np.sqrt(np.where(bend > 0.0, bend, np.inf))
         wanted = np.where(wanted > 0.0, wanted, unit)

@@ -21,6 +21,8 @@ Integers = NDArray[np.intp]
 
 # Below this (unit-diagonal) eigenvalue the data do not tell some parameters apart.
 SMALLEST_EIGENVALUE = 1e-13
+# Where second derivatives are differences, they tell no more.
+SMALLEST_BY_DIFFERENCES = 1e-8
 # A scale this small, in units of the bulk of the data, is on its way to 0.
 VANISHING_SCALE = 1e-8
 # Information on logs of parameters, per unit of weight, below which a truncated density is level, or
@@ -176,6 +178,8 @@ def _explain_failures(
 ) -> None:
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
     flat = ascent.converged & (solution.smallest_eigenvalue < SMALLEST_EIGENVALUE)
+    if objective.family.by_differences:
+        flat |= _on_ridge(ascent, solution)
     if exhausted:  # all rows are certain, whatever the parameters
         flat |= ~np.any(ascent.gradient, axis=0) & ~np.any(ascent.hessian, axis=(0, 1))
     solution.verdict[flat] = Verdict.NOT_IDENTIFIED
@@ -192,6 +196,14 @@ def _explain_failures(
     unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
     unbounded &= batch.exact_weight[failed] > 0.0  # the others' probabilities do not pass 1
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
+
+
+def _on_ridge(ascent: Ascent, solution: Solution) -> NDArray[np.bool_]:
+    """Whether parameters of which each is known cannot be told apart, as far as differences show."""
+    told = -np.einsum("iib->ib", ascent.hessian).min(axis=0, initial=np.inf)
+    level = np.abs(solution.smallest_eigenvalue) < SMALLEST_BY_DIFFERENCES
+    still = solution.scaled_gradient < 1e-3
+    return np.asarray(level & still & (told > SMALLEST_BY_DIFFERENCES))
 
 
 def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:

@@ -150,6 +150,18 @@ def test_a_ridge_is_said(log_likelihood: Any) -> None:
         ml.maximize(log_likelihood, {"a": 0, "b": 0})
 
 
+def test_a_scale_that_vanishes_is_said_soon() -> None:
+    calls = []
+
+    def of_equal_rows(mean: float, sd: float) -> float:
+        calls.append(mean)
+        return -3.0 * np.log(sd) - 1.5 * ((mean - 5.0) / sd) ** 2
+
+    with pytest.raises(ml.UnboundedLikelihoodError):
+        ml.maximize(of_equal_rows, {"mean": 1.0, "sd": 1.0}, {"sd": "positive"})
+    assert len(calls) < 10_000
+
+
 def test_a_likelihood_without_end_is_no_maximum() -> None:
     result = ml.maximize(lambda a: a, {"a": 0}, on_failure="return")
     assert result.verdict is ml.Verdict.NOT_CONVERGED

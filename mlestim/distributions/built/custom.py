@@ -38,6 +38,7 @@ class Custom(Family):
     name = "custom"
     parameters: tuple[Parameter, ...] = ()
     support = SUPPORTS["real"]
+    by_differences = True
 
     def row_log_density(self, x: Array, theta: Theta) -> Array:
         """Log density of each row."""

@@ -22,6 +22,8 @@ PLACES = {
 }
 # Sizes that scipy calls whole numbers, and that may be any positive number.
 REAL_SIZES = {"nbinom": ("n",), "betanbinom": ("n",), "erlang": ("a",)}
+# Densities that repeat after 2π, and so have no scale to be estimated.
+PERIODIC = ("vonmises",)
 # Link values of shapes that a search may start from, and how many starts are climbed from.
 ETAS, MOST_STARTS = (0.0, 1.0, -1.0, 2.0), 3
 
@@ -40,7 +42,10 @@ class FromScipy(Custom):
     def row_log_density(self, x: Array, theta: Theta) -> Array:
         discrete = self.kind == "discrete"
         method = self.distribution.logpmf if discrete else self.distribution.logpdf
-        return np.asarray(method(x, **self._given(theta)), dtype=float)
+        try:
+            return np.asarray(method(x, **self._given(theta)), dtype=float)
+        except OverflowError:  # parameters so far away are refused
+            return np.full(np.broadcast_shapes(x.shape, *(np.shape(v) for v in theta)), np.nan)
 
     def ends(self, theta: Theta) -> tuple[ArrayLike, ArrayLike]:
         given = self._given(theta)
@@ -192,6 +197,8 @@ def from_scipy(distribution: Any) -> Family:
         whole = bool(np.isinf(law.a) and np.isinf(law.b))
         places = ("scale",) if _on_half_line(law) else tuple(PLACES)
         places = places if whole or _on_half_line(law) or not law.numargs else ()
+        if law.name in PERIODIC:
+            places = ("location",)
     if not frozen:
         return made_of(law, places)()
     shapes, location, scale = law._parse_args(*distribution.args, **distribution.kwds)  # noqa: SLF001
@@ -199,8 +206,12 @@ def from_scipy(distribution: Any) -> Family:
     held: tuple[str, ...] = ()
     if not _is_discrete(law) and not places and (location, scale) != (0, 1):
         places = held = tuple(PLACES)
+    if law.name in PERIODIC and scale != 1:
+        places, held = tuple(PLACES), ("scale",)
     if places:
-        values["location"], values["scale"] = location, scale
+        values["location"] = location
+    if "scale" in places:
+        values["scale"] = scale
     return made_of(law, places, held)(**values)
 
 

@@ -163,3 +163,18 @@ def test_wrong_options_are_refused(options: dict[str, Any], message: str) -> Non
 def test_what_is_no_family_is_refused() -> None:
     with pytest.raises(ml.OptionError, match=r"distribution of scipy\.stats, not int"):
         resolve(3)
+
+
+@pytest.mark.parametrize(
+    ("density", "domains"),
+    [
+        (lambda x, a, b: -0.5 * (x - a - b) ** 2 - 0.919, {"a": "real", "b": "real"}),
+        (lambda x, a, b: -0.5 * (x - a * b) ** 2 - 0.919, {"a": "positive", "b": "positive"}),
+        (lambda x, m: 0.0 * x * m, {"m": "real"}),
+    ],
+)
+def test_parameters_that_cannot_be_told_apart_are_not_identified(
+    density: Any, domains: dict[str, str]
+) -> None:
+    with pytest.raises(ml.IdentifiabilityError):
+        ml.fit(X[:50], ml.family(density, domains, name="ridge"))

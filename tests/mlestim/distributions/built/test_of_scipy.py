@@ -125,3 +125,11 @@ def test_the_best_of_several_starts_is_climbed() -> None:
     x = stats.dweibull.rvs(2.07, size=60, random_state=2)
     best = ml.fit(x, stats.dweibull).log_likelihood
     assert best >= stats.dweibull.logpdf(x, *stats.dweibull.fit(x)).sum() - 1e-6
+
+
+def test_a_density_that_repeats_has_no_scale() -> None:
+    angles = stats.vonmises.rvs(3.9, size=60, random_state=3)
+    result = ml.fit(angles, stats.vonmises)
+    assert list(result.params.index) == ["kappa", "location"]
+    held = ml.fit(2.0 * angles, stats.vonmises(1.0, scale=2.0))
+    assert held.params["kappa"] == pytest.approx(result.params["kappa"], rel=1e-8)
