@@ -139,7 +139,7 @@ def _result(content: dict[str, Any], given: Family | None = None) -> FitResult:
     if given is None:
         family = _family(content["family"], content["levels"])
     else:
-        family = given
+        family = given.as_asked((), content["names"])
         _require(family.name == content["family"], f"the fit is of {content['family']!r}")
     limit = content["limit"]
     evidence = {name: _decode(value) for name, value in content["evidence"].items()}

@@ -105,6 +105,8 @@ def test_location_and_scale_of_bounded_shapes_are_set_free_or_given() -> None:
     assert free.log_likelihood > given.log_likelihood
     scaled = ml.fit(5.0 * SHARES, stats.beta, free=["scale"])
     assert list(scaled.params.index) == ["a", "b", "scale"]
+    loaded = ml.load(scaled.to_json(), family=stats.beta)
+    assert loaded.distribution.cdf(2.0) == scaled.distribution.cdf(2.0)
 
 
 def test_sizes_that_may_be_real_are_estimated_where_freed() -> None:
