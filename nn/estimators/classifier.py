@@ -61,7 +61,9 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
     n_networks : int, default 1
         Networks of an ensemble, trained at once; their probabilities are averaged.
     penalty : "auto", None, float or penalty, default "auto"
-        −log prior of the weights, a number λ for ½λΣw², added to the sum of the rows' losses.
+        −log prior of the weights, a number λ for ½λΣw², added to the sum of the rows' losses. Two
+        classes have two outputs that share a weight: without hidden layers, λ is C = 2/λ of
+        scikit-learn's `LogisticRegression`, of standardised features.
     optimizer : "auto" or optimizer, default "auto"
         One of `mlestim.optim`.
     epochs : "auto" or int, default "auto"

@@ -51,6 +51,14 @@ def standardised(values: FloatArray, mean: Any, sd: Any, limited: bool) -> Float
     return z
 
 
+def _reads_as_number(level: Hashable) -> bool:
+    try:
+        float(str(level))
+    except ValueError:
+        return False
+    return True
+
+
 def known_numbers(column: Column) -> FloatArray:
     """Read a column that held numbers in training.
 
@@ -65,11 +73,12 @@ def known_numbers(column: Column) -> FloatArray:
         if not is_category(column):
             raise
         codes, levels = label_codes(column)
-        text = [place for place, level in enumerate(levels) if isinstance(level, str)]
-        shown = f", such as {levels[text[0]]!r}," * bool(text)
-        rows = column.rows.describe(np.isin(codes, text) if text else codes >= 0)
+        text = [place for place, level in enumerate(levels) if not _reads_as_number(level)]
+        # Text may be written numbers alone.
+        strange = np.isin(codes, text) if text else codes >= 0
+        example = levels[codes[strange][0]]
         raise DataError(
-            f"{column.title} holds text{shown} in {rows}; training had numbers there. Make these "
+            f"{column.title} holds text, such as {example!r}, in {column.rows.describe(strange)}; training had numbers there. Make these "
             "values numbers, or missing."
         ) from error
 

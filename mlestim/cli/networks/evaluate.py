@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.networks.predict import load_estimator
-from mlestim.cli.networks.tables import column, complete, events, known_features, rounded
+from mlestim.cli.networks.tables import (
+    column,
+    complete,
+    events,
+    known_features,
+    nan_policy_option,
+    rounded,
+    with_targets,
+)
 from mlestim.cli.options import read_data
 from mlestim.cli.output import Column, plain, print_json, print_table, printable
 from mlestim.errors import DataError
@@ -41,6 +49,7 @@ TITLES = {
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON.")
 @click.option("--separator", metavar="TEXT", help="Between the fields of a text file.")
+@nan_policy_option
 def evaluate(
     model: str,
     file: str,
@@ -48,6 +57,7 @@ def evaluate(
     event: str | None,
     as_json: bool,
     separator: str | None,
+    nan_policy: str,
 ) -> None:
     """Compare what MODEL predicts for the rows of FILE with what is true there.
 
@@ -60,6 +70,8 @@ def evaluate(
     if target is None:
         raise click.UsageError("the model does not say which column it predicts: give --target.")
     frame = read_data(file, separator)
+    if nan_policy == "omit":
+        frame = with_targets(frame, target, event)
     truth = complete(column(frame, target, "--target"))
     X = known_features(frame, estimator.encoder_.names_in)
     observed = events(frame, event)

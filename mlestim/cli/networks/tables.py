@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from mlestim.cli.options import observed
+from mlestim.cli.output import remark
 from mlestim.errors import DataError
 
 if TYPE_CHECKING:
@@ -13,6 +16,14 @@ if TYPE_CHECKING:
 
 # Whole numbers of more values than these are measured, not named.
 MOST_NUMBERED_CLASSES = 20
+
+nan_policy_option = click.option(
+    "--nan-policy",
+    type=click.Choice(["raise", "omit"]),
+    default="raise",
+    show_default=True,
+    help="Refuse rows without a target, or leave them out.",
+)
 
 
 def column(frame: pd.DataFrame, label: str, option: str) -> pd.Series:
@@ -82,7 +93,7 @@ def complete(values: pd.Series) -> pd.Series:
         rows = RowLabels(values.index).describe(missing)
         raise DataError(
             f"column {values.name!r} is missing in {rows}; a target is known in every row. Leave "
-            "these rows out."
+            "these rows out with --nan-policy omit."
         )
     return values
 
@@ -95,11 +106,27 @@ def events(frame: pd.DataFrame, text: str | None) -> pd.Series | None:
     DataError
         If there is none of the name, or something is missing in it.
     """
+    found = observed_events(frame, text)
+    return None if found is None else complete(found)
+
+
+def observed_events(frame: pd.DataFrame, text: str | None) -> pd.Series | None:
+    """Give the same, missing where it is."""
     if text is None:
         return None
-    found = observed(frame, text)
-    is_label = isinstance(found, Hashable)
-    return complete(column(frame, str(found), "--event") if is_label else found)
+    found: Any = observed(frame, text)
+    return column(frame, str(found), "--event") if isinstance(found, Hashable) else found
+
+
+def with_targets(frame: pd.DataFrame, target: str, event: str | None) -> pd.DataFrame:
+    """Leave rows out that have no target, and say how many they were."""
+    known = column(frame, target, "--target").notna()
+    observed_rows = observed_events(frame, event)
+    if observed_rows is not None:
+        known &= observed_rows.notna()
+    if not known.all():
+        remark(f"{(~known).sum()} of {len(frame)} rows have no target and are left out.")
+    return frame[known]
 
 
 def holds_classes(values: pd.Series) -> tuple[bool, str]:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlestim.cli.networks.progress import Progress
-from mlestim.cli.networks.tables import column, complete, events, features, holds_classes
+from mlestim.cli.networks.tables import (
+    column,
+    complete,
+    events,
+    features,
+    holds_classes,
+    nan_policy_option,
+    with_targets,
+)
 from mlestim.cli.options import read_data
 from mlestim.cli.output import check_target, print_json, printable, remark
 from mlestim.errors import ModelFileError
@@ -42,6 +50,7 @@ class Training:
     seed: int
     checkpoint: str | None
     separator: str | None
+    nan_policy: str = "raise"
 
     def estimator(self, targets: pd.Series, *, resume: bool) -> Any:
         """Make the estimator that suits the targets."""
@@ -128,6 +137,7 @@ def _training_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Keep the state after each epoch, for mlestim resume; trains by batches.",
         ),
         click.option("--separator", metavar="TEXT", help="Between the fields of a text file."),
+        nan_policy_option,
     ]
     for option in reversed(options):
         command = option(command)
@@ -225,6 +235,8 @@ def _run(training: Training, *, as_json: bool, resume: bool) -> None:
     import nn
 
     frame = read_data(training.file, training.separator)
+    if training.nan_policy == "omit":
+        frame = with_targets(frame, training.target, training.event)
     targets = complete(column(frame, training.target, "--target"))
     event = events(frame, training.event)
     role = None if event is None else str(event.name)

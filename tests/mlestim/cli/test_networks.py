@@ -261,3 +261,29 @@ def test_lifetimes_that_have_not_ended(mlestim, tmp_path, model) -> None:
     without = mlestim("train", tmp_path / "pumps.csv", "--target", "years", *options[-2:])
     assert without.exit_code == 2
     assert "--event goes with --family" in without.stderr
+
+
+def test_rows_without_a_target_are_left_out_on_demand(mlestim, flowers, model, tmp_path) -> None:
+    gaps = tmp_path / "gaps.csv"
+    table = pd.read_csv(flowers)
+    table.loc[[3, 7], "height"] = None
+    table.to_csv(gaps, index=False)
+    refused = train(mlestim, gaps, model, target="height")
+    assert refused.exit_code == 1
+    assert "lines 5 and 9" in refused.stderr
+    assert "with --nan-policy omit" in refused.stderr
+    trained = train(mlestim, gaps, model, "--nan-policy", "omit", target="height")
+    assert trained.exit_code == 0, trained.output
+    assert "2 of 120 rows have no target and are left out." in trained.stderr
+    evaluated = mlestim("evaluate", model, gaps, "--nan-policy", "omit", "--json")
+    assert json.loads(evaluated.stdout)["rows"] == 118
+
+
+def test_text_where_training_had_numbers_is_said(mlestim, flowers, model, tmp_path) -> None:
+    train(mlestim, flowers, model)
+    odd = tmp_path / "odd.csv"
+    table = pd.read_csv(flowers)
+    table.assign(petal=["long", *table["petal"][1:]]).to_csv(odd, index=False)
+    refused = mlestim("predict", model, odd)
+    assert refused.exit_code == 1
+    assert "'petal' holds text, such as 'long', in line 2; training had numbers" in refused.stderr
