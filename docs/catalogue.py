@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from pictures import picture
 
 from mlestim.catalogue import families
@@ -42,11 +43,30 @@ def write_catalogue() -> None:
 
 def _facts(family: Family, support: str) -> Iterator[str]:
     yield f"- Name: `{family.name}`"
-    yield f"- Support: {support}"
+    yield f"- Support: {_ends(family) or support}"
     yield f"- Estimated by {METHODS[family.how]}"
     limits = dict.fromkeys(_limit(limit) for limit in family.limits())
     if limits:
         yield f"- Limits: {', '.join(limits)}"
+
+
+def _ends(family: Family) -> str:
+    """Name the ends of the support that are parameters; empty if none are."""
+    names = family.parameter_names
+    if family.kind == "multivariate" or type(family).ends is Family.ends:
+        return ""
+    # each parameter a number of its own, so that an end shows which one it is
+    marks = {name: 3.0 + place for place, name in enumerate(names)}
+    named = {mark: name for name, mark in marks.items()}
+    ends = [float(end) for end in family.ends([np.asarray(mark) for mark in marks.values()])]
+    low, high = (f"`{named[end]}`" if end in named else f"{end:g}" for end in ends)
+    if not any(end in named for end in ends):
+        return ""
+    if family.kind == "discrete":
+        return f"whole numbers from {low} to {high}"
+    if np.isinf(ends[1]):
+        return f"x ≥ {low}"
+    return f"{low} {'≤' if ends[0] in named else '<'} x ≤ {high}"
 
 
 def _limit(limit: Limit) -> str:

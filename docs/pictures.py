@@ -30,7 +30,10 @@ POINTS = 300
 # the lowest peak.
 VISIBLE, HIGHEST = 0.03, 7.0
 # The picture is at most so many times as wide as the narrowest of its densities.
-WIDEST = 10.0
+WIDEST = 3.0
+# No density is drawn farther from its median than this many times the way from there to the 10 % or
+# the 90 % quantile, whichever is nearer: it is that of the shorter tail, however heavy the other.
+FARTHEST = 5.0
 # More counts than this are a sample of those in sight.
 MOST_COUNTS = 60
 ROWS = 600
@@ -157,11 +160,13 @@ def _densities(family: Family, axes: Axes) -> None:
 def _in_sight(member: Family) -> tuple[float, float]:
     """Where a density is not too small beside its values in the middle half of the probability."""
     body = member.pdf(member.ppf(np.linspace(0.25, 0.75, 21)))
-    wide = member.ppf([1e-3, 0.999])
-    middle = member.ppf([0.1, 0.9])
-    x = np.linspace(*np.clip(wide, *_around(middle)), POINTS)
+    low, median, high = member.ppf([0.1, 0.5, 0.9])
+    ways = [way for way in (median - low, high - median) if way > 0.0]  # 0: a value has many rows
+    reach = FARTHEST * min(ways)
+    first, last = np.clip(member.ppf([1e-3, 0.999]), median - reach, median + reach)
+    x = np.linspace(first, last, POINTS)
     seen = x[member.pdf(x) > VISIBLE * body.max()]
-    return min(seen.min(), middle[0]), max(seen.max(), middle[1])
+    return min(seen.min(), max(low, first)), max(seen.max(), min(high, last))
 
 
 def _window(ends: Array) -> tuple[float, float]:
@@ -169,11 +174,6 @@ def _window(ends: Array) -> tuple[float, float]:
     low, high = ends.T
     reach = WIDEST * np.min(high - low)
     return max(low.min(), low.max() - reach), min(high.max(), high.min() + reach)
-
-
-def _around(ends: Array) -> tuple[float, float]:
-    low, high = ends
-    return low - (high - low), high + (high - low)
 
 
 def _probabilities(family: Family, axes: Axes) -> None:

@@ -17,6 +17,7 @@ NAMES = tomllib.loads((DOCS / "names.toml").read_text(encoding="utf-8"))
 
 sys.path.insert(0, str(DOCS))
 pictures = pytest.importorskip("pictures", reason="pictures need matplotlib")
+catalogue = pytest.importorskip("catalogue", reason="pictures need matplotlib")
 sys.path.remove(str(DOCS))
 
 
@@ -45,3 +46,29 @@ def test_other_names_are_of_families_and_known_to_scipy() -> None:
     assert [
         name for name in NAMES["scipy"].values() if not hasattr(stats, name.split("(")[0])
     ] == []
+
+
+@pytest.mark.parametrize("name", ["levy", "lognormal", "pareto", "tweedie", "gamma"])
+def test_pictures_are_no_wider_than_their_curves_can_be_told_apart(name: str) -> None:
+    family = resolve(name)
+    shown = [family.with_values(values) for values in pictures.members(family)]
+    ends = np.array([pictures._in_sight(member) for member in shown])
+    low, high = pictures._window(ends)
+    assert np.all(high - low <= 7.0 * np.min(np.diff(ends)))  # 3 times to either side
+    halves = [member.ppf(0.75) - member.ppf(0.25) for member in shown]
+    assert high - low < 15.0 * np.min(halves)
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("pareto", "x ≥ `minimum`"),
+        ("power_function", "0 < x ≤ `upper`"),
+        ("uniform", "`lower` ≤ x ≤ `upper`"),
+        ("triangular", "`lower` ≤ x ≤ `upper`"),
+        ("binomial", "whole numbers from 0 to `trials`"),
+        ("gamma", ""),
+    ],
+)
+def test_ends_that_are_parameters_are_named(name: str, ends: str) -> None:
+    assert catalogue._ends(resolve(name)) == ends
