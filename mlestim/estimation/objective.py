@@ -102,7 +102,8 @@ class LinkObjective:
     def has_kinks(self) -> bool:
         """Whether neither a slope nor a formula may lead to the maximum."""
         kink = self.family.kink
-        if kink is None or self.likelihood.batch.plain:
+        batch = self.likelihood.batch
+        if kink is None or batch.plain or not batch.exact_weight.any():
             return False
         return bool(self.free[self.family.parameter_index(kink)])
 

@@ -29,6 +29,8 @@ Mask = NDArray[np.bool_]
 WORK, COSTLY_WORK, FEWEST = 1 << 19, 1 << 13, 24
 # Heights, and link values of the other parameters, that are the same along a level stretch.
 SAME_VALUE, SAME_OTHERS = 1e-13, 1e-6
+# What the same maximum, found by slopes and by places, may differ by.
+SAME_HEIGHT = 1e-9
 # How often places without a maximum of their own begin at those of their neighbours.
 MOST_ROUNDS = 8
 # Steps to the place between two rows at which the slope is 0, and the gain that is not worth one.
@@ -102,17 +104,29 @@ class _Profile:
     def maximum(self) -> Ascent:
         """Give the best maximum."""
         batch = self.objective.likelihood.batch
+        if not batch.exact_weight[0]:
+            return search(self.objective, self._as_problems)  # probabilities have no kinks
         ends = [batch.known[name] for name in ROW] if batch.censored else []
         rows = np.unique(np.concatenate([batch.x, *ends]))
         rows = rows[np.isfinite(rows)]
         begun = self._best_start(float(np.median(batch.x)))
         smooth = self._smooth_maximum(begun) if self._is_smooth(self._theta(begun)) else None
-        return smooth or self._best_place(rows, begun.others[:, 0])
+        return smooth or self._not_below_slopes(self._best_place(rows, begun.others[:, 0]))
+
+    @property
+    def _as_problems(self) -> list[Array]:
+        return [start[:, None] for start in self.whole_starts]
+
+    def _not_below_slopes(self, best: Ascent) -> Ascent:
+        """Climb all parameters at once: places found nothing if that leads higher than they do."""
+        climbed = search(self.objective, self._as_problems)
+        higher = climbed.value[0] > best.value[0] + SAME_HEIGHT * (1.0 + np.abs(best.value[0]))
+        return climbed if higher else best
 
     def _smooth_maximum(self, begun: _Places) -> Ascent | None:
         """Search where there are no kinks; None if that ends where there are, or nowhere."""
         begin = self.objective.free_eta(self._theta(begun))
-        end = search(self.objective, [*(start[:, None] for start in self.whole_starts), begin])
+        end = search(self.objective, [*self._as_problems, begin])
         theta = self.objective.theta(end.eta, np.zeros(1, dtype=np.intp))
         return end if end.converged[0] and self._is_smooth(theta) else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from scipy.optimize import minimize
@@ -195,3 +196,18 @@ def test_rows_stopped_at_one_point_are_no_tie() -> None:
 def test_rows_that_are_all_certain_tell_nothing() -> None:
     result = ml.fit(None, "bernoulli", lower=[-1.0] * 9, upper=[1.0] * 9, on_failure="return")
     assert result.verdict is ml.Verdict.NOT_IDENTIFIED
+
+
+@pytest.mark.parametrize(("n_exact", "n"), [(0, 120), (1, 12)])
+def test_rows_known_to_the_next_integer_reach_the_maximum_of_the_symmetric_member(
+    n_exact: int, n: int
+) -> None:
+    """Few rows have kinks; the maximum of others has slopes that lead to it."""
+    x = np.random.default_rng(0).gamma(1.9, 1.4, size=n)
+    lower = np.floor(x)
+    upper = lower + 1.0
+    lower[:n_exact] = upper[:n_exact] = x[:n_exact]
+    frame = pd.DataFrame({"lower": lower, "upper": upper})
+    inner = ml.fit(frame, "laplace", lower="lower", upper="upper")
+    result = ml.fit(frame, "asymmetric_laplace", lower="lower", upper="upper", on_failure="return")
+    assert result.log_likelihood > inner.log_likelihood
