@@ -87,6 +87,12 @@ class Frechet(Family):
     def region_when_shifted(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         return {"shape": region_without_spike(sketch)}
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        # far above the scale the density is a power, as it is of shapes near 0 far below it
+        pareto = Limit("pareto", {"shape": "shape", "scale": 0.0}, held={"minimum": low})
+        power = Limit("power_function", {"shape": 0.0, "scale": np.inf}, held={"upper": high})
+        return (pareto,) * (low > 0.0) + (power,) * bool(np.isfinite(high))
+
     def limits_when_shifted(self) -> tuple[Limit, ...]:
         return (Limit("gumbel", {"shape": np.inf, "scale": np.inf, "location": -np.inf}),)
 

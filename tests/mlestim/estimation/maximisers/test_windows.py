@@ -99,3 +99,16 @@ def test_counts_above_zero_without_size_are_logarithmic() -> None:
     )
     assert result.params.to_dict() == {"size": 0.0, "mean": 0.0}
     assert result.log_likelihood == pytest.approx(logarithmic.log_likelihood, rel=1e-12)
+
+
+def test_a_frechet_tail_may_be_that_of_pareto() -> None:
+    """Far above its scale the density is a power."""
+    x = ml.Frechet(0.6, 0.4).rvs(size=40, random_state=np.random.default_rng(0))
+    low = np.quantile(x, 0.25)
+    tail = x[x > low]
+    result = limit_of(tail, "frechet", (low, None))
+    shape = 1.0 / np.mean(np.log(tail / low))
+    assert result.limit == ml.Pareto(shape, low)
+    assert result.params["shape"] == pytest.approx(shape, rel=1e-12)
+    assert result.params["scale"] == 0.0
+    assert result.log_likelihood == pytest.approx(result.limit.logpdf(tail).sum(), rel=1e-12)
