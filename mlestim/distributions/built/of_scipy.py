@@ -97,7 +97,8 @@ class FromScipy(Custom):
         ]
         if self.has_known:  # numbers that a sketch does not tell
             return proposals[:MOST_STARTS]
-        return self.highest(proposals, sketch, MOST_STARTS)
+        few = len(self.parameters) < 4  # where a climb is cheap
+        return self.highest(proposals, sketch, 2 * MOST_STARTS if few else MOST_STARTS)
 
     def _shapes_to_try(self, sketch: Sketch) -> list[list[Array]]:
         shapes = [p for p in self.parameters if p.name not in PLACES]
