@@ -105,7 +105,7 @@ def _statistics(problems: tuple[Problem, Problem], samples: Array) -> Array:
     sizes = np.full(len(samples), samples.shape[1])
     heights = []
     for problem in problems:
-        rows = (samples - problem.location).ravel()
+        rows = (samples - problem.location).reshape(-1, *samples.shape[2:])  # numbers or vectors
         batch = Batch(rows, None, np.cumsum(sizes) - sizes, sizes)
         solution = solve_within(problem, batch)
         heights.append(np.where(solution.holds, solution.log_likelihood, np.nan))

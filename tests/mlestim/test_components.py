@@ -27,6 +27,17 @@ def test_as_many_are_chosen_as_there_are(sample: np.ndarray, n: int, by: str) ->
     assert len(choice.tests) == (n if by == "bootstrap" else 0)
 
 
+def test_components_of_vectors_are_tested_too() -> None:
+    rng = np.random.default_rng(1)
+    x = np.vstack([rng.normal(0.0, 1.0, (30, 2)), rng.normal(8.0, 1.0, (30, 2))])
+    frame = pd.DataFrame(x, columns=["a", "b"])
+    choice = ml.choose_components(
+        frame, "multivariate_normal", 2, by="bootstrap", n_bootstrap=9, random_state=1
+    )
+    assert choice.tests[0].n_bootstrap > 0
+    assert choice.tests[0].p_value == pytest.approx(1.0 / (1.0 + choice.tests[0].n_bootstrap))
+
+
 def test_the_table_has_a_row_for_each_number() -> None:
     frame = pd.DataFrame({"wait": TWO})
     choice = ml.choose_components(frame, "normal", 3, by="aicc", column="wait")
