@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import SeparationError
 from mlestim.sample.columns import label_list
-from mlestim.special import softmax
+from nn.estimators.calibration import ensemble_probabilities
 from nn.estimators.linear.separation import separating_direction
 from nn.layers.affine import Affine
 
@@ -73,7 +73,7 @@ def check_not_separated(classifier: Classifier, sample: Sample) -> None:
     SeparationError
         If a hyperplane separates the classes.
     """
-    probabilities = softmax(classifier.network_.predict(sample.inputs))
+    probabilities = ensemble_probabilities(classifier.network_.predict(sample.inputs), 1.0)
     own = probabilities[np.arange(sample.n_rows), sample.targets]
     if (own < 1 - FAR).all():
         return

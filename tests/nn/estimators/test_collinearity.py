@@ -86,3 +86,9 @@ def test_a_column_that_nearly_follows_changes_no_prediction(distance: float) -> 
         far.predict_proba(np.c_[a, z]),
         atol=1e-8 + 1e-15 / distance,
     )
+
+
+def test_networks_of_an_ensemble_have_the_same_maximum() -> None:
+    X = TABLE[["celsius", "rain"]]
+    one, three = (nn.Classifier(n_networks=n, **PLAIN).fit(X, Y) for n in (1, 3))
+    np.testing.assert_allclose(three.predict_proba(X), one.predict_proba(X), atol=1e-7)
