@@ -29,7 +29,7 @@ from mlestim.distributions.vectors.entries import symmetric
 from mlestim.sample.batch import Batch
 from mlestim.sample.block import Block
 from mlestim.sample.censoring.intervals import ENDS, ROW, WHOLE_LINE, WINDOW
-from mlestim.sample.censoring.kinds import exact_ties, kinds_of
+from mlestim.sample.censoring.kinds import beyond_exact, exact_ties, kinds_of
 from mlestim.sample.condensed import condensed
 
 Array = NDArray[np.float64]
@@ -166,6 +166,7 @@ class Likelihood:
             (batch.maximum - self.centre) / self.scale,
             self._mean_and_variance,
             partial(exact_ties, batch) if batch.censored else None,
+            partial(beyond_exact, batch) if batch.censored else None,
         )
 
     def _mean_and_variance(self) -> tuple[Array, Array]:

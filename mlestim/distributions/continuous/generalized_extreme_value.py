@@ -114,7 +114,8 @@ class GeneralizedExtremeValue(Family):
         # k of n rows tied at the minimum: a spike where the lower end meets them and ξ > (n−k)/k
         share = np.mean(sketch.rows == sketch.rows[:, :1], axis=-1)
         upper = np.minimum((1.0 - share) / share, LARGEST_SHAPE)
-        return {"shape": (np.full_like(share, -1.0), upper)}
+        # below −1 a spike where the upper end meets exact rows, which a row beyond them prevents
+        return {"shape": (np.where(sketch.shielded[1], -np.inf, -1.0), upper)}
 
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 + theta[2] * (x - theta[0]) / theta[1] > 0.0) | np.isinf(x)

@@ -24,7 +24,8 @@ class GeneralizedLogistic(LocationScale):
 
     κ has the sign that is usual in hydrology: κ > 0 has an upper end, κ < 0 a lower end and a heavy
     upper tail, κ = 0 is the logistic. Where κ² > 1, the density is infinite at the end and the
-    likelihood unbounded for every sample: the estimate is the best maximum with κ² < 1.
+    likelihood unbounded for every sample: the estimate is the best maximum with κ² < 1, unless
+    a censored row keeps that end away from the exact ones.
 
     Parameters
     ----------
@@ -81,7 +82,9 @@ class GeneralizedLogistic(LocationScale):
         # k of n rows tied at an end: a spike where the end meets them and |κ| > (n−k)/k
         share = np.minimum(sketch.largest_tie, 1.0 - 1e-9)
         most = np.minimum(1.0, (1.0 - share) / share)
-        return {"shape": (-most, most)}
+        # no end meets exact rows where another row lies beyond them
+        below, above = sketch.shielded
+        return {"shape": (np.where(below, -np.inf, -most), np.where(above, np.inf, most))}
 
     def outside(self, x: Array, theta: Theta) -> NDArray[np.bool_]:
         return ~(1.0 - theta[2] * self.standardized(x, theta) > 0.0) | np.isinf(x)

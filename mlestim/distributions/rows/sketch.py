@@ -28,6 +28,8 @@ class Sketch:
         means (problems, d) and covariances (problems, d, d).
     exact_ties : callable, optional
         Gives the share of the most frequent exact value where some rows are known by ends alone.
+    beyond_exact : callable, optional
+        Says whether some of these rows are known to lie below, or above, all exact ones.
     """
 
     rows: Array
@@ -35,6 +37,7 @@ class Sketch:
     maximum: Array
     exact_moments: Callable[[], tuple[Array, Array]]
     exact_ties: Callable[[], Array] | None = None
+    beyond_exact: Callable[[], tuple[NDArray[np.bool_], NDArray[np.bool_]]] | None = None
 
     @cached_property
     def mean(self) -> Array:
@@ -93,6 +96,12 @@ class Sketch:
     def largest_tie(self) -> Array:
         """Share of the rows that the most frequent value takes; stopped at one, they have others."""
         return largest_tie(self.rows) if self.exact_ties is None else self.exact_ties()
+
+    @cached_property
+    def shielded(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Whether a row below, or above, keeps an end of the support away from all exact rows."""
+        none = np.zeros(len(self.rows), dtype=bool)
+        return (none, none) if self.beyond_exact is None else self.beyond_exact()
 
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""

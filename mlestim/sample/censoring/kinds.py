@@ -46,6 +46,15 @@ def exact_ties(batch: Batch) -> Array:
     return np.array(counts) / batch.sizes
 
 
+def beyond_exact(batch: Batch) -> tuple[Mask, Mask]:
+    """Whether some row of each problem is known to lie below, or above, all of its exact rows."""
+    exact = batch.known[LOWER] == batch.known[UPPER]
+    segments = [slice(k, k + size) for k, size in zip(batch.starts, batch.sizes, strict=True)]
+    lowest = [batch.x[part][exact[part]].min(initial=np.inf) for part in segments]
+    highest = [batch.x[part][exact[part]].max(initial=-np.inf) for part in segments]
+    return batch.least_upper_end < lowest, batch.greatest_lower_end > highest
+
+
 def kinds_of(family: Family, batch: Batch) -> list[Kind]:
     """Exact rows, tails, intervals, and windows of rows that problems share.
 
@@ -89,4 +98,6 @@ def _parts(batch: Batch, rows: Mask, x: Array, pair: tuple[str, str] | None = No
         columns |= {end: batch.known[name] for end, name in zip(ROW, pair, strict=True)}
     weights = None if batch.weights is None else batch.weights[..., kept]
     known = {name: values.take(kept) for name, values in columns.items()}
-    return [Batch.single(x.take(kept, axis=0), None, None, known).repeated(batch.n_problems, weights)]
+    return [
+        Batch.single(x.take(kept, axis=0), None, None, known).repeated(batch.n_problems, weights)
+    ]

@@ -81,3 +81,19 @@ def test_normal_inverse_gaussian_has_no_maximum_where_its_limit_has_none(unit: f
     x = unit * np.concatenate([np.zeros(30), np.random.default_rng(0).normal(size=30)])
     for family in ("cauchy", "normal_inverse_gaussian"):
         assert ml.fit(x, family, on_failure="return").verdict is UNBOUNDED
+
+
+@pytest.mark.parametrize(
+    ("family", "seed", "shape"),
+    [
+        (ml.GeneralizedLogistic(location=1, scale=2, shape=0.7), 7, 1.12683),
+        (ml.GeneralizedExtremeValue(location=1, scale=2, shape=-0.8), 0, -1.39496),
+    ],
+)
+def test_rows_censored_above_keep_the_upper_end_from_exact_rows(family, seed, shape) -> None:
+    """Of exact rows alone there is a spike where the shape is beyond 1; here is a maximum."""
+    x = family.rvs(size=40, random_state=np.random.default_rng(seed))
+    end = np.quantile(x, 0.7)
+    result = ml.fit(np.minimum(x, end), family.name, event=x < end)
+    assert result.verdict is ml.Verdict.INTERIOR
+    assert result.params["shape"] == pytest.approx(shape, abs=1e-4)
