@@ -87,9 +87,9 @@ def _on_edge(
             centre, scale = likelihood.centre[one], likelihood.scale[one]
             held = family.parameters[k].rescale(there, centre, scale)
             other = fit(family, likelihood.batch.select(one), {**known, name: held})
-        reached = solution.log_likelihood[problem]
-        if not other.log_likelihood[0] >= reached - SAME * (1.0 + np.abs(reached)):
-            continue
+        height, reached = other.log_likelihood[0], solution.log_likelihood[problem]
+        if not reached - SAME * (1.0 + np.abs(reached)) <= height < np.inf:
+            continue  # below, or held in a place where nothing was found
         if other.verdict[0] in (Verdict.INTERIOR, Verdict.BOUNDARY):
             other.theta[k], other.verdict[:] = end, Verdict.BOUNDARY
             other.covariance[k], other.covariance[:, k] = np.nan, np.nan

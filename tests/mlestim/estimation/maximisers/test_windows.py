@@ -112,3 +112,15 @@ def test_a_frechet_tail_may_be_that_of_pareto() -> None:
     assert result.params["shape"] == pytest.approx(shape, rel=1e-12)
     assert result.params["scale"] == 0.0
     assert result.log_likelihood == pytest.approx(result.limit.logpdf(tail).sum(), rel=1e-12)
+
+
+def test_a_scale_of_zero_that_leads_nowhere_is_no_edge() -> None:
+    x = ml.GeneralizedExtremeValue(1, 2, 0.5).rvs(size=12, random_state=np.random.default_rng(9))
+    low, high = np.quantile(x, [0.2, 0.8])
+    inside = x[(x > low) & (x < high)]
+    result = ml.fit(
+        inside, "generalized_extreme_value", truncation=(low, high), on_failure="return"
+    )
+    assert result.verdict is ml.Verdict.NOT_CONVERGED
+    assert np.isfinite(result.log_likelihood)
+    assert result.params["scale"] > 0.0
