@@ -143,7 +143,9 @@ def _climb_hopeful(
     open_ones = objective.not_identified
     if not np.any(hopeless | open_ones):
         return _climb(objective, start, maximiser)
-    solution = judge(objective, Ascent.at(objective, _starts(objective, start)[0]), "newton")
+    begun = _starts(objective, start)[0]  # rows that agree may leave starts undefined
+    begun = np.where(np.isnan(begun), 0.0, begun)
+    solution = judge(objective, Ascent.at(objective, begun), "newton")
     solution.verdict[hopeless] = Verdict.UNBOUNDED
     # a probability rises only to 1, for many parameters at once
     open_ones |= hopeless & (batch.exact_weight == 0.0)
@@ -181,7 +183,15 @@ def _climb(
         compare_with_limits(objective, solution, _fit_limit, _survey)
         return solution
     climb = search_kinks if objective.has_kinks else search
-    solution = judge(objective, climb(objective, starts), "newton")
+    ends = climb(objective, starts)
+    batch = objective.likelihood.batch
+    if batch.likely_sketch is not batch.sketch and np.any(objective.degenerate(ends.eta)):
+        # starts from likely values led to a spike: others take censored rows where they ended
+        others = _proposed(objective, objective.family.start(objective.likelihood.sketch))
+        other_ends = climb(objective, others)
+        if np.all(other_ends.converged):
+            ends = other_ends
+    solution = judge(objective, ends, "newton")
     compare_with_limits(objective, solution, _fit_limit, _survey)
     lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
     if len(lost):
@@ -298,6 +308,12 @@ def _starts(objective: LinkObjective, start: Mapping[str, float] | None) -> list
         names = family.parameter_names
         mixed = [given.get(name, own) for name, own in zip(names, proposals[0], strict=True)]
         proposals.insert(0, mixed)
+    return _proposed(objective, proposals)
+
+
+def _proposed(objective: LinkObjective, proposals: Sequence[Sequence[Array]]) -> list[Array]:
+    """Free link values of proposed parameters, moved into the region."""
+    problems = objective.likelihood.batch.n_problems
     stacked = [np.array(values, dtype=float) for values in zip(*proposals, strict=True)]
     eta = objective.free_eta([value.ravel() for value in objective.moved_inside(stacked)])
     return [eta[:, k * problems : (k + 1) * problems] for k in range(len(proposals))]
