@@ -183,7 +183,7 @@ def compare_observations(
     problems: dict[str, Problem] = {}
     refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
-    covariance = covariance_asked("observed", observations.design)
+    covariance = covariance_asked(None, observations.design)
     families = tuple(_resolved(families))
     _check_fixed(families, observations, fixed)
     for family in families:
@@ -315,7 +315,7 @@ def _compare_groups(
 ) -> GroupedComparison:
     fits: dict[str, GroupedFit] = {}
     refused: dict[str, str] = {}
-    covariance = covariance_asked("observed", observations.design)
+    covariance = covariance_asked(None, observations.design)
     families = tuple(_resolved(families))
     _check_fixed(families, observations, held)
     for family in families:

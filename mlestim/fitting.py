@@ -50,7 +50,7 @@ class SampleOptions(TypedDict, total=False):
 class FitOptions(SampleOptions, total=False):
     """Options of `fit` that do not change what it returns."""
 
-    covariance: Covariance
+    covariance: Covariance | None
     bounds: Mapping[str, tuple[float | None, float | None]] | None
     start: Mapping[str, Any] | None
     method: Method
@@ -94,7 +94,7 @@ def fit(
     start: Mapping[str, Any] | None = None,
     method: Method = "auto",
     optimizer: Optimizer | None = None,
-    covariance: Covariance = "observed",
+    covariance: Covariance | None = None,
     cluster: Any = None,
     nan_policy: Literal["raise", "omit"] = "raise",
     on_failure: Literal["raise", "return"] = "raise",
@@ -151,9 +151,10 @@ def fit(
         mixtures.
     optimizer : mlestim.optim optimizer, optional
         Implies ``method="first_order"``.
-    covariance : {"observed", "expected", "opg", "sandwich"}
+    covariance : {"observed", "expected", "opg", "sandwich"}, optional
         Inverse of the observed or expected information, or of the sum of outer products of scores;
-        or the sandwich of the last between the first, which holds where the family is wrong.
+        or the sandwich of the last between the first, which holds where the family is wrong. By
+        default the first, or the sandwich where there are clusters or sampling weights.
     cluster : column name or array, optional
         Clusters of rows that depend on each other; the covariance is their sandwich, times
         clusters/(clusters − 1).

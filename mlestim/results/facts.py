@@ -29,6 +29,8 @@ class SampleFacts:
         Window outside which values could not be seen.
     weight_type : str
         What the weights mean.
+    weighted : bool
+        Whether there are any.
     n_clusters : int or None
         Number of clusters of rows that depend on each other.
     n_omitted : int
@@ -42,6 +44,7 @@ class SampleFacts:
     weight_type: str = WEIGHT_TYPES[0]
     n_clusters: int | None = None
     n_omitted: int = 0
+    weighted: bool = False
 
     @classmethod
     def of(cls, sample: Observations) -> Self:
@@ -54,17 +57,27 @@ class SampleFacts:
             sample.design.weight_type,
             sample.design.n_clusters,
             sample.n_omitted,
+            sample.weights is not None,
         )
 
     @property
     def words(self) -> str:
         """What is not as usual, in words."""
         words = [
+            self._counted,
             describe_rows(self.kinds, self.truncation),
             describe_design(self.weight_type, self.n_clusters),
             f"{self.n_omitted} omitted as missing" if self.n_omitted else "",
         ]
         return ", ".join(word for word in words if word)
+
+    @property
+    def _counted(self) -> str:
+        """How many rows frequency weights make observations of: of these the kinds are told."""
+        if not self.weighted or self.weight_type != WEIGHT_TYPES[0]:
+            return ""
+        n = sum(self.kinds.values())
+        return f"frequency weights of {n} row{'' if n == 1 else 's'}"
 
     def content(self) -> dict[str, Any]:
         """Lay out as JSON; numbers that it lacks become strings."""
@@ -93,6 +106,7 @@ class SampleFacts:
         _require(all(type(count) is int and count >= 0 for count in counts), "a count is none")
         _require(facts.kinds.keys() <= set(KINDS), "a kind of rows is unknown")
         _require(facts.weight_type in WEIGHT_TYPES, "weights mean nothing known")
+        _require(type(facts.weighted) is bool, "it is not said whether there are weights")
         names = content["column"], content["title"]
         _require(all(type(name) is str for name in names), "a name is none")
         return facts

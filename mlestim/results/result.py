@@ -273,13 +273,27 @@ class FitResult(Estimates):
         """What in the sample leaves the likelihood without a maximum, where that is known."""
         sample = self.observations
         if sample is not None and self.verdict is Verdict.NOT_IDENTIFIED:
-            return sample.intervals.unsaid
+            return sample.intervals.unsaid or self._only_value
         if sample is None or self.verdict is not Verdict.UNBOUNDED:
             return ""
         if not isinstance(self.family, Multivariate):
             return ""
         cause = self.family.explain_unbounded(sample.values, sample.weights, sample.components)
         return f"{cause[0].upper()}{cause[1:]}" if cause else ""
+
+    @property
+    def _only_value(self) -> str:
+        """Say which count is the only one that a window leaves; empty if there are others."""
+        window, support = self.sample.truncation, self.family.support
+        if not isinstance(window, tuple) or not support.integers:
+            return ""
+        first = max(np.floor(window[0]) + 1.0, support.lower)
+        if first != min(np.floor(window[1]), support.upper):
+            return ""
+        return (
+            f"The window ({window[0]:g}, {window[1]:g}] leaves only the value {first:g}, which has "
+            "probability 1 there whatever the parameters: other values must be able to be seen"
+        )
 
     def domain(self, name: str) -> Interval:
         """Domain of a parameter."""

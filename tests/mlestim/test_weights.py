@@ -192,6 +192,7 @@ def test_censored_and_truncated_rows_have_scores_too() -> None:
         ({"weights": W, "weight_type": "relative"}, "'frequency', 'sampling', 'precision'"),
         ({"covariance": "robust"}, "'observed', 'expected', 'opg', 'sandwich'"),
         ({"cluster": CLUSTER, "covariance": "opg"}, "need 'sandwich'"),
+        ({"cluster": CLUSTER, "covariance": "observed"}, "need 'sandwich'"),
         ({"cluster": np.zeros(120)}, "but one"),
         ({"truncation": (0.0, None), "covariance": "expected"}, "needs exact rows"),
     ],
@@ -218,3 +219,18 @@ def test_samples_that_say_nothing_are_told_why() -> None:
         ml.fit(None, "weibull", lower=x, upper=np.full(5, np.inf))
     with pytest.raises(ml.IdentifiabilityError, match=r"all hold \(5, 6\]"):
         ml.fit(None, "weibull", lower=x, upper=x + 5.0)
+    with pytest.raises(ml.IdentifiabilityError, match=r"all hold \(0, 1\]"):
+        ml.fit(None, ml.Mixture("normal", 2), lower=np.zeros(30), upper=np.ones(30))
+    with pytest.raises(ml.IdentifiabilityError, match="leaves only the value 2, "):
+        ml.fit([2, 2, 2], "poisson", truncation=(1.5, 2.5))
+    with pytest.raises(ml.IdentifiabilityError, match="leaves only the value 0, "):
+        ml.fit([0, 0], "poisson", truncation=(None, 0.5))
+
+
+def test_summaries_tell_of_how_many_rows_weights_are() -> None:
+    event = np.arange(120) % 3 > 0
+    result = ml.fit(X, "weibull", weights=np.full(120, 1.5), event=event)
+    size = "180 (frequency weights of 120 rows, 80 exact, 40 right-censored)"
+    assert result.size == size
+    assert size in " ".join(str(result.summary()).split()).replace("right- ", "right-")
+    assert ml.fit(X, "weibull").size == "120"

@@ -36,23 +36,23 @@ Covariance = Literal["observed", "expected", "opg", "sandwich"]
 COVARIANCES = ("observed", "expected", "opg", "sandwich")
 
 
-def covariance_asked(kind: str, design: Design) -> str:
-    """Which covariance is meant: clusters and design weights make a sandwich of the usual one.
+def covariance_asked(kind: str | None, design: Design) -> str:
+    """Which covariance is meant: by default the usual one, or for clusters and design weights theirs.
 
     Raises
     ------
     OptionError
         If it does not exist, or forgets the clusters.
     """
-    if kind not in COVARIANCES:
+    if kind is not None and kind not in COVARIANCES:
         raise OptionError(
             f"covariance={kind!r} is unknown. Use one of {', '.join(map(repr, COVARIANCES))}."
         )
     if design.clusters is None and design.weight_type != "sampling":
-        return kind
+        return kind or "observed"
     if design.clusters is not None and len(np.unique(design.clusters)) < 2:
         raise OptionError("cluster: there is but one, which shows no variation between clusters.")
-    if kind in ("expected", "opg"):
+    if kind not in (None, "sandwich"):
         raise OptionError(
             f"covariance={kind!r} takes rows as independent observations of the same weight; "
             "clusters and sampling weights need 'sandwich'."
