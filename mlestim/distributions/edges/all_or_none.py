@@ -43,7 +43,7 @@ class AllOrNone(Trials, Family):
         trials = theta[0]
         some = trials > 0.0  # rows without a trial say nothing
         share = x / np.where(some, trials, 1.0)
-        return some * 1.0, share, np.where((x == 0.0) | (x == trials), 0.0, -np.inf)
+        return some.astype(float), share, np.where((x == 0.0) | (x == trials), 0.0, -np.inf)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (some, share, possible), prob = t, theta[1]

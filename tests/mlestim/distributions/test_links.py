@@ -125,10 +125,10 @@ def test_the_chain_rule_leads_to_slopes_on_the_link_scale(name):
     size = 1.0 + np.abs(value(eta)) + np.abs(slope).max(axis=0) + np.abs(hessian).max(axis=(0, 1))
     estimated = [j for j, parameter in enumerate(family.parameters) if not parameter.known]
     for j in estimated if len(eta) == len(family.parameters) else range(len(eta)):
-        step = 1e-5 * np.eye(len(eta))[:, j : j + 1]
+        step = 4e-6 * np.eye(len(eta))[:, j : j + 1]
         with np.errstate(all="ignore"):
-            first = (value(eta + step) - value(eta - step)) / 2e-5
-            second = (gradient(eta + step) - gradient(eta - step)) / 2e-5
+            first = (value(eta + step) - value(eta - step)) / 8e-6
+            second = (gradient(eta + step) - gradient(eta - step)) / 8e-6
         inside &= np.isfinite(first)  # a step may lead beyond an end that is a parameter
         error = np.abs(first - slope[j]) / size
         assert np.all(error[inside] < 2e-8)

@@ -120,10 +120,12 @@ class Mixture(Built):
             "regular": all(component.regular for component in components),
         }
 
-    def __new__(cls, of: Any = None, n_components: int | None = None, **_: Any) -> Self:
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        of = given[0] if given else named.get("of")
         if cls is Mixture and of is not None:
             from mlestim.distributions.built.mixing.vectors import VectorMixture
 
+            n_components = given[1] if len(given) > 1 else named.get("n_components")
             if all(part.kind == "multivariate" for part in components_of(of, n_components)):
                 return super().__new__(VectorMixture)  # type: ignore[return-value]  # one of these
         return super().__new__(cls)
