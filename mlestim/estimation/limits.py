@@ -70,13 +70,11 @@ def compare_with_limits(
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = reached[place] if place < len(reached) else None
-        possible = _is_open(objective, limit, solution) & _can_hold(
-            limit, objective.likelihood.batch
-        )
+        possible = _is_open(objective, limit, solution) & _can_hold(limit, batch)
         possible &= True if decided is None else decided
         if decided is None:
             quick = has_value_at_once(_family_of(limit))
-            long = objective.likelihood.batch.sizes >= LONG
+            long = batch.sizes >= LONG
             surveyed = np.flatnonzero(possible if quick else possible & (long | solution.holds))
             possible[surveyed] = _in_question(objective, limit, solution, surveyed, survey)
         other = _compare(

@@ -30,6 +30,17 @@ class Trials:
         return 0.0
 
 
+def trial_terms(successes: Array, failures: Array, prob: Array, constant: Array) -> Iterator[Array]:
+    """Yield the terms in trials, which are never estimated, and the probability of a success."""
+    nothing = np.zeros_like(successes)
+    yield constant + sc.xlogy(successes, prob) + sc.xlog1py(failures, -prob)
+    yield nothing
+    yield successes / prob - failures / (1.0 - prob)
+    yield nothing
+    yield nothing
+    yield -successes / prob**2 - failures / (1.0 - prob) ** 2
+
+
 class Binomial(Trials, Family):
     r"""Binomial distribution: successes among n trials, n known.
 
@@ -62,14 +73,7 @@ class Binomial(Trials, Family):
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         x, trials, choices = t
-        prob = theta[1]
-        failures, nothing = trials - x, np.zeros_like(x)  # trials are never estimated
-        yield choices + sc.xlogy(x, prob) + sc.xlog1py(failures, -prob)
-        yield nothing
-        yield x / prob - failures / (1.0 - prob)
-        yield nothing
-        yield nothing
-        yield -x / prob**2 - failures / (1.0 - prob) ** 2
+        return trial_terms(x, trials - x, theta[1], choices)
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         unknown = np.full_like(t[0], np.nan)  # has a value for each row

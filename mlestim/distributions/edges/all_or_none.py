@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Size, Theta
-from mlestim.distributions.discrete.binomial import TRIALS, Trials
+from mlestim.distributions.discrete.binomial import TRIALS, Trials, trial_terms
 from mlestim.distributions.parameter import UNIT, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import COUNTS
@@ -46,14 +45,8 @@ class AllOrNone(Trials, Family):
         return some.astype(float), share, np.where((x == 0.0) | (x == trials), 0.0, -np.inf)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
-        (some, share, possible), prob = t, theta[1]
-        none, nothing = some - share, np.zeros_like(share)  # trials are never estimated
-        yield sc.xlogy(share, prob) + sc.xlog1py(none, -prob) + possible
-        yield nothing
-        yield share / prob - none / (1.0 - prob)
-        yield nothing
-        yield nothing
-        yield -share / prob**2 - none / (1.0 - prob) ** 2
+        some, share, possible = t
+        return trial_terms(share, some - share, theta[1], possible)
 
     def closed_form(self, t: Sequence[Array], fixed: dict[str, Array]) -> list[Array]:
         unknown = np.full_like(t[0], np.nan)  # has a value for each row
