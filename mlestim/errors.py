@@ -61,10 +61,10 @@ class ConvergenceError(EstimationError):
 
 
 class DivergenceError(ConvergenceError):
-    """Training ran away: a loss is not finite; ``step`` and ``epoch`` say when."""
+    """A loss is not finite; ``step`` and ``epoch`` say when, and ``result`` which row is why."""
 
-    def __init__(self, message: str, step: int, epoch: int) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, step: int, epoch: int, result: object | None = None) -> None:
+        super().__init__(message, result)
         self.step = step
         self.epoch = epoch
 

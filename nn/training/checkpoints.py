@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from mlestim.optim import Optimizer
     from nn.training.loops import Batches
     from nn.training.options import Checkpoint
-    from nn.training.rows import Rows
     from nn.training.run import Run
 
 FORMAT = "mlestim training"
@@ -62,8 +60,8 @@ class CheckpointFile:
             **{name: repr(value) for name, value in {**options, **checkpoint.settings}.items()},
         }
         self.data = {
-            **checksums(batches.rows, ""),
-            **checksums(run.validation, " to validate by"),
+            **batches.rows.checksums(),
+            **({} if run.validation is None else run.validation.checksums(" to validate by")),
         }
 
     def keep(self) -> None:
@@ -122,7 +120,8 @@ class CheckpointFile:
             changed.append(f"compiled was {compiled} and is {self.run.compiled}")
         # Rows that differ are told of where no setting says why they do.
         if not changed:
-            changed = [f"{name} differ" for name in self.data if data.get(name) != self.data[name]]
+            names = {**self.data, **data}
+            changed = [f"{name} differ" for name in names if data.get(name) != self.data.get(name)]
         if changed:
             raise OptionError(
                 f"{self.path} is of another training: {'; '.join(changed)}. "
@@ -172,20 +171,6 @@ class CheckpointFile:
     @property
     def _optimizer(self) -> Optimizer:
         return cast("Optimizer", self.run.optimizer)
-
-
-def checksums(rows: Rows | None, role: str) -> dict[str, str]:
-    """Number that tells features, targets and weights of rows from others, by their names."""
-    parts = ("X", "t", "weights")
-    arrays = (None,) * 3 if rows is None else (rows.X, rows.t, rows.weights)
-    return {
-        f"{part}{role}": "" if array is None else _checksum(array)
-        for part, array in zip(parts, arrays, strict=True)
-    }
-
-
-def _checksum(array: NDArray[Any]) -> str:
-    return f"{zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data):08x}"
 
 
 def _plain(state: Any) -> Any:

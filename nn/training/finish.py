@@ -9,8 +9,11 @@ from nn.layers.normalization.batch_norm import BatchNorm
 from nn.training.rows import batch_ends
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from nn.losses.base import Loss
     from nn.sequential import Sequential
+    from nn.training.portions import PortionedRows
     from nn.training.rows import Rows
     from nn.training.run import Run
 
@@ -25,24 +28,36 @@ def start_at_estimates(network: Sequential, loss: Loss, rows: Rows) -> None:
         last.b[...] = outputs
 
 
-def finish(run: Run, rows: Rows, batch_size: int | None) -> None:
+def finish(
+    run: Run, rows: Rows | PortionedRows, batch_size: int | None, rng: np.random.Generator
+) -> None:
     """Give the network the best weights, or their mean over the last epochs."""
     if run.best_state:
         run.network.load_state(run.best_state)
     if run.average is not None:
         run.network.parameters[...] = run.average
-        _renew_running_statistics(run.network, rows, batch_size)
+        _renew_running_statistics(run.network, rows, batch_size, rng)
 
 
-def _renew_running_statistics(network: Sequential, rows: Rows, batch_size: int | None) -> None:
+def _renew_running_statistics(
+    network: Sequential,
+    rows: Rows | PortionedRows,
+    batch_size: int | None,
+    rng: np.random.Generator,
+) -> None:
     """Take means and variances over one pass of the rows: the weights are none they were met with."""
     norms = [layer for layer in network.walk() if isinstance(layer, BatchNorm)]
     if not norms:
         return
     momenta = [norm.momentum for norm in norms]
-    for k, (start, end) in enumerate(batch_ends(len(rows), batch_size), start=1):
+    batches = (
+        portion.X[start:end]
+        for portion in rows.portions(rng)
+        for start, end in batch_ends(len(portion), batch_size)
+    )
+    for k, batch in enumerate(batches, start=1):
         for norm in norms:
             norm.momentum = 1 / k
-        network.forward(rows.X[start:end], training=True)
+        network.forward(batch, training=True)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlestim.optim import LBFGS, Optimizer
     from nn.arrays import FloatArray
     from nn.training.checkpoints import CheckpointFile
+    from nn.training.portions import PortionedRows
     from nn.training.rows import Rows
     from nn.training.run import Run
     from nn.training.threads import ThreadLimit
@@ -34,7 +35,7 @@ class Batches:
 
     Attributes
     ----------
-    rows : Rows
+    rows : Rows or PortionedRows
         All rows of the training.
     size : int or None
         Rows of a batch; None for all of them.
@@ -50,7 +51,7 @@ class Batches:
         α of the Beta(α, α) distribution of the shares in which two rows are mixed; 0 for none.
     """
 
-    rows: Rows
+    rows: Rows | PortionedRows
     size: int | None
     rng: np.random.Generator
     threads: ThreadLimit
@@ -58,31 +59,35 @@ class Batches:
     max_gradient_norm: float | None = None
     mixup: float = 0.0
 
+    @property
+    def weight_unit(self) -> float:
+        """What weights are multiplied by to have mean 1 over all rows of the training."""
+        return len(self.rows) / self.rows.total_weight
+
 
 def train_by_batches(
     run: Run,
     optimizer: Optimizer,
     batches: Batches,
     file: CheckpointFile | None,
-    compiled: Callable[[], float] | None,
+    compiled: Callable[[Rows], float] | None,
 ) -> None:
     """Do epochs until the run stops, by layers and NumPy or in one compiled loop."""
-    epoch = compiled or partial(_epoch, run, optimizer, batches)
+    steps = compiled or partial(_steps, run, optimizer, batches)
     while run.stopped is None:
         rate = optimizer.learning_rate_at(run.step)
-        loss = epoch()
-        run.end_epoch(loss, rate)
+        total = sum(map(steps, batches.rows.portions(batches.rng)))
+        run.end_epoch(total / len(batches.rows), rate)
         if file is not None:
             file.keep()
 
 
-def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
-    """Do a step for each batch, and give the mean loss on the way."""
-    rows, network = batches.rows, run.network
-    n = len(rows)
+def _steps(run: Run, optimizer: Optimizer, batches: Batches, rows: Rows) -> float:
+    """Do a step for each batch of a portion, and give the sum of the losses on the way."""
+    network, n = run.network, len(rows)
     ends = list(batch_ends(n, batches.size))
     order = batches.rng.permutation(n) if len(ends) > 1 else np.arange(n)
-    weights = None if rows.weights is None else rows.weights * (n / rows.total_weight)
+    weights = None if rows.weights is None else rows.weights * batches.weight_unit
     # Gathered rows lie side by side, in an array that serves all batches.
     gathered = np.empty((max(end - start for start, end in ends), *rows.X.shape[1:]), rows.X.dtype)
     total = 0.0
@@ -96,7 +101,8 @@ def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
             X, mixed = _mix(X, t, batches)
         weight = None if weights is None else weights[batch]
         loss = run.objective.batch(X, t, weight, mixed)
-        run.check("loss", loss)
+        if not math.isfinite(loss):
+            run.refuse("loss", loss, run.objective.costliest(rows.take(batch)))
         if batches.max_gradient_norm is not None:
             norm = clip_by_global_norm(network.gradient, batches.max_gradient_norm)
             run.check("gradient's length", norm)
@@ -104,7 +110,7 @@ def _epoch(run: Run, optimizer: Optimizer, batches: Batches) -> float:
         run.step += 1
         batches.threads.after_step()
         total += loss * (end - start)
-    return total / n
+    return total
 
 
 def _mix(
@@ -147,7 +153,8 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows, threads: ThreadLimit)
 
     start = network.parameters.astype(np.float64)
     reached, _ = value_and_gradient(start)
-    run.check("loss", last)
+    if not math.isfinite(last):
+        run.refuse("loss", last, objective.costliest(rows))
     result = optimizer.minimize(
         value_and_gradient, start, max_steps=run.n_epochs, callback=after_step
     )

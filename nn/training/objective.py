@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from mlestim.sample.rows import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -13,10 +16,40 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
     from nn.losses.base import Loss
     from nn.sequential import Sequential
+    from nn.training.portions import PortionedRows
     from nn.training.rows import Rows
 
 # Rows of a block in which losses are evaluated.
 BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class CostlyRow:
+    """A row whose loss is not finite: its number, its target, and the largest of its features."""
+
+    number: int
+    target: NDArray[Any]
+    column: int
+    feature: float
+    loss: float
+
+    @classmethod
+    def of(cls, rows: Rows, place: int, loss: float) -> CostlyRow:
+        """Describe the row at a place among others."""
+        number = place if rows.numbers is None else int(rows.numbers[place])
+        features = rows.X[place].ravel()
+        column = int(np.abs(features).argmax())
+        return cls(number, rows.t[place], column, float(features[column]), loss)
+
+    def told(self, target: Any = None, column: str | None = None) -> str:
+        """Say it in words, by the names that target and column have for the user."""
+        target = self.target if target is None else target
+        column = f"column {self.column} of X" if column is None else f"column {column!r}"
+        return (
+            f"row {self.number} costs {self.loss}: its target is {shown(target)}, and its largest "
+            f"feature, in {column}, is {self.feature:.6g}. Correct that row, rescale target or "
+            "features, or choose a family that such a target is likelier under"
+        )
 
 
 class Objective:
@@ -31,7 +64,7 @@ class Objective:
         Its parameters are read and its gradient is written.
     loss : Loss
         What a row costs.
-    rows : Rows
+    rows : Rows or PortionedRows
         All rows of the training.
     penalty : Penalty or None
         What parameters cost.
@@ -48,7 +81,7 @@ class Objective:
         self,
         network: Sequential,
         loss: Loss,
-        rows: Rows,
+        rows: Rows | PortionedRows,
         penalty: Penalty | None,
         penalized: NDArray[np.bool_],
     ) -> None:
@@ -57,7 +90,7 @@ class Objective:
         self.penalty = penalty
         self.penalized = penalized
         self.total_weight = rows.total_weight
-        self.n_networks = rows.n_networks
+        self.n_networks = rows.sample.n_networks
         self.share = penalized.astype(network.parameters.dtype) / rows.total_weight
 
     def batch(
@@ -101,6 +134,15 @@ class Objective:
             np.multiply(gradient, self.share, out=gradient)
             np.add(self.network.gradient, gradient, out=self.network.gradient)
         return -float(np.add.reduce(value, dtype=np.float64)) / len(value)
+
+    def costliest(self, rows: Rows) -> CostlyRow | None:
+        """Find a row whose loss is not finite, if there is one."""
+        with np.errstate(all="ignore"):
+            outputs = self.network.forward(rows.X)
+            value, _ = self._terms(rows.t, outputs)
+        costs = -value.reshape(-1, len(rows)).mean(axis=0, dtype=np.float64)
+        found = np.flatnonzero(~np.isfinite(costs))
+        return CostlyRow.of(rows, int(found[0]), float(costs[found[0]])) if found.size else None
 
     def penalty_value(self) -> float:
         """Compute the penalty's part of the objective, of an ensemble's networks the mean."""

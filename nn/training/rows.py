@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, Mapping, Sized
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from nn.losses.base import Loss
     from nn.sequential import Sequential
     from nn.training.options import EarlyStopping
+    from nn.training.portions import PortionedRows
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Rows:
         Number of the network's outputs.
     n_networks : int
         Number of networks of an ensemble, or 1.
+    numbers : array of int, shape (n,), or None
+        The rows' numbers where they come from; None if they are 0 to n - 1.
     """
 
     X: FloatArray
@@ -44,6 +48,7 @@ class Rows:
     weights: FloatArray | None
     n_outputs: int
     n_networks: int = 1
+    numbers: NDArray[np.intp] | None = None
 
     def __len__(self) -> int:
         return len(self.X)
@@ -52,10 +57,31 @@ class Rows:
     def total_weight(self) -> float:
         return float(len(self.X) if self.weights is None else self.weights.sum())
 
+    @property
+    def sample(self) -> Rows:
+        """Rows that stand for all."""
+        return self
+
+    def softened(self, loss: Loss, smoothing: float) -> Rows:
+        """Give the same rows with a share of each target's probability spread over all classes."""
+        if not smoothing:
+            return self
+        return replace(self, t=loss.rows.softened(self.t, smoothing, self.n_outputs))
+
     def take(self, rows: NDArray[np.intp]) -> Rows:
         """Give some of the rows."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, X=self.X[rows], t=self.t[rows], weights=weights)
+        numbers = rows if self.numbers is None else self.numbers[rows]
+        return replace(self, X=self.X[rows], t=self.t[rows], weights=weights, numbers=numbers)
+
+    def portions(self, _rng: np.random.Generator) -> Iterator[Rows]:
+        """Give all rows, in one portion, which lies in memory."""
+        yield self
+
+    def checksums(self, role: str = "") -> dict[str, str]:
+        """Give numbers that tell features, targets and weights from others, by names."""
+        parts = {"X": self.X, "t": self.t, "weights": self.weights}
+        return {f"{name}{role}": checksum(array) for name, array in parts.items()}
 
 
 def read_rows(
@@ -105,11 +131,18 @@ def read_rows(
     return Rows(features, targets, weights, n_outputs, n_networks)
 
 
+def checksum(array: NDArray[Any] | None) -> str:
+    """Give a number that tells an array from others."""
+    if array is None:
+        return ""
+    return f"{zlib.crc32(np.ascontiguousarray(array).view(np.uint8).data):08x}"
+
+
 @dataclass(frozen=True)
 class Split:
     """Rows to learn from, rows to check by, and which of all rows the latter are."""
 
-    training: Rows
+    training: Rows | PortionedRows
     validation: Rows | None
     held_out: NDArray[np.intp]
 
@@ -117,7 +150,7 @@ class Split:
 def split_rows(
     network: Sequential,
     loss: Loss,
-    rows: Rows,
+    rows: Rows | PortionedRows,
     early_stopping: EarlyStopping | None,
     validation: tuple[Any, ...] | None,
     class_weight: Any,
@@ -132,14 +165,17 @@ def split_rows(
         return Split(rows, own, nothing)
     if early_stopping is None:
         return Split(rows, None, nothing)
+    if not isinstance(rows, Rows):
+        raise OptionError("of rows that come in portions none are held out: give validation")
     held_out = hold_out(loss, rows.t, early_stopping.fraction, rng)
     kept = np.setdiff1d(np.arange(len(rows)), held_out)
     return Split(rows.take(kept), rows.take(held_out), held_out)
 
 
 def _check_finite(features: FloatArray) -> None:
-    wrong = np.flatnonzero(~np.isfinite(features.reshape(len(features), -1)).all(axis=1))
-    if wrong.size:
+    finite = np.isfinite(features)
+    if not finite.all():
+        wrong = np.flatnonzero(~finite.reshape(len(features), -1).all(axis=1))
         named = ", ".join(map(str, wrong[:3]))
         raise DataError(
             f"X holds missing or infinite values in {wrong.size} rows, the first of them {named}; "

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlestim.optim import LBFGS, Optimizer
     from nn.sequential import Sequential
     from nn.training.callbacks.base import Listener
-    from nn.training.objective import Objective
+    from nn.training.objective import CostlyRow, Objective
     from nn.training.options import EarlyStopping, WeightAveraging
     from nn.training.rows import Rows
 
@@ -88,13 +88,28 @@ class Run:
             Naming the step and what to try.
         """
         if not math.isfinite(value):
-            raise DivergenceError(
-                f"the {what} is {value} at step {self.step + 1}, in epoch {self.epoch + 1}: "
+            self.refuse(what, value)
+
+    def refuse(self, what: str, value: float, row: CostlyRow | None = None) -> NoReturn:
+        """Say what is not finite, and why: the row, as long as no weight has moved.
+
+        Raises
+        ------
+        DivergenceError
+            Always.
+        """
+        if self.step or row is None:
+            row = None
+            why = (
                 f"training ran away. Try a smaller learning rate than that of {self.optimizer!r}, "
-                "or max_gradient_norm=1.0; and see whether the features are standardized",
-                self.step + 1,
-                self.epoch + 1,
+                "or max_gradient_norm=1.0; and see whether the features are standardized"
             )
+        else:
+            why = f"before any weight has moved, {row.told()}"
+        place = self.step + 1, self.epoch + 1
+        raise DivergenceError(
+            f"the {what} is {value} at step {place[0]}, in epoch {place[1]}: {why}", *place, row
+        )
 
     def end_epoch(self, loss: float, learning_rate: float | None) -> None:
         """Record the epoch, keep what is worth keeping, and decide whether to go on."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,13 +21,14 @@ from nn.losses.base import Loss
 from nn.sequential import Sequential
 from nn.training.callbacks.base import Listener
 from nn.training.checkpoints import CheckpointFile
-from nn.training.compiled.chain import compiled_epoch
+from nn.training.compiled.chain import compiled_steps
 from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
 from nn.training.objective import Objective
 from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging, is_count
+from nn.training.portions import PortionedRows, Portions
 from nn.training.result import TrainingResult
-from nn.training.rows import read_rows, split_rows
+from nn.training.rows import Rows, read_rows, split_rows
 from nn.training.run import Run, Stop
 from nn.training.threads import ThreadLimit
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 
 def train(
     network: Sequential,
-    X: ArrayLike,
-    t: ArrayLike,
+    X: ArrayLike | Portions,
+    t: ArrayLike | None,
     *,
     loss: Loss,
     optimizer: Optimizer | LBFGS | None = None,
@@ -74,10 +75,10 @@ def train(
     ----------
     network : Sequential
         Is changed in place.
-    X : array, shape (n, n_features)
-        Rows of features.
-    t : array, shape (n,)
-        Targets, as the loss takes them.
+    X : array, shape (n, n_features), or Portions
+        Rows of features; or rows that come in portions, their targets and weights with them.
+    t : array, shape (n,), or None
+        Targets, as the loss takes them; None with portions.
     loss : Loss
         What a row costs: `SoftmaxWithLoss`, `SigmoidWithLoss`, `NegativeLogLikelihood`.
     optimizer : mlestim.optim optimizer or LBFGS, optional
@@ -180,14 +181,26 @@ def train(
     going_on = resume and file is not None and Path(file.path).exists()
     _check_numbers(epochs, batch_size, label_smoothing, mixup, max_gradient_norm, penalize)
     _check_together(
-        network, optimizer, penalty, file, mixup, max_gradient_norm, stopping, averaging, compiled
+        network,
+        optimizer,
+        penalty,
+        file,
+        mixup,
+        max_gradient_norm,
+        stopping,
+        averaging,
+        compiled,
+        isinstance(X, Portions),
     )
     rng = _generator(random_state)
-    every = read_rows(network, loss, X, t, sample_weight, class_weight=class_weight)
+    read: Callable[..., Rows] = partial(read_rows, network, loss, class_weight=class_weight)
+    every = (
+        PortionedRows(X, lambda portion: read(*portion))
+        if isinstance(X, Portions)
+        else read(X, t, sample_weight)
+    )
     split = split_rows(network, loss, every, stopping, validation, class_weight, rng)
-    rows = split.training
-    if label_smoothing:
-        rows = replace(rows, t=loss.rows.softened(rows.t, label_smoothing, rows.n_outputs))
+    rows = split.training.softened(loss, label_smoothing)
     shrunk = network.is_weight() if penalize == "weights" else np.ones_like(network.is_weight())
     run = Run(
         network,
@@ -223,19 +236,19 @@ def train(
     if going_on and written is not None:
         written.restore()
     elif start_at_fit:
-        start_at_estimates(network, loss, rows)
+        start_at_estimates(network, loss, rows.sample)
     loop = None
     if isinstance(optimizer, Optimizer):
-        loop = compiled_epoch(run, optimizer, batches)
+        loop = compiled_steps(run, optimizer, batches)
     for callback in callbacks:
         callback.on_train_begin(run)
     try:
         with _working(network, limit):
             if isinstance(optimizer, LBFGS):
-                train_by_lbfgs(run, optimizer, rows, limit)
+                train_by_lbfgs(run, optimizer, rows.sample, limit)
             else:
                 train_by_batches(run, optimizer, batches, written, loop)
-            finish(run, rows, batch_size)
+            finish(run, rows, batch_size, rng)
     finally:
         for callback in callbacks:
             callback.on_train_end(run)
@@ -326,6 +339,7 @@ def _check_together(
     early_stopping: EarlyStopping | None,
     averaging: WeightAveraging | None,
     compiled: bool | None,
+    portioned: bool,
 ) -> None:
     """Refuse options that contradict each other."""
     if early_stopping is not None and averaging is not None:
@@ -341,6 +355,7 @@ def _check_together(
         "averaging": averaging is not None,
         "compiled=True": bool(compiled),
         "checkpoint": checkpoint is not None,
+        "rows that come in portions": portioned,
         f"{penalty!r}, whose gradient jumps": penalty is not None and not penalty.smooth,
     }
     for what, given in against.items():

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
     from nn.layers.base import Layer
     from nn.training.loops import Batches
+    from nn.training.rows import Rows
     from nn.training.run import Run
 
 # Nanoseconds that a step by NumPy takes longer: calls, and passes over each number.
@@ -34,8 +35,10 @@ CALLS, PASSES = 40_000, 1
 PAYS = 1e9
 
 
-def compiled_epoch(run: Run, optimizer: Optimizer, batches: Batches) -> Callable[[], float] | None:
-    """Give what does an epoch in one compiled loop; None where layers and NumPy are to do it.
+def compiled_steps(
+    run: Run, optimizer: Optimizer, batches: Batches
+) -> Callable[[Rows], float] | None:
+    """Give what does a portion's steps in one loop; None where layers and NumPy are to do them.
 
     ``run.compiled`` says what is wanted, None for what pays, and becomes what is done.
 
@@ -58,7 +61,7 @@ def compiled_epoch(run: Run, optimizer: Optimizer, batches: Batches) -> Callable
             "compiled=True needs numba. Install it with: pip install 'mlestim[compiled]'"
         )
     _load()
-    return partial(_epoch, run, cast("Adam | AdamW", optimizer), batches)
+    return partial(_steps, run, cast("Adam | AdamW", optimizer), batches)
 
 
 @cache
@@ -72,7 +75,7 @@ def _load() -> None:
 def _obstacle(run: Run, optimizer: Optimizer, batches: Batches) -> str:
     """Say what the loop cannot do; nothing if it can do all."""
     penalty = run.objective.penalty
-    rows = batches.rows
+    rows = batches.rows.sample
     found = {
         "these layers: it takes affine ones with ReLU between them": not _is_chain(
             run.network.layers
@@ -119,16 +122,16 @@ def _widths(run: Run) -> list[int]:
     return [shapes[0][0], *(shape[1] for shape in shapes)]
 
 
-def _epoch(run: Run, optimizer: Adam | AdamW, batches: Batches) -> float:
-    """Do an epoch, and give the mean loss on the way."""
+def _steps(run: Run, optimizer: Adam | AdamW, batches: Batches, rows: Rows) -> float:
+    """Do a step for each batch of a portion, and give the sum of the losses on the way."""
     from nn.training.compiled import kernel
 
-    rows, network = batches.rows, run.network
-    n, dtype = len(rows), network.parameters.dtype
+    network, n = run.network, len(rows)
+    dtype = network.parameters.dtype
     ends = np.array([end for _, end in batch_ends(n, batches.size)])
     sizes = np.diff(ends, prepend=0)
     order = batches.rng.permutation(n) if len(ends) > 1 else np.arange(n)
-    weights = np.empty(0) if rows.weights is None else rows.weights * (n / rows.total_weight)
+    weights = np.empty(0) if rows.weights is None else rows.weights * batches.weight_unit
     optimizer.prepare(network.parameters)
     state = optimizer.state_dict()
     losses = np.empty(len(ends))
@@ -150,8 +153,10 @@ def _epoch(run: Run, optimizer: Adam | AdamW, batches: Batches) -> float:
     optimizer.load_state_dict(state)
     run.step += done
     if done < len(ends):
-        run.check("loss", float(losses[done]))
-    return float(sizes @ losses) / n
+        first = int(ends[done] - sizes[done])
+        batch = rows.take(order[first : ends[done]])
+        run.refuse("loss", float(losses[done]), run.objective.costliest(batch))
+    return float(sizes @ losses)
 
 
 def _shrunk(run: Run, optimizer: Optimizer, batches: Batches) -> tuple[FloatArray, FloatArray]:
