@@ -50,7 +50,7 @@ class Hooks:
 
     def outside(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
         """Say which values have no density; overridden where the support has free ends."""
-        return self.support.outside(x)
+        return self.support.without_density(x)
 
     def ends(self, theta: Sequence[Array]) -> tuple[ArrayLike, ArrayLike]:
         """Ends of the support; overridden where they depend on the parameters."""
@@ -59,7 +59,7 @@ class Hooks:
     def beyond_known_ends(self, x: Array, theta: Sequence[Array]) -> NDArray[np.bool_]:
         """Say which values no member can have; parameters that are not known are NaN."""
         lower, upper = (np.asarray(end, dtype=float) for end in self.ends(theta))
-        return self.support.outside(x) | (x < lower) | (x > upper)
+        return self.support.without_density(x) | (x < lower) | (x > upper)
 
     def on_edge(self, theta: Sequence[Array]) -> NDArray[np.bool_]:
         """Say which parameters, shape (p, problems), lie on an edge of the parameter space."""

@@ -21,6 +21,8 @@ class Support:
         Whether the ends themselves belong to it.
     integers : bool
         Whether only integers belong to it.
+    vanishes_below : bool
+        Whether the density at a closed lower end is 0 whatever the parameters.
     """
 
     lower: float = -math.inf
@@ -28,6 +30,7 @@ class Support:
     lower_closed: bool = False
     upper_closed: bool = False
     integers: bool = False
+    vanishes_below: bool = False
 
     @property
     def way_out(self) -> str:
@@ -41,14 +44,20 @@ class Support:
         )
 
     def holds_range(self, minimum: float, maximum: float) -> bool:
-        """Say whether both extremes lie inside, integers or not."""
-        above = minimum >= self.lower if self.lower_closed else minimum > self.lower
+        """Say whether both extremes lie inside and have a density, integers or not."""
+        begins = self.lower_closed and not self.vanishes_below
+        above = minimum >= self.lower if begins else minimum > self.lower
         return above and (maximum <= self.upper if self.upper_closed else maximum < self.upper)
 
     def outside(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Say elementwise which values do not belong; NaN does not."""
         beyond = self._beyond(x)
         return (beyond | (np.floor(x) != x)) if self.integers else beyond
+
+    def without_density(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Say elementwise which values do not belong, or have a density of 0."""
+        outside = self.outside(x)
+        return outside | (x == self.lower) if self.vanishes_below else outside
 
     def _beyond(self, x: NDArray[np.float64]) -> NDArray[np.bool_]:
         above = x >= self.lower if self.lower_closed else x > self.lower
@@ -76,5 +85,6 @@ class Support:
 REAL_LINE = Support()
 POSITIVE_LINE = Support(lower=0.0)
 HALF_LINE = Support(lower=0.0, lower_closed=True)
+VANISHING_AT_ZERO = Support(lower=0.0, lower_closed=True, vanishes_below=True)
 COUNTS = Support(lower=0.0, lower_closed=True, integers=True)
 POSITIVE_COUNTS = Support(lower=1.0, lower_closed=True, integers=True)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.shifted import Shifted
+from mlestim.distributions.intervals.tail import below
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.censoring.intervals import LOWER, UPPER
 
@@ -40,6 +41,7 @@ def check_support(problem: Problem) -> None:
     support = family.support
     low, high = (end - problem.location for end in sample.extent)
     checks_rows = support.integers or family.has_known or type(family).ends is not Family.ends
+    checks_rows |= low <= support.lower and LOWER in sample.intervals.ends
     if not checks_rows and support.holds_range(low, high):
         return
     outside = _outside(problem)
@@ -48,6 +50,15 @@ def check_support(problem: Problem) -> None:
     where = sample.first_rows(outside, with_values=True)
     count, things = int(outside.sum()), "values" if problem.rows.ndim == 1 else "rows"
     shifted = f" above its location {problem.location:g}" if problem.location else ""
+    if not np.any(outside & ~_at_the_lower_end(problem)):
+        end = support.lower + problem.location
+        raise SupportError(
+            f"{sample.title}: {count} of {len(sample)} {things} have a density or probability of 0 "
+            f"under {family.name}, whatever its parameters: {where}; the log-likelihood is -inf. "
+            f"Give values that were rounded to {end:g} as intervals above it (lower, upper or "
+            "resolution), correct them, or choose a family with a density there.",
+            outside,
+        )
     raise SupportError(
         f"{sample.title}: {count} of {len(sample)} {things} cannot come from "
         f"{family.name}{shifted}, whose support is {support}: {where}. "
@@ -138,10 +149,14 @@ def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
     support = problem.family.support
     lower, upper = problem.ends[LOWER], problem.ends[UPPER]
     empty = (lower < upper) & support.integers & (np.floor(upper) <= np.floor(lower))
-    reaches = upper >= support.lower if support.lower_closed else upper > support.lower
-    return np.where(
-        lower == upper, support.outside(problem.rows), ~reaches | empty | (lower >= support.upper)
-    )
+    empty |= below(problem.family, upper, support.lower) | (lower >= support.upper)
+    return np.where(lower == upper, support.without_density(problem.rows), empty)
+
+
+def _at_the_lower_end(problem: Problem) -> NDArray[np.bool_]:
+    """Say which rows, intervals or not, end where a closed support begins."""
+    support, ends = problem.family.support, problem.ends
+    return np.asarray(ends.get(UPPER, problem.rows) == support.lower) & support.lower_closed
 
 
 def _has_fractions(problem: Problem) -> bool:

@@ -269,7 +269,7 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
                 raise IdentifiabilityError(f"y: {untold}.")
             numbers = representatives(*numbers.T[:2])
         family = self.read_family()
-        outside = family.support.outside(numbers) & exact
+        outside = family.support.without_density(numbers) & exact
         if outside.any():
             raise SupportError(
                 f"y: {family.name} takes values in {family.support}; "

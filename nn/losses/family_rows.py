@@ -107,7 +107,7 @@ class FamilyRows(RowLikelihood):
 
     def _check_support(self, targets: NDArray[np.float64], exact: NDArray[np.bool_]) -> None:
         """Refuse exact values that the family cannot produce."""
-        outside = self.family.support.outside(targets) & exact
+        outside = self.family.support.without_density(targets) & exact
         if outside.any():
             raise SupportError(
                 f"t: the values of {self.family.name} are {self.family.support}; "

@@ -85,6 +85,20 @@ SUPPORT = {
     ),
     "zero": Refusal([0.0, 1.0], "weibull", ["row 0, with value 0", "x > 0", "free=['location']"]),
     "negative time": Refusal([-1.0, 1.0], "exponential", ["x ≥ 0", "row 0, with value -1"]),
+    "no density at 0": Refusal(
+        [1.0, 0.0],
+        "rayleigh",
+        ["1 of 2", "rayleigh, whatever its parameters", "row 1, with value 0", "-inf", "intervals"],
+    ),
+    "no density at the location": Refusal(
+        [4.0, 3.0], "maxwell", ["row 1, with value 3", "rounded to 3"], {"fixed": {"location": 3.0}}
+    ),
+    "no probability up to 0": Refusal(
+        None,
+        "exponential",
+        ["1 of 2", "row 0, with value (-1.0, 0.0]", "-inf", "intervals"],
+        {"lower": [-1.0, 1.0], "upper": [0.0, 1.0]},
+    ),
     "fraction": Refusal(
         [1.5, 2.0],
         "poisson",

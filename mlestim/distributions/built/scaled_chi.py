@@ -12,7 +12,7 @@ from mlestim.distributions.base import Array, Family, Size, Theta
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
-from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.distributions.support import VANISHING_AT_ZERO
 
 
 class ScaledChi(Family):
@@ -23,7 +23,7 @@ class ScaledChi(Family):
 
     dimension: ClassVar[float]
     parameters = (Parameter("scale", POSITIVE, Unit.SCALE, "sd of each component"),)
-    support = POSITIVE_LINE
+    support = VANISHING_AT_ZERO
     how = "closed"
     half_line = True
     sufficient = True

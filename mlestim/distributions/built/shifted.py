@@ -86,7 +86,8 @@ class Shifted(Family):
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         y = t[0] - theta[-1]
-        y = np.where(self.inner.support.outside(y), np.nan, y)  # no density below the location
+        below = self.inner.support.without_density(y)
+        y = np.where(below, np.nan, y)  # no density below the location
         return self._with_location(self.inner.terms(y, theta[:-1], 2).packed, y, theta, 1.0)
 
     def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:

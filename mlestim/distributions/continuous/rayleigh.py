@@ -16,7 +16,10 @@ from mlestim.distributions.support import HALF_LINE
 class Rayleigh(ScaledChi):
     r"""Rayleigh distribution: the length of a normal vector in the plane.
 
-    .. math:: f(x) = \frac{x}{s^2} e^{-x^2/(2s^2)}, \quad x > 0
+    .. math:: f(x) = \frac{x}{s^2} e^{-x^2/(2s^2)}, \quad x \ge 0
+
+    The density at 0 is 0 whatever the scale: a row of exactly 0 makes the likelihood 0, and is
+    refused by name. As an interval that begins at 0 it is welcome.
 
     Parameters
     ----------
@@ -74,7 +77,9 @@ class HalfNormal(ScaledChi):
 class Maxwell(ScaledChi):
     r"""Maxwell distribution: the length of a normal vector in space, as of speeds in a gas.
 
-    .. math:: f(x) = \sqrt{\frac2\pi} \frac{x^2}{s^3} e^{-x^2/(2s^2)}, \quad x > 0
+    .. math:: f(x) = \sqrt{\frac2\pi} \frac{x^2}{s^3} e^{-x^2/(2s^2)}, \quad x \ge 0
+
+    The density at 0 is 0 whatever the scale; see `Rayleigh`.
 
     Parameters
     ----------

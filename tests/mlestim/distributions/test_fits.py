@@ -100,3 +100,12 @@ def test_an_end_of_the_support_with_a_finite_density_belongs_to_it(drawn) -> Non
         with np.errstate(all="ignore"):
             there = distribution.log_density([end], distribution.theta)[0]
         assert closed or not np.isfinite(end) or not np.isfinite(there)
+
+
+@pytest.mark.parametrize("name", ["exponential", "rayleigh", "half_normal", "maxwell"])
+def test_a_row_censored_where_the_support_begins_says_nothing(drawn) -> None:
+    distribution, x = drawn
+    assert (distribution.cdf(0.0), distribution.sf(0.0)) == (0.0, 1.0)
+    alone = ml.fit(x, distribution.name)
+    with_one_more = ml.fit(np.append(x, 0.0), distribution.name, event=[*[True] * ROWS, False])
+    assert with_one_more.log_likelihood == pytest.approx(alone.log_likelihood, rel=ROUNDING)

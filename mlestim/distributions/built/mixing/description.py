@@ -84,4 +84,5 @@ def hull(supports: Sequence[Support]) -> Support:
         any(s.lower_closed for s in supports if s.lower == lower),
         any(s.upper_closed for s in supports if s.upper == upper),
         supports[0].integers,
+        all(s.vanishes_below for s in supports if s.lower == lower),
     )
