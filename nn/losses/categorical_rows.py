@@ -40,7 +40,11 @@ class CategoricalRows(RowLikelihood):
     def constant(
         self, t: NDArray[Any], weights: FloatArray | None, n_outputs: int
     ) -> FloatArray | None:
-        shares = np.average(one_hot(t, n_outputs), axis=0, weights=weights)
+        if t.ndim == 1:
+            totals = np.bincount(t, weights, minlength=n_outputs)
+            shares = totals / totals.sum()
+        else:
+            shares = np.average(t, axis=0, weights=weights)
         # The logit of a class that is not there would be −inf.
         return np.log(shares) - np.log(shares).mean() if shares.all() else None
 

@@ -68,9 +68,14 @@ def test_it_trains_as_the_layers_do(options) -> None:
     assert loop.n_steps == layers.n_steps
 
 
-@pytest.mark.parametrize("widths", [(6, 3), (6, 40, 3), (6, 5, 4, 3, 2, 3)])
-def test_chains_may_have_any_depth(widths) -> None:
-    loop, layers = (fit(way, network(widths)).network.parameters for way in (True, False))
+@pytest.mark.parametrize("widths", [(6, 3), (6, 40, 3), (6, 5, 4, 3, 2, 3), (6, 100, 120, 3)])
+def test_chains_may_have_any_depth_and_width(widths) -> None:
+    # Of 101 rows at once, the wide layer is multiplied in panels.
+    assert kernel.panel(101, 100 * 120) == 51
+    loop, layers = (
+        fit(way, network(widths), batch_size=101 if max(widths) > 100 else 16).network.parameters
+        for way in (True, False)
+    )
     np.testing.assert_allclose(loop, layers, rtol=1e-12, atol=1e-13)
 
 
