@@ -42,9 +42,10 @@ class VonMises(Family):
     .. math:: f(x) = \frac{e^{\kappa\cos(x-\mu)}}{2\pi I_0(\kappa)}
 
     Angles are in radians and may have any number of turns: the density repeats. Probabilities,
-    quantiles, samples and moments are those of the angle in (−π, π]; `mean` and `var` are the
-    plain ones of that number (the mean direction is a parameter). κ → 0 is the uniform on the
-    circle, where the estimate of a sample without direction lies, on the boundary.
+    quantiles (the median too) and samples are those of the angle in (−π, π]. `mean` is the mean
+    direction, in (−π, π]; `var` and `std` are those of the angle from it, in (−π, π], wherever it
+    points, as in scipy. The circular variance is another number, 1 − I₁(κ)/I₀(κ). κ → 0 is the
+    uniform on the circle, where the estimate of a sample without direction lies, on the boundary.
 
     Parameters
     ----------
@@ -61,6 +62,8 @@ class VonMises(Family):
     --------
     >>> VonMises(mean_direction=0, concentration=2).cdf(1).round(4)
     np.float64(0.8896)
+    >>> VonMises(mean_direction=3, concentration=2).mean()
+    np.float64(3.0)
     """
 
     name = "von_mises"
@@ -141,8 +144,15 @@ class VonMises(Family):
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         return wrapped(rng.vonmises(theta[0], theta[1], size))
 
-    def _mode(self, theta: Theta) -> Array:
+    def _mean(self, theta: Theta) -> Array:
         return wrapped(theta[0]) + 0.0 * theta[1]
+
+    def _variance(self, theta: Theta) -> Array:
+        ahead = np.zeros(np.broadcast_shapes(*(value.shape for value in theta)))
+        return super()._variance((ahead, theta[1]))
+
+    def _mode(self, theta: Theta) -> Array:
+        return self._mean(theta)
 
     def _entropy(self, theta: Theta) -> Array:
         kappa = theta[1]

@@ -8,9 +8,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import integrate, stats
 
-from .cases import CONTINUOUS, DISCRETE, NUMERIC, family_named, member, members, random_members
+from .cases import (
+    CONTINUOUS,
+    DISCRETE,
+    EPSILON,
+    NUMERIC,
+    family_named,
+    member,
+    members,
+    random_members,
+)
 
 # Expectations are taken over tails down to exp(−FARTHEST): down to the smallest number for moments,
 # which heavy tails may need; for logs of densities only as far as values are told from an end.
@@ -141,6 +150,17 @@ def test_summaries_are_those_of_scipy(name, oracle, summary):
             theirs = getattr(oracle.scipy(*theta), summary)()
         if np.isfinite(ours) and not warned:
             assert ours == pytest.approx(float(theirs), rel=tolerance, abs=tolerance)
+
+
+@pytest.mark.parametrize("direction", [3.0, -1.0, 7.0])
+def test_moments_of_angles_turn_with_their_mean_direction(direction):
+    """The variance is that of the angle from it, as in scipy: a plain sum over the circle here."""
+    angles = member("von_mises", (direction, 1.3))
+    from_mean = np.linspace(-np.pi, np.pi, 100_001)[1:]
+    density = angles.pdf(direction + from_mean) * 2.0 * np.pi / len(from_mean)
+    assert angles.mean() == pytest.approx(np.angle(np.exp(1j * direction)), abs=4 * EPSILON)
+    assert angles.var() == pytest.approx(density @ from_mean**2, rel=1e-8)
+    assert angles.var() == pytest.approx(stats.vonmises(1.3, direction).var(), rel=1e-10)
 
 
 @pytest.mark.parametrize("summary", ["mean", "var", "std", "median", "mode", "entropy"])
