@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,3 +52,23 @@ class Limit:
     underflow: bool = False
     held: Mapping[str, float] = field(default_factory=dict)
     idle: frozenset[str] = frozenset()
+
+
+def exponential_within(
+    low: float, high: float, targets: Callable[[float], Mapping[str, Target]]
+) -> tuple[Limit, ...]:
+    """Limits of what a window leaves of a tail far from the location: it falls exponentially.
+
+    `targets` gives what the parameters become in the upper tail (1) and in the lower one (−1).
+    """
+    return tuple(
+        Limit(
+            "exponential",
+            targets(sign),
+            shifted=True,
+            reflected=sign < 0.0,
+            held={"location": sign * end},
+        )
+        for sign, end in ((1.0, low), (-1.0, high))
+        if isfinite(end)
+    )

@@ -14,7 +14,7 @@ from mlestim.distributions.intervals.standard import (
     normal_between,
     normal_tail_terms,
 )
-from mlestim.distributions.limit import Limit
+from mlestim.distributions.limit import Limit, exponential_within
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
@@ -89,18 +89,7 @@ class Normal(Family):
         return [(sketch.mean, sketch.sd)]
 
     def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
-        # what is left of a tail far from the mean falls exponentially, away from the mean
-        return tuple(
-            Limit(
-                "exponential",
-                {"mean": -np.inf * sign, "sd": np.inf},
-                shifted=True,
-                reflected=sign < 0.0,
-                held={"location": sign * end},
-            )
-            for sign, end in ((1.0, low), (-1.0, high))
-            if np.isfinite(end)
-        )
+        return exponential_within(low, high, lambda sign: {"mean": -np.inf * sign, "sd": np.inf})
 
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return sc.ndtr((x - theta[0]) / theta[1])

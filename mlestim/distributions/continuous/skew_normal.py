@@ -15,7 +15,7 @@ from mlestim.distributions.built.location_scale import (
     sketched_skewness,
 )
 from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
-from mlestim.distributions.limit import Limit, Target
+from mlestim.distributions.limit import Limit, Target, exponential_within
 from mlestim.distributions.links import ElementwiseLink
 from mlestim.distributions.parameter import REAL, WIDE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
@@ -25,6 +25,8 @@ from mlestim.distributions.tails.quadrature import tail_probability
 
 # Largest |skewness| that moments can turn into a shape: the half normal has 0.9953.
 LARGEST_SKEWNESS = 0.99
+# Beyond so many scales the log of a tail follows from that of the density: probabilities underflow.
+FAR = 20.0
 
 
 class SkewNormal(LocationScale):
@@ -98,13 +100,21 @@ class SkewNormal(LocationScale):
             Limit("normal", {"location": "mean", "scale": "sd", "shape": 0.0}, attained=True),
         )
 
+    def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
+        far: dict[str, Target] = {"scale": np.inf, "shape": 0.0}
+        return exponential_within(low, high, lambda sign: {"location": -np.inf * sign, **far})
+
     def _cdf(self, x: Array, theta: Theta) -> Array:
-        z, alpha = self.standardized(x, theta), theta[2]
-        return np.where(_heavy(z, alpha), _by_owens_t(z, alpha), _light_tail(z, alpha))
+        return _lower(self.standardized(x, theta), theta[2])
 
     def _sf(self, x: Array, theta: Theta) -> Array:
-        z, alpha = -self.standardized(x, theta), -theta[2]
-        return np.where(_heavy(z, alpha), _by_owens_t(z, alpha), _light_tail(z, alpha))
+        return _lower(-self.standardized(x, theta), -theta[2])
+
+    def _logcdf(self, x: Array, theta: Theta) -> Array:
+        return _with_far(super()._logcdf(x, theta), self.standardized(x, theta), theta[2])
+
+    def _logsf(self, x: Array, theta: Theta) -> Array:
+        return _with_far(super()._logsf(x, theta), -self.standardized(x, theta), -theta[2])
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         location, scale, alpha = theta
@@ -142,6 +152,17 @@ def _tilt(alpha: Array) -> Array:
     return np.sqrt(2.0 / np.pi) * alpha / np.hypot(1.0, alpha)
 
 
+def _lower(z: Array, alpha: Array) -> Array:
+    """Probability below z, by Owen's formula or, where that cancels, by quadrature."""
+    return np.where(_heavy(z, alpha), _by_owens_t(z, alpha), np.exp(_log_below(z, alpha)))
+
+
+def _with_far(log_lower: Array, z: Array, alpha: Array) -> Array:
+    """Replace logs of probabilities below z that may have underflowed."""
+    far = z * np.hypot(1.0, np.maximum(alpha, 0.0)) < -FAR
+    return np.where(far, _log_below(z, alpha), log_lower) if np.any(far) else log_lower
+
+
 def _heavy(z: Array, alpha: Array) -> NDArray[np.bool_]:
     """Whether Owen's formula does not cancel: everywhere but in the lighter tail."""
     return (alpha <= 0.0) | (z >= 0.0)
@@ -152,12 +173,14 @@ def _by_owens_t(z: Array, alpha: Array) -> Array:
     return sc.ndtr(z) - 2.0 * sc.owens_t(z, alpha)
 
 
-def _light_tail(z: Array, alpha: Array) -> Array:
-    """Probability below z < 0 for α > 0, where the density falls as fast as that of √(1+α²) z."""
-    below, alpha = np.minimum(z, 0.0), np.maximum(alpha, 0.0)
-    scale = -1.0 / (1.0 + (1.0 + alpha**2) * np.abs(below))
+def _log_below(z: Array, alpha: Array) -> Array:
+    """Log of the probability below z < 0 from the density there, and how fast it falls."""
+    below = np.minimum(z, 0.0)
+    rate = 1.0 + np.where(alpha > 0.0, 1.0 + alpha**2, 1.0) * np.abs(below)
 
     def log_density(t: Array) -> Array:
         return np.log(2.0) - LOG_ROOT_TWO_PI - 0.5 * t * t + sc.log_ndtr(alpha * t)
 
-    return tail_probability(log_density, below, scale)
+    at_end = log_density(below)
+    share = tail_probability(lambda t: log_density(t) - at_end, below, -1.0 / rate)
+    return at_end + np.log(share)

@@ -75,8 +75,11 @@ class NegativeBinomial(Family):
         return (Limit("poisson", {"size": np.inf, "mean": "mean"}),)
 
     def limits_within(self, low: float, high: float) -> tuple[Limit, ...]:
-        targets = {"size": 0.0, "mean": 0.0}
-        return (Limit("logarithmic", targets),) if low >= 0.0 else ()
+        logarithmic = Limit("logarithmic", {"size": 0.0, "mean": 0.0})
+        # without the power of its own, C(x + size − 1, x) is left
+        held = {"trials": np.floor(high), "beta": 1.0}
+        endless = Limit("beta_binomial", {"size": "alpha", "mean": np.inf}, held=held)
+        return (logarithmic,) * (low >= 0.0) + (endless,) * bool(np.isfinite(high))
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         mean, variance = sketch.exact_moments()

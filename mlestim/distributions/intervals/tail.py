@@ -50,7 +50,7 @@ def tail_terms(family: Family, x: Array, theta: Theta, order: int, *, upper: boo
     if some_beyond:
         value = np.where(before if upper else after, 0.0, value)
         value = np.where(after if upper else before, -np.inf, value)
-    fixed = beyond | np.isneginf(value)
+    fixed = beyond | np.isneginf(value) | (value == 0.0)
     if some_beyond or np.any(fixed):
         rows = [np.where(fixed, 0.0, row) for row in rows]
     return [value, *rows]

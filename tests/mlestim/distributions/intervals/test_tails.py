@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from mlestim.distributions import resolve
 from mlestim.distributions.intervals.tail import tail_terms
 from tests.mlestim.distributions.cases import NUMERIC, estimated_entries, member, members
 from tests.mlestim.distributions.oracles import ORACLES, exact
@@ -92,3 +93,11 @@ def test_terms_agree_with_forty_digits(name):
             for k in np.flatnonzero(~(error <= limits) & asked)
         ]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_tail_from_just_above_the_end_of_the_support_is_certain_with_all_derivatives() -> None:
+    """There e^(−t) and its derivatives underflow, while t and its slopes overflow."""
+    theta = [np.array([value]) for value in (0.9, 1.35, 0.9)]
+    beyond_end = theta[0] - theta[1] / theta[2] + 1e-6
+    family = resolve("generalized_extreme_value")
+    assert np.array(tail_terms(family, beyond_end, theta, 2, upper=True)).tolist() == [[0.0]] * 10

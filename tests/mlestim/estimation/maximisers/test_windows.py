@@ -78,6 +78,14 @@ def test_a_tail_too_heavy_for_a_normal_is_exponential() -> None:
         assert result.log_likelihood == pytest.approx(-200 * (1.0 + np.log(mean)), rel=1e-12)
 
 
+def test_the_tail_of_a_skew_normal_is_exponential_too() -> None:
+    """However far out: its probabilities underflow on the way."""
+    x = 1.0 + np.random.default_rng(3).pareto(2.0, 40)
+    result = limit_of(x, "skew_normal", (1, np.inf))
+    assert result.params.to_dict() == {"location": -np.inf, "scale": np.inf, "shape": 0.0}
+    assert result.log_likelihood == pytest.approx(-40 * (1.0 + np.log(np.mean(x - 1.0))), rel=1e-12)
+
+
 @pytest.mark.parametrize("family", ["lognormal", "weibull"])
 def test_a_tail_too_heavy_for_a_lognormal_is_a_pareto(family: str) -> None:
     x = np.exp(np.random.default_rng(2).exponential(0.5, 300) ** 1.5)
@@ -101,6 +109,18 @@ def test_counts_above_zero_without_size_are_logarithmic() -> None:
     assert result.log_likelihood == pytest.approx(logarithmic.log_likelihood, rel=1e-12)
 
 
+def test_counts_up_to_a_bound_may_have_no_mean() -> None:
+    """What is left of a negative binomial is a beta-binomial up to the bound."""
+    counts = np.repeat(np.arange(11), [8, 2, 2, 1, 1, 1, 1, 1, 2, 2, 3])
+    result = limit_of(counts, "negative_binomial", (None, 10))
+    size = result.params["size"]
+    assert result.params["mean"] == np.inf
+    assert result.limit == ml.BetaBinomial(trials=10, alpha=size, beta=1)
+    near = ml.fit(counts, "negative_binomial", truncation=(None, 10), fixed={"mean": 1e9})
+    assert near.params["size"] == pytest.approx(size, rel=1e-5)
+    assert result.log_likelihood == pytest.approx(near.log_likelihood, rel=1e-7)
+
+
 def test_a_frechet_tail_may_be_that_of_pareto() -> None:
     """Far above its scale the density is a power."""
     x = ml.Frechet(0.6, 0.4).rvs(size=40, random_state=np.random.default_rng(0))
@@ -121,6 +141,5 @@ def test_a_scale_of_zero_that_leads_nowhere_is_no_edge() -> None:
     result = ml.fit(
         inside, "generalized_extreme_value", truncation=(low, high), on_failure="return"
     )
-    assert result.verdict is ml.Verdict.NOT_CONVERGED
-    assert np.isfinite(result.log_likelihood)
     assert result.params["scale"] > 0.0
+    assert result.params["shape"] == pytest.approx(5.0, rel=0.01)  # where the search ends
