@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.shifted import Shifted
 from mlestim.distributions.intervals.tail import below
+from mlestim.distributions.parameter import Unit
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.censoring.intervals import LOWER, UPPER
 
@@ -21,13 +22,19 @@ LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
 
 
 def check_magnitude(problem: Problem) -> None:
-    """Refuse values whose squares overflow or vanish, as variances would."""
-    sample = problem.observations
+    """Refuse values whose squares overflow or vanish, as variances would.
+
+    Estimates in squared units have variances in the fourth power.
+    """
+    sample, model = problem.observations, problem.model
     largest = max(abs(end) for end in sample.extent)
-    smallest = 0.0 if problem.model.standardization == "none" else SMALLEST_MAGNITUDE
-    if largest != 0.0 and not smallest < largest < LARGEST_MAGNITUDE:
+    in_squares = any(p.unit in (Unit.SQUARE, Unit.PRODUCT) for p in model.parameters)
+    root = 0.5 if in_squares else 1.0
+    smallest = 0.0 if model.standardization == "none" else SMALLEST_MAGNITUDE**root
+    if largest != 0.0 and not smallest < largest < LARGEST_MAGNITUDE**root:
         raise DataError(
-            f"{sample.title}: the largest value in size is {largest:g}, whose square "
+            f"{sample.title}: the largest value in size is {largest:g}, whose "
+            f"{'fourth power' if in_squares else 'square'} "
             f"{'overflows' if largest > 1.0 else 'vanishes'}. Give the values in another unit, "
             f"for instance divided by 1e{np.floor(np.log10(largest)):.0f}."
         )
@@ -50,7 +57,7 @@ def check_support(problem: Problem) -> None:
     where = sample.first_rows(outside, with_values=True)
     count, things = int(outside.sum()), "values" if problem.rows.ndim == 1 else "rows"
     shifted = f" above its location {problem.location:g}" if problem.location else ""
-    if not np.any(outside & ~_at_the_lower_end(problem)):
+    if problem.rows.ndim == 1 and not np.any(outside & ~_at_the_lower_end(problem)):
         end = support.lower + problem.location
         raise SupportError(
             f"{sample.title}: {count} of {len(sample)} {things} have a density or probability of 0 "

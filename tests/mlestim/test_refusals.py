@@ -50,6 +50,8 @@ DATA = {
     "huge counts": Refusal([1e300, 2.0], "poisson", ["1e+300", "overflows", "another unit"]),
     "huge values": Refusal([1e200, 2e200], "normal", ["2e+200", "overflows", "divided by 1e200"]),
     "tiny values": Refusal([1e-200, 2e-200], "gamma", ["2e-200", "vanishes", "divided by 1e-200"]),
+    "huge squares": Refusal([1e80, 2e80], "nakagami", ["2e+80", "fourth power overflows", "1e80"]),
+    "tiny squares": Refusal([1e-80, 2e-80], "nakagami", ["fourth power vanishes", "1e-80"]),
     "duplicate names": Refusal(TWICE, "gamma", ["'x', 'x'", "Rename"]),
     "duplicate name": Refusal(TWICE, "gamma", ["'x'", "ambiguous", "2 columns"], {"column": "x"}),
     "several columns": Refusal(CLAIMS, "gamma", ["'claim', 'count'", "column=..."]),
