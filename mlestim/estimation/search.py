@@ -27,6 +27,11 @@ NEAR_ENOUGH = 0.2
 # to come: it leaves the estimates twelve digits, and the standard errors, which keep the curvature
 # before it, six.
 CLOSE_ENOUGH = 1e-6
+# Evaluations of a problem where nothing else has led to a maximum: along a curved ridge, as of a shifted
+# lognormal that is nearly normal, each step is short.
+PATIENCE = 2000
+# How many times the scales of starts are multiplied by 4, where none of a problem's is possible.
+WIDENINGS = 12
 # Problems of a batch, at most, that a general optimizer is tried on, one by one.
 FALLBACK_PROBLEMS = 100
 # Of longer samples, rows on which the best start is brought close to the end: from a sixteenth of
@@ -119,7 +124,8 @@ def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
     for problem in np.flatnonzero(~best.converged & np.isfinite(best.value))[:FALLBACK_PROBLEMS]:
         one = objective.select(np.array([problem]))
         eta = _generally_improved(one, best.eta[:, problem])
-        end = _ascend(one, Ascent.at(one, eta[:, None]))
+        end = Ascent.at(one, eta[:, None])
+        ascend(one, end, one.weight, one.limited, max_iterations=PATIENCE)
         if end.converged[0] or end.value[0] > best.value[problem]:
             best.put(np.array([problem]), end)
     return best
@@ -172,12 +178,32 @@ def _compete(objective: LinkObjective, starts: Starts, near_enough: float | Arra
     """
     times, problems = len(starts), starts[0].shape[1]
     if times == 1:
-        return _ascend(objective, Ascent.at(objective, starts[0]), near_enough)
+        return _ascend(objective, _begun(objective, starts[0], 1), near_enough)
     many = objective.select(np.tile(np.arange(problems), times))
-    begun = Ascent.at(many, np.concatenate(starts, axis=1))
+    begun = _begun(many, np.concatenate(starts, axis=1), times)
     ends = ascend(many, begun, many.weight, many.limited, rivals=times)
     ends.converged &= ~many.degenerate(ends.eta)
     return _best_of(ends, times, problems)
+
+
+def _begun(objective: LinkObjective, eta: Array, times: int) -> Ascent:
+    """Evaluate starts; where none of a problem is possible, with larger and larger scales.
+
+    With a wide enough distribution no row lies beyond an end of the support.
+    """
+    here = Ascent.at(objective, eta)
+    units = np.array([parameter.unit for parameter in objective.family.parameters])
+    scales = units[objective.free] == Unit.SCALE
+    if len(scales) != len(eta):  # several parameters share links
+        return here
+    for _ in range(WIDENINGS):
+        impossible = ~np.isfinite(here.value).reshape(times, -1).any(axis=0)
+        if not (impossible.any() and scales.any()):
+            break
+        lost = np.flatnonzero(np.tile(impossible, times))
+        wider = here.eta[:, lost] + np.log(4.0) * scales[:, None]
+        here.put(lost, Ascent.at(objective.select(lost), wider))
+    return here
 
 
 def _best_of(ends: Ascent, times: int, problems: int) -> Ascent:

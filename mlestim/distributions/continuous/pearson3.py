@@ -92,7 +92,12 @@ class Pearson3(LocationScale):
             *(0.1 * end for end in (least, most)),
             *(0.9 * end for end in (least, most)),
         )
-        return [(sketch.mean, sketch.sd, np.where(skew == 0.0, 1e-3, skew)) for skew in skews]
+        # so wide that no row lies beyond the end, whatever the skew
+        widest = 1.1 * np.maximum(-low, high) * sketch.sd
+        return [
+            *((sketch.mean, sketch.sd, np.where(skew == 0.0, 1e-3, skew)) for skew in skews),
+            *((sketch.mean, widest, np.full_like(widest, skew)) for skew in (-1.9, 1.9)),
+        ]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
         ends = np.full_like(sketch.minimum, 2.0)

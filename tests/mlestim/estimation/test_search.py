@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mlestim as ml
+from mlestim.distributions import resolve
 
 FAMILIES = [
     "gamma",
@@ -67,3 +68,37 @@ def test_an_extreme_value_distribution_of_shape_0_is_a_gumbel() -> None:
     free = ml.fit(x, "generalized_extreme_value")
     assert free.verdict == "interior"
     assert free.log_likelihood > max(heights)
+
+
+@pytest.mark.parametrize(
+    ("family", "shape", "value"),
+    [
+        ("pearson3", "skew", 1.4),
+        ("log_pearson3", "skewlog", 1.9),
+        ("generalized_extreme_value", "shape", 3.0),
+        ("generalized_pareto", "shape", -0.9),
+    ],
+)
+def test_a_known_shape_whose_support_the_usual_starts_miss_has_a_maximum(
+    family: str, shape: str, value: float
+) -> None:
+    x = np.random.default_rng(1).uniform(1.0, 3.0, 40)
+    result = ml.fit(x, family, fixed={shape: value})
+    assert result.verdict is ml.Verdict.INTERIOR
+    fitted = result.params
+    scale = "sdlog" if family == "log_pearson3" else "scale"
+    for factor in (0.99, 1.01):  # no other scale is likelier
+        moved = resolve(family).with_values({**fitted, scale: factor * fitted[scale]})
+        assert moved.logpdf(x).sum() < result.log_likelihood
+
+
+def test_a_curved_ridge_is_followed_to_its_end() -> None:
+    """A lognormal with a location far below the rows, nearly normal."""
+    x = np.random.default_rng(5).gamma(3000.0, size=60)
+    x = (x - x.mean()) / x.std()
+    result = ml.fit(x, "lognormal", free=["location"])
+    assert result.verdict is ml.Verdict.INTERIOR
+    at = result.params["location"]
+    for location in (1.05 * at, 0.95 * at):
+        held = ml.fit(x, "lognormal", fixed={"location": location})
+        assert held.log_likelihood < result.log_likelihood
