@@ -61,9 +61,10 @@ def add_features(graph: Graph, encoder: TableEncoder) -> tuple[list[tuple[str, i
 
 
 def _is_text(feature: FeatureColumn) -> bool:
+    """Whether a column is text; so are those of which no category has a place of its own."""
     if not isinstance(feature, CategoryColumn):
         return False
-    return feature.is_empty or isinstance(feature.levels[0], str)
+    return not feature.levels or isinstance(feature.levels[0], str)
 
 
 def _add_number(graph: Graph, feature: NumberColumn, column: str) -> str:
@@ -103,7 +104,7 @@ def _add_category(graph: Graph, feature: CategoryColumn, column: str) -> str:
         )
     places = list(range(len(feature.levels)))
     absent = feature.place_of_missing
-    if text or feature.is_empty:
+    if _is_text(feature):
         keys = {"keys_strings": [*text, ""], "values_int64s": [*places, absent]}
     else:
         levels = _exact_levels(feature)

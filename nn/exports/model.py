@@ -30,7 +30,8 @@ def to_onnx(model: Sequential | NetworkEstimator, path: str | os.PathLike[str]) 
 
     A network takes X, shape (n, d), and gives y. An estimator takes the features as they are in
     the data frame, each an input of shape (n, 1) by its name, numbers as float64 with NaN for
-    missing ones, text as text with "" for missing; one that learned from an array takes X as
+    missing ones, text as text with "" for missing, and so a column all of whose categories were
+    rare; one that learned from an array takes X as
     float64. A classifier gives ``label`` and ``probabilities``, a regressor each parameter of its
     family by its name, as float64. In between, and in a bare network, all is float32, and what is
     computed is the same to that precision.

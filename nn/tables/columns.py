@@ -144,15 +144,13 @@ class NumberColumn:
 
     def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
         """Fill the columns `out`; say which rows hold what training did not show."""
-        return self.encode_numbers(known_numbers(column), out)
-
-    def encode_numbers(self, values: FloatArray, out: FloatArray) -> NDArray[np.bool_]:
-        """Do the same from numbers, NaN where they are missing."""
+        if self.is_empty:  # whatever it would have held
+            out[:, 0] = 0.0
+            return label_codes(column)[0] >= 0
+        values = known_numbers(column)
         absent = np.isnan(values)
         z = standardised(values, self.mean, self.sd, self.limited)
         out[:, 0] = np.where(absent, 0.0, z)
-        if self.is_empty:
-            return ~absent
         if self.missing:
             out[:, 1] = absent
             return np.zeros_like(absent)

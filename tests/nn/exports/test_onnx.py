@@ -10,6 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 import nn
 from mlestim.errors import OptionError
+from mlestim.optim import Adam
 
 # Single precision, through a few layers of width 10.
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}
@@ -21,12 +22,14 @@ def run(path, **inputs) -> list[np.ndarray]:
 
 def columns(table: pd.DataFrame) -> dict[str, np.ndarray]:
     """The table as ONNX takes it: double numbers with NaN, text with "" for missing."""
-    return {
-        name: values.fillna("").to_numpy(object)[:, None]
-        if values.dtype.kind == "O" or isinstance(values.dtype, pd.StringDtype)
-        else values.to_numpy(float)[:, None]
-        for name, values in table.items()
-    }
+    return {name: values_of(column)[:, None] for name, column in table.items()}
+
+
+def values_of(column: pd.Series) -> np.ndarray:
+    plain = column.astype(column.cat.categories.dtype) if hasattr(column, "cat") else column
+    if pd.api.types.is_string_dtype(plain):
+        return plain.astype(object).fillna("").to_numpy(object)
+    return plain.to_numpy(float, na_value=np.nan)
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +71,79 @@ def test_new_categories_are_met_as_in_python(table, tmp_path) -> None:
     np.testing.assert_allclose(probabilities, classifier.predict_proba(new), **SINGLE)
 
 
-@pytest.mark.parametrize("family", ["normal", "gamma", "beta"])
-def test_a_regressor_gives_the_parameters_of_its_family(table, family, tmp_path) -> None:
+def kinds_of_columns() -> pd.DataFrame:
+    """A column of each kind that a table may have, and an identifier that never repeats."""
+    rng, n = np.random.default_rng(0), 120
+    gap = np.arange(n) % 5 == 0
+    numbers, words = rng.normal(size=n), rng.choice(list("abc"), n).astype(object)
+    return pd.DataFrame(
+        {
+            "number": numbers,
+            "number with gaps": np.where(gap, np.nan, numbers),
+            "single precision": numbers.astype(np.float32),
+            "integer": rng.integers(0, 9, n),
+            "integer with gaps": pd.array(np.where(gap, None, np.arange(n)), "Int64"),
+            "truth": numbers > 0,
+            "truth with gaps": pd.array(np.where(gap, None, numbers > 0), "boolean"),
+            "constant": 1.5,
+            "nothing": np.nan,
+            "no word": pd.array([None] * n, "str"),
+            "word": words,
+            "word with gaps": np.where(gap, None, words),
+            "one word with gaps": np.where(gap, None, "same"),
+            "category": pd.Categorical(words),
+            "numbered category": pd.Categorical(np.where(gap, np.nan, rng.integers(0, 4, n))),
+            "identifier": [f"row {k}" for k in range(n)],
+        }
+    )
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.errors.UnseenValueWarning")
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": ()},
+        {"embed": 3, "n_networks": 2},  # the words become vectors
+        {"batch_norm": True, "dropout": 0.1, "activation": "gelu", "optimizer": Adam()},
+    ],
+)
+def test_columns_of_every_kind_with_values_that_are_new_or_missing(settings, tmp_path) -> None:
+    table = kinds_of_columns()
+    new = table.head(4).copy()
+    for name, values in new.items():
+        if values.dtype.kind == "f":
+            new[name] = [np.nan, 7.0, 0.0, -7.0]
+        elif isinstance(values.dtype, pd.StringDtype):
+            new[name] = [None, "new", "a", "row 3"]
+    y = np.arange(len(table)) % 3
+    common = {"hidden": (6,), "penalty": 1.0, "epochs": 5, "random_state": 0}
+    classifier = nn.Classifier(**(common | settings)).fit(table, y)
+    nn.to_onnx(classifier, tmp_path / "model.onnx")
+    for rows in (table, new):
+        label, probabilities = run(tmp_path / "model.onnx", **columns(rows))
+        assert label.tolist() == classifier.predict(rows).tolist()
+        np.testing.assert_allclose(probabilities, classifier.predict_proba(rows), **SINGLE)
+
+
+def test_probabilities_are_those_of_the_temperature(table, tmp_path) -> None:
+    many = pd.concat([table] * 11)
+    y = np.random.default_rng(0).random(len(many)) < 0.3
+    classifier = nn.Classifier(hidden=(10,), epochs=5, random_state=0).fit(many, y)
+    assert classifier.temperature_ != 1.0
+    nn.to_onnx(classifier, tmp_path / "model.onnx")
+    _, probabilities = run(tmp_path / "model.onnx", **columns(table))
+    np.testing.assert_allclose(probabilities, classifier.predict_proba(table), **SINGLE)
+
+
+@pytest.mark.parametrize("n_networks", [1, 2])
+@pytest.mark.parametrize("family", ["normal", "gamma", "beta", "lognormal", "inverse_gaussian"])
+def test_a_regressor_gives_the_parameters_of_its_family(
+    table, family, n_networks, tmp_path
+) -> None:
     rng = np.random.default_rng(0)
     y = rng.beta(2.0, 3.0, 200) if family == "beta" else rng.gamma(2.0, 50.0, 200)
-    regressor = nn.Regressor(family, hidden=(10,), penalty=1.0, random_state=0).fit(table, y)
+    settings = {"hidden": (10,), "penalty": 1.0, "n_networks": n_networks, "random_state": 0}
+    regressor = nn.Regressor(family, **settings, epochs=20).fit(table, y)
     path = tmp_path / "model.onnx"
     nn.to_onnx(regressor, path)
     expected = regressor.predict_distribution(table).params

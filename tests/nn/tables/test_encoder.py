@@ -202,6 +202,10 @@ def test_columns_without_a_value_are_constant(values) -> None:
         encoder = TableEncoder.fit(table)
     assert np.ptp(encoder.transform(table)[:, 0]) == 0.0
     assert TableEncoder.from_state(encoder.state()) == encoder
+    for value in (2.0, "text"):  # whatever it would have held
+        with pytest.warns(UnseenValueWarning, match="'a' holds a value"):
+            seen = encoder.transform(pd.DataFrame({"a": [value], "b": [3.0]}))
+        assert seen[0, 0] == 0.0
 
 
 def test_text_where_training_had_numbers_is_refused() -> None:
