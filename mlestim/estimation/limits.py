@@ -169,7 +169,10 @@ def _compare(
         reached &= other.verdict != Verdict.AT_INFINITY
     if not sure:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
-        reached &= other.log_likelihood >= solution.log_likelihood[problems] - margin
+        # as high as all along a ridge is no limit
+        ridge = solution.verdict[problems] == Verdict.NOT_IDENTIFIED
+        least = solution.log_likelihood[problems] + np.where(ridge, margin, -margin)
+        reached &= other.log_likelihood >= least
     winners = other.select(np.flatnonzero(reached))
     _put(objective, limit, solution, problems[reached], winners)
     return other

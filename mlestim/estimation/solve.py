@@ -14,6 +14,7 @@ from mlestim.distributions.base import Family
 from mlestim.errors import OptionError
 from mlestim.estimation.judge import judge, judge_estimate
 from mlestim.estimation.limits import compare_with_limits, has_value_at_once, survey
+from mlestim.estimation.maximisers.ends import hides_ends, search_ends, without_edges
 from mlestim.estimation.maximisers.kinks import search_kinks
 from mlestim.estimation.maximisers.windows import settle_at_edges
 from mlestim.estimation.newton import Ascent
@@ -178,6 +179,8 @@ def _climb(
 ) -> Solution:
     """Search, judge, and search again more widely where nothing was found."""
     starts = _starts(objective, start)
+    if hides_ends(objective):
+        return _climb_ends(objective, starts, maximiser)
     if maximiser is not None:
         solution = judge(objective, maximiser.climb(objective, starts[0]), maximiser.name)
         compare_with_limits(objective, solution, _fit_limit, _survey)
@@ -205,6 +208,21 @@ def _climb(
     return solution
 
 
+def _climb_ends(
+    objective: LinkObjective, starts: list[Array], maximiser: Maximiser | None
+) -> Solution:
+    """Look for ends of the support that the extremes of the samples do not show."""
+    if maximiser is not None:
+        raise OptionError(
+            f"{objective.family.name}: {maximiser.name} does not lead to an end of the support among "
+            "censored or truncated rows; use method='auto'"
+        )
+    solution, opened = search_ends(objective, starts), without_edges(objective)
+    compare_with_limits(opened, solution, _fit_limit, _survey)
+    settle_at_edges(opened, solution, _fit_limit)
+    return solution
+
+
 def _fit_limit(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> Solution:
     return solve(family, batch, fixed=fixed)
 
@@ -219,7 +237,7 @@ def _survey(family: Family, batch: Batch, fixed: Mapping[str, Array]) -> tuple[A
     if has_value_at_once(family) and (estimate := _closed_form(objective)) is not None:
         everyone = np.arange(batch.n_problems)
         reached = objective.likelihood.mean_terms(estimate, 0, everyone)[0] * objective.weight
-    elif family.sufficient:
+    elif family.sufficient or hides_ends(objective):
         return solve(family, batch, fixed=fixed).log_likelihood, doubt
     else:
         reached, doubt = survey(objective, _starts(objective, None))
@@ -274,6 +292,8 @@ def _spread(
 def _closed_form(objective: LinkObjective) -> list[Array] | None:
     """Find the estimate by formula: from sufficient statistics, extremes or the sorted rows."""
     family, likelihood = objective.family, objective.likelihood
+    if hides_ends(objective):
+        return None
     if objective.on_edge and not objective.free.any():
         return [objective.fixed[name] for name in family.parameter_names]
     if not likelihood.batch.plain:

@@ -96,19 +96,6 @@ def check_ends(problem: Problem) -> None:
             f"{problem.family.name}: {untold[0]} cannot be told from values in ({low:g}, {high:g}]; "
             f"fit a family without it, or give it, as in fixed={{{untold[0]!r}: …}}"
         )
-    shown = family.edge_estimate(np.ones(1), np.full(1, np.nan))
-    open_ends = {name: value for name, value in shown.items() if name not in known}
-    if not open_ends:
-        return
-    kinds = intervals.counts(len(problem.observations)).keys() - {"exact", "right-censored"}
-    # right-censored rows leave the lower end where the exact rows show it
-    if kinds or intervals.truncated or np.isnan(list(open_ends.values())).any():
-        names = ", ".join(open_ends)
-        raise ParameterError(
-            f"{problem.family.name}: {names} is an end of the support, which the extremes of exact "
-            f"rows show, and these are {intervals.describe(len(problem.observations))}. Give it, as "
-            f"in fixed={{{next(iter(open_ends))!r}: …}}."
-        )
 
 
 def _check_kinks(problem: Problem) -> None:

@@ -273,7 +273,7 @@ class FitResult(Estimates):
         """What in the sample leaves the likelihood without a maximum, where that is known."""
         sample = self.observations
         if sample is not None and self.verdict is Verdict.NOT_IDENTIFIED:
-            return sample.intervals.unsaid or self._only_value
+            return sample.intervals.unsaid or self._only_value or self._hidden_ends
         if sample is None or self.verdict is not Verdict.UNBOUNDED:
             return ""
         if not isinstance(self.family, Multivariate):
@@ -293,6 +293,18 @@ class FitResult(Estimates):
         return (
             f"The window ({window[0]:g}, {window[1]:g}] leaves only the value {first:g}, which has "
             "probability 1 there whatever the parameters: other values must be able to be seen"
+        )
+
+    @property
+    def _hidden_ends(self) -> str:
+        """Say which ends of the support a window may hide; empty where there are none."""
+        shown = self.family.edge_estimate(np.ones(1), np.full(1, 2.0))
+        names = [name for name in shown if name in self.names and name not in self.fixed]
+        if not names or self.sample.truncation is None:
+            return ""
+        return (
+            f"A window hides where the support ends: {' and '.join(names)} may lie anywhere beyond "
+            f"it. Give what is known, as in fixed={{{names[0]!r}: …}}"
         )
 
     def domain(self, name: str) -> Interval:

@@ -27,6 +27,21 @@ def share_terms(part: Array, number: Array, *, upper: bool) -> Iterator[Array]:
     yield whole**2 - own**2 if upper else whole**2
 
 
+def overlap_terms(lower: Array, upper: Array, begin: Array, end: Array) -> Iterator[Array]:
+    """Yield the terms of the log share of (begin, end] that lies in (lower, upper], in its ends."""
+    part = np.minimum(upper, end) - np.maximum(lower, begin)
+    outside = part <= 0.0
+    own, whole = 1.0 / np.where(outside, np.inf, part), 1.0 / (end - begin)
+    by_begin, by_end = np.where(begin > lower, own, 0.0), np.where(end < upper, own, 0.0)
+    whole = np.where(outside, 0.0, whole)
+    yield np.where(outside, -np.inf, np.log(np.where(outside, 1.0, part) / (end - begin)))
+    yield whole - by_begin
+    yield by_end - whole
+    yield whole**2 - by_begin**2
+    yield by_begin * by_end - whole**2
+    yield whole**2 - by_end**2
+
+
 class Uniform(Family):
     r"""Uniform distribution on an interval.
 
@@ -99,6 +114,9 @@ class Uniform(Family):
         lower, upper_end = theta
         part = upper_end - x if upper else x - lower
         return share_terms(part, upper_end - lower, upper=upper)
+
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array]:
+        return overlap_terms(lower, upper, *theta)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         return theta[0] + p * (theta[1] - theta[0])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
-from mlestim.distributions.continuous.uniform import share_terms
+from mlestim.distributions.continuous.uniform import overlap_terms, share_terms
 from mlestim.distributions.parameter import REAL, Parameter
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import Support
@@ -82,6 +82,10 @@ class DiscreteUniform(Family):
         lower, upper_end = theta
         part = upper_end - x if upper else x - lower + 1.0
         return share_terms(part, upper_end - lower + 1.0, upper=upper)
+
+    def between_terms(self, lower: Array, upper: Array, theta: Theta) -> Iterator[Array]:
+        # the interval (a − 1, b] of real numbers holds as much of an interval between integers
+        return overlap_terms(np.floor(lower), np.floor(upper), theta[0] - 1.0, theta[1])
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         lower, upper = theta

@@ -62,6 +62,11 @@ class Places:
     def select(self, places: Integers | Mask) -> Places:
         return Places(*(getattr(self, f.name)[..., places] for f in fields(self)))
 
+    def put(self, places: Integers, others: Places) -> None:
+        """Replace some of the places."""
+        for f in fields(self):
+            getattr(self, f.name)[..., places] = getattr(others, f.name)
+
     @property
     def kinked(self) -> Mask:
         """Where slopes on both sides lead up to the place."""
@@ -129,9 +134,7 @@ class Profile:
         """Climb from other values where nothing was found."""
         lost = np.flatnonzero(~places.found)
         if len(lost):
-            again = self.held(places.place[lost], others[:, lost])
-            for field in fields(Places):
-                getattr(places, field.name)[..., lost] = getattr(again, field.name)
+            places.put(lost, self.held(places.place[lost], others[:, lost]))
 
     def held(self, place: Array, others: Array) -> Places:
         """Climb with the parameter held at each of some places."""
