@@ -87,6 +87,9 @@ class Family(Existence, Distribution):
     regular : bool
         Whether the usual theory of large samples holds; by default, unless some estimate is an
         end of the support that the extremes of the sample show (`edge_estimate`).
+    region_is_closed : bool
+        Whether the walls of the `regular_region` are edges on which a maximum may lie: what is
+        beyond them is left out for another reason than spikes.
     kink : str or None
         Parameter in which the density has a kink, or a cusp, at the observation.
     period : float or None
@@ -117,6 +120,7 @@ class Family(Existence, Distribution):
     dispersion: ClassVar[tuple[tuple[str, float], ...]] = ()
     known_unless_freed: ClassVar[tuple[str, ...]] = ()
     regular: ClassVar[bool] = True
+    region_is_closed: ClassVar[bool] = False
     kink: ClassVar[str | None] = None
     period: ClassVar[float | None] = None
     by_differences: ClassVar[bool] = False

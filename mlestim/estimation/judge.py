@@ -11,6 +11,7 @@ from mlestim.distributions.parameter import Unit
 from mlestim.estimation import linear_algebra
 from mlestim.estimation.information.expected import without_infinite
 from mlestim.estimation.information.kinks import outer_products
+from mlestim.estimation.maximisers.walls import climbed_along, stopped, walls
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
@@ -45,7 +46,10 @@ def judge(
     found = Verdict.BOUNDARY if objective.on_edge else Verdict.INTERIOR
     solution.verdict[:] = np.where(ascent.converged, found, Verdict.NOT_CONVERGED)
     _explain_failures(objective, ascent, theta, solution, exhausted)
-    return _finished(objective, solution)
+    _finished(objective, solution)
+    if objective.family.region_is_closed and not ascent.converged.all():
+        _put_maxima_on_walls(objective, theta, solution, method)
+    return solution
 
 
 def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solution:
@@ -191,10 +195,13 @@ def _explain_failures(
     batch = objective.likelihood.batch
     constant = batch.agree[failed]
     hopeless = objective.family.kind == "continuous" and (exhausted or objective.free.sum() > 1)
-    runaway = _vanishing(objective, theta[:, failed]) | _leaving(objective, theta, failed)
+    runaway = _vanishing(objective, theta[:, failed])
+    if not objective.family.region_is_closed:
+        runaway |= stopped(objective, theta[:, failed], failed)
     runaway |= objective.degenerate(ascent.eta)[failed]
     unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
-    unbounded &= batch.exact_weight[failed] > 0.0  # the others' probabilities do not pass 1
+    # probabilities do not pass 1
+    unbounded &= (batch.exact_weight[failed] > 0.0) & (objective.family.kind != "discrete")
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
 
 
@@ -232,14 +239,26 @@ def _vanishing(objective: LinkObjective, theta: Array) -> NDArray[np.bool_]:
     return gone
 
 
-def _leaving(objective: LinkObjective, theta: Array, problems: Integers) -> NDArray[np.bool_]:
-    """Whether an ascent was stopped by the end of the region where the estimate is sought."""
-    leaving = np.zeros(len(problems), dtype=bool)
-    for name, (low, high) in objective.region.items():
-        value = theta[objective.family.parameter_index(name)][problems]
-        for bound in (low[problems], high[problems]):
-            leaving |= np.abs(value - bound) < 1e-2 * np.abs(bound) + 1e-6
-    return leaving
+def _put_maxima_on_walls(
+    objective: LinkObjective, theta: Array, solution: Solution, method: str
+) -> None:
+    """Put in place what is highest on a wall that is an edge: the slope there leads through it."""
+    for wall in walls(objective):
+        failed = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
+        failed = failed[wall.stops(theta[:, failed], failed)]
+        if not len(failed):
+            continue
+        held, at_wall = wall.hold(objective, failed), list(theta[:, failed])
+        at_wall[wall.place] = wall.end[failed]
+        along = climbed_along(held, at_wall)
+        at_wall = held.theta(along.eta, np.arange(len(failed)))
+        slope = wall.slope(objective.select(failed), at_wall)
+        found = np.flatnonzero(along.converged & (slope <= 0.0))
+        if len(found):
+            on_wall = judge(held.select(found), along.select(found), method)
+            inside = on_wall.verdict == Verdict.INTERIOR
+            on_wall.verdict[inside] = Verdict.BOUNDARY
+            solution.put(failed[found], on_wall)
 
 
 def _to_data_units(objective: LinkObjective, solution: Solution) -> None:

@@ -115,7 +115,10 @@ def _is_open(objective: LinkObjective, limit: Limit, solution: Solution) -> NDAr
     """Which problems a limit may hold the supremum of."""
     # without a formula, the search comes later
     climbed = ~np.isnan(solution.theta[objective.free]).all(axis=0) | ~objective.free.any()
-    return climbed & (~solution.holds if limit.underflow else solution.verdict != Verdict.BOUNDARY)
+    if limit.underflow:
+        return climbed & ~solution.holds
+    on_wall = objective.family.region_is_closed  # to be on a wall is not to be the highest of all
+    return climbed & ((solution.verdict != Verdict.BOUNDARY) | on_wall)
 
 
 def _in_question(

@@ -53,11 +53,22 @@ class LinkObjective:
             for name, value in self.known.items()
         }
         if region is None:
-            region = family.regular_region(likelihood.sketch)
+            region = self._own_region()
         self.region = {name: b for name, b in region.items() if name not in self.fixed}
         rowwise = likelihood.batch.known
         self.free = np.array([name not in self.fixed and name not in rowwise for name in names])
         self.link, self._free = hold(family.link, family.parameters, self.free)
+
+    def _own_region(self) -> Mapping[str, tuple[Array, Array]]:
+        """Give the family's region; without exact rows there are no spikes to be kept away from."""
+        region = self.family.regular_region(self.likelihood.sketch)
+        if not region or self.family.region_is_closed:
+            return region
+        exact = self.likelihood.batch.exact_weight > 0.0
+        return {
+            name: (np.where(exact, low, -np.inf), np.where(exact, high, np.inf))
+            for name, (low, high) in region.items()
+        }
 
     @property
     def weight(self) -> Array:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Unit
+from mlestim.estimation.maximisers.walls import climb_on
 from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 
@@ -133,7 +134,20 @@ def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
 
 def _ascend(objective: LinkObjective, state: Ascent, near_enough: float | Array = 0.0) -> Ascent:
     """Climb to the maximum, or only near it."""
-    return ascend(objective, state, objective.weight, objective.limited, near_enough)
+    ends = ascend(objective, state, objective.weight, objective.limited, near_enough)
+    _along_walls(objective, ends, 1)
+    return ends
+
+
+def _along_walls(objective: LinkObjective, ends: Ascent, times: int) -> None:
+    """Climb on along walls of the region from the highest end of each problem without a maximum."""
+    if not objective.region or ends.converged.all():
+        return
+    lost = np.isfinite(ends.value) & ~ends.converged & ~objective.degenerate(ends.eta)
+    height = np.where(lost, ends.value, -np.inf).reshape(times, -1)
+    found = np.where(ends.converged, ends.value, -np.inf).reshape(times, -1)
+    above = np.flatnonzero(height.max(axis=0) > found.max(axis=0))
+    climb_on(objective, ends, height.argmax(axis=0)[above] * height.shape[1] + above)
 
 
 def _plain_starts(objective: LinkObjective, like: Array) -> Starts:
@@ -182,6 +196,7 @@ def _compete(objective: LinkObjective, starts: Starts, near_enough: float | Arra
     many = objective.select(np.tile(np.arange(problems), times))
     begun = _begun(many, np.concatenate(starts, axis=1), times)
     ends = ascend(many, begun, many.weight, many.limited, rivals=times)
+    _along_walls(many, ends, times)
     ends.converged &= ~many.degenerate(ends.eta)
     return _best_of(ends, times, problems)
 

@@ -49,7 +49,7 @@ class Tweedie(Family):
     Dunn and Smyth, summed where x is the mean, and so are its derivatives; the unit deviance is
     added. As p → 2 it becomes the gamma, for samples without zeros. An estimate of p is sought above
     1.1: next to 1, all probability gathers on the multiples of φ, and the likelihood of every sample
-    has spikes.
+    has spikes. Where it rises up to 1.1, that is the estimate, on the boundary.
 
     Parameters
     ----------
@@ -81,6 +81,7 @@ class Tweedie(Family):
     support = HALF_LINE
     starts_with_atom = True
     costly = True
+    region_is_closed = True
     dispersion = (("dispersion", -1.0),)
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
@@ -109,8 +110,9 @@ class Tweedie(Family):
         return [(mean, variance / mean**p, p) for p in (power, other)]
 
     def regular_region(self, sketch: Sketch) -> dict[str, tuple[Array, Array]]:
-        problems = len(sketch.minimum)
-        return {"power": (np.full(problems, LEAST_POWER), np.full(problems, np.inf))}
+        # zeros alone make no spikes
+        least = np.where(sketch.maximum > 0.0, LEAST_POWER, -np.inf)
+        return {"power": (least, np.full_like(least, np.inf))}
 
     def without_maximum(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         constant: NDArray[np.bool_] = (sketch.minimum == sketch.maximum) & (sketch.maximum > 0.0)
@@ -125,10 +127,14 @@ class Tweedie(Family):
         self, sketch: Sketch, fixed: Mapping[str, Array]
     ) -> Sequence[Array] | None:
         zeros = sketch.maximum == 0.0
-        if fixed.keys() != {"dispersion", "power"} or not np.any(zeros):
+        estimate = dict(fixed)
+        if not np.any(zeros) or len(fixed) != 2 or "dispersion" not in fixed:
             return None
-        estimate = (np.zeros(()), fixed["dispersion"], fixed["power"])
-        return [np.where(zeros, value, np.nan) for value in estimate]
+        if "mean" in fixed:  # where λ = μ^(2−p)/(φ(2−p)) is least
+            estimate["power"] = 2.0 - 1.0 / np.maximum(np.log(fixed["mean"]), 1.0)
+        else:
+            estimate["mean"] = np.zeros(())
+        return [np.where(zeros, estimate[name], np.nan) for name in self.parameter_names]
 
     def limits(self) -> tuple[Limit, ...]:
         gamma: dict[str, Target] = {

@@ -117,13 +117,31 @@ def test_without_zeros_the_supremum_may_be_a_gamma() -> None:
     assert result.log_likelihood == pytest.approx(ml.fit(x, "gamma").log_likelihood, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    "x", [[3.2] * 5, [0.0, 0.0, 5.0], np.random.default_rng(0).poisson(2.0, 200)]
-)
-def test_multiples_of_one_number_have_no_maximum(x: np.ndarray) -> None:
+def test_equal_rows_have_no_maximum() -> None:
+    assert ml.fit([3.2] * 5, "tweedie", on_failure="return").verdict is ml.Verdict.UNBOUNDED
+
+
+@pytest.mark.parametrize("x", [[0.0, 0.0, 5.0], np.random.default_rng(0).poisson(2.0, 200)])
+def test_multiples_of_one_number_take_the_least_power(x: np.ndarray) -> None:
     """As the power falls to 1, all probability gathers on the multiples of the dispersion."""
-    result = ml.fit(np.asarray(x, dtype=float), "tweedie", on_failure="return")
-    assert result.verdict is ml.Verdict.UNBOUNDED
+    result = ml.fit(np.asarray(x, dtype=float), "tweedie")
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["power"] == 1.1
+    lower = {name: result.params[name] for name in ("mean", "dispersion")}
+    assert np.isfinite(result.standard_errors[["mean", "dispersion"]]).all()
+    assert np.isnan(result.standard_errors["power"])
+    held = ml.fit(np.asarray(x, dtype=float), "tweedie", fixed={"power": 1.1})
+    assert lower == pytest.approx({name: held.params[name] for name in lower}, rel=1e-6)
+
+
+@pytest.mark.parametrize("mean", [1.0, 3.0, 5.0])
+def test_the_power_of_zeros_alone_makes_them_likely(mean: float) -> None:
+    """log P(0) = −μ^(2−p)/(φ(2−p)), whose greatest value over 1 ≤ p < 2 a grid shows."""
+    result = ml.fit([0.0] * 4, "tweedie", fixed={"mean": mean, "dispersion": 2.0})
+    b = np.linspace(0.001, 1.0, 100_000)
+    assert result.log_likelihood == pytest.approx(np.max(-4.0 * mean**b / (2.0 * b)), rel=1e-8)
+    on_edge = result.verdict is ml.Verdict.BOUNDARY
+    assert on_edge == (mean < np.e) == (result.params["power"] == 1.0)
 
 
 @pytest.mark.filterwarnings("ignore::mlestim.errors.LimitWarning")
@@ -131,7 +149,7 @@ def test_rows_next_to_normal_are_best_at_an_end_of_the_powers() -> None:
     """Their likelihood hardly depends on the power: rounding must not leave them without verdict."""
     rows = 100.0 + 0.01 * np.random.default_rng(1).normal(size=(2, 200))
     found = [ml.fit(x, "tweedie", on_failure="return").verdict for x in rows]
-    assert set(found) <= {ml.Verdict.UNBOUNDED, ml.Verdict.AT_INFINITY}
+    assert set(found) <= {ml.Verdict.BOUNDARY, ml.Verdict.AT_INFINITY}
 
 
 def test_sets_to_compare_leave_out_a_density_with_an_atom() -> None:
