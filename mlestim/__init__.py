@@ -45,10 +45,10 @@ if TYPE_CHECKING:
     from mlestim.fitting import fit
     from mlestim.maximizing import maximize
     from mlestim.results.comparison import Comparison, GroupedComparison
-    from mlestim.results.files import load
     from mlestim.results.grouped import GroupedFit
     from mlestim.results.maximum import MaximumResult
     from mlestim.results.result import FitResult
+    from mlestim.results.saved.files import load
     from mlestim.sample.observations import Observations
 
 _PLACES = {
@@ -69,7 +69,7 @@ _PLACES = {
     "family": "mlestim.distributions.built.custom",
     "families": "mlestim.catalogue",
     "fit": "mlestim.fitting",
-    "load": "mlestim.results.files",
+    "load": "mlestim.results.saved.files",
     "maximize": "mlestim.maximizing",
 }
 _ALIASES = {

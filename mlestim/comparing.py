@@ -17,7 +17,7 @@ from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.information.covariances import covariance_asked, put_covariance
 from mlestim.fitting import SampleOptions
 from mlestim.inference.criteria import CRITERIA
-from mlestim.problem import Problem, laid_out, split_fixed, state_problem
+from mlestim.problem import laid_out, split_fixed, state_problem
 from mlestim.results.comparison import Comparison, GroupedComparison
 from mlestim.results.grouped import GroupedFit, fit_groups
 from mlestim.results.result import FitResult
@@ -180,7 +180,6 @@ def compare_observations(
 ) -> Comparison:
     """Compare families on one sample, in whose batch of rows they share what they can."""
     fits: dict[str, FitResult] = {}
-    problems: dict[str, Problem] = {}
     refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
     covariance = covariance_asked(None, observations.design)
@@ -191,7 +190,7 @@ def compare_observations(
         try:
             _check_turn(family, observations)
             _check_weights(family, observations)
-            problem = state_problem(family, *_applying(family, observations, fixed), free, None)
+            problem = state_problem(family, *_applying(family, observations, fixed), free)
             known = frozenset(problem.observations.known)
             alike = (problem.location, problem.tabulates, known)
             batch = batches[alike] if alike in batches else problem.batch()
@@ -199,10 +198,9 @@ def compare_observations(
             solution = solve_within(problem, batch)
             put_covariance(problem, solution, covariance)
             fits[family.name] = FitResult.of(problem, solution, 0, covariance)
-            problems[family.name] = problem
         except _REASONS as error:
             refused[family.name] = str(error)
-    return Comparison(fits, refused, criterion, problems)
+    return Comparison(fits, refused, criterion)
 
 
 def families_in(name: str) -> tuple[str, ...]:
@@ -325,13 +323,13 @@ def _compare_groups(
             _check_weights(family, observations)
             try:
                 sample, own = _applying(family, observations, held)
-                problem = state_problem(family, sample, own, free, None)
+                problem = state_problem(family, sample, own, free)
             except SupportError as error:
                 refused[family.name] = str(error)
                 rest = _groups_without(sample, groups, error)
                 if rest is None:
                     continue
-                problem = state_problem(family, rest, own, free, None)
+                problem = state_problem(family, rest, own, free)
             fits[family.name] = fit_groups(problem, {}, covariance)
         except _REASONS as error:
             refused[family.name] = str(error)

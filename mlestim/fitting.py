@@ -215,11 +215,10 @@ def fit(
     _check_options(method, optimizer, on_failure)
     kind = covariance_asked(covariance, observations.design)
     begun = chosen.entry_by_entry(named(start, "start"))
-    problem = state_problem(chosen, observations, held, free, begun)
+    problem = state_problem(chosen, observations, held, free, begun, bounds)
     search: dict[str, Any] = {
         "method": method,
         "maximiser": _maximiser(chosen, method, optimizer),
-        "bounds": named(bounds, "bounds"),
     }
     if observations.groups is not None:
         from mlestim.results.grouped import fit_groups

@@ -8,12 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mlestim.distributions.parameter import Interval, domain_of
+from mlestim.distributions.parameter import Domain, domain_of
 from mlestim.errors import OptionError, ParameterError
 from mlestim.estimation.general import maximum_of
 from mlestim.results.maximum import MaximumResult
-
-Domain = str | tuple[float, float] | Interval
 
 
 def maximize(
@@ -52,7 +50,8 @@ def maximize(
     -------
     MaximumResult
         With the names that a fit has: ``params``, ``standard_errors``, ``covariance``,
-        ``confidence_intervals()``, ``log_likelihood``, ``aic``, ``verdict``, ``summary()``, …
+        ``confidence_intervals()``, ``estimate()``, ``likelihood_ratio_test()``,
+        ``log_likelihood``, ``aic``, ``verdict``, ``summary()``, ``plot()``, ``to_json()``, …
 
     Raises
     ------
@@ -105,6 +104,8 @@ def maximize(
         verdict=found.verdict,
         evidence=found.evidence,
         domains=places,
+        function=function,
+        way=found.path,
     )
     return result.require_maximum() if on_failure == "raise" else result
 

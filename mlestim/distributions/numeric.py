@@ -73,6 +73,11 @@ def differentiated_terms(
             yield _mixed(at, j, k) / (steps[j] * steps[k] * first_j * slopes[k][0])
 
 
+def slope(at: Callable[[int], Array]) -> Array:
+    """Fourth-order derivative, in steps, of values at whole numbers of them from a point."""
+    return sum_of(_FIRST, {offset: at(offset) for offset, _ in _FIRST})
+
+
 def sum_of(coefficients: Sequence[tuple[int, float]], line: dict[int, Array]) -> Array:
     """Combine the values along a line of offsets."""
     total = np.zeros(())

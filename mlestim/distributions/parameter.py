@@ -117,6 +117,8 @@ UNIT = Interval(0.0, 1.0)
 
 
 DOMAINS = {"real": REAL, "positive": POSITIVE, "unit": UNIT}
+# As users say it: a word, a pair of ends, or an interval.
+Domain = str | tuple[float, float] | Interval
 
 
 def domain_of(name: str, domain: object) -> Interval:

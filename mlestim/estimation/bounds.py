@@ -19,19 +19,13 @@ from mlestim.sample.batch import Batch
 Array = NDArray[np.float64]
 
 
-def solve_within(
-    problem: Problem,
-    batch: Batch,
-    *,
-    bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
-    **search: Any,
-) -> Solution:
+def solve_within(problem: Problem, batch: Batch, **search: Any) -> Solution:
     """Solve, and where the maximum violates bounds, find the best point on their faces.
 
     A face holds some of the parameters on one of their bounds. Of the faces whose own maximum
     respects all bounds, the highest is the constrained maximum.
     """
-    limits = {name: _checked(problem, name, ends) for name, ends in (bounds or {}).items()}
+    limits = {name: _checked(problem, name, ends) for name, ends in problem.bounds.items()}
     solution = solve(problem.model, batch, fixed=problem.fixed, start=problem.start, **search)
     outside = np.flatnonzero(~_respects(problem, limits, solution))
     if len(outside):

@@ -1,4 +1,4 @@
-"""Likelihood-ratio tests by simulation: of models one of which contains the other."""
+"""Likelihood-ratio tests of models one of which contains the other, by χ² and by simulation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.special as sc
 from numpy.typing import NDArray
 
 from mlestim.errors import DataError
@@ -31,14 +32,30 @@ class LikelihoodRatioTest:
     statistic : float
         Twice the difference of the maximal log-likelihoods.
     p_value : float
-        Share of the samples from the smaller model, this one included, whose statistic is as large.
+        Probability of a statistic as large under the smaller model: by the χ² distribution, or as
+        the share of samples from that model, this one included.
     n_bootstrap : int
-        Number of simulated samples that both models could be fitted to.
+        Number of simulated samples that both models could be fitted to; 0 where χ² was taken.
+    degrees_of_freedom : int or None
+        Of χ²: how many parameters fewer the smaller model has. None where samples were drawn.
     """
 
     statistic: float
     p_value: float
-    n_bootstrap: int
+    n_bootstrap: int = 0
+    degrees_of_freedom: int | None = None
+
+
+def chi_squared_test(statistic: float, degrees_of_freedom: int) -> LikelihoodRatioTest:
+    """Compare twice the fall of a maximal log-likelihood with χ²; NaN where there is none.
+
+    Examples
+    --------
+    >>> round(chi_squared_test(3.841459, 1).p_value, 6)
+    0.05
+    """
+    p_value = float(sc.chdtrc(degrees_of_freedom, max(statistic, 0.0)))
+    return LikelihoodRatioTest(statistic, p_value, degrees_of_freedom=degrees_of_freedom)
 
 
 def bootstrap_likelihood_ratio(

@@ -14,6 +14,13 @@ from mlestim.errors import OptionError
 Array = NDArray[np.float64]
 
 
+def normal_quantile(level: float) -> float:
+    """How many standard errors an interval of this coverage reaches to each side."""
+    if not 0.0 < level < 1.0:
+        raise OptionError(f"level={level!r} is out of range. Use a number between 0 and 1.")
+    return float(sc.ndtri(0.5 * (1.0 + level)))
+
+
 def wald_intervals(
     estimates: Array, standard_errors: Array, domains: Sequence[Interval], level: float
 ) -> tuple[Array, Array]:
@@ -33,9 +40,7 @@ def wald_intervals(
     tuple of array
         Lower and upper ends; NaN where there is no standard error.
     """
-    if not 0.0 < level < 1.0:
-        raise OptionError(f"level={level!r} is out of range. Use a number between 0 and 1.")
-    z = sc.ndtri(0.5 * (1.0 + level))
+    z = normal_quantile(level)
     lower, upper = np.full_like(estimates, np.nan), np.full_like(estimates, np.nan)
     for k, domain in enumerate(domains):
         known = np.isfinite(standard_errors[k]) & domain.contains(estimates[k])

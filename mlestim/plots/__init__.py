@@ -13,7 +13,7 @@ from mlestim.plots.base import KINDS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from mlestim.results.result import FitResult
+    from mlestim.results.inference import Inference
 
 __all__ = ["KINDS", "draw"]
 
@@ -21,14 +21,12 @@ for _module in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_module.name}")
 
 
-def draw(result: FitResult, kind: str, ax: Axes | None, options: Mapping[str, Any]) -> Axes:
-    """Draw one kind of picture of a fit, into axes that are given or new."""
+def draw(result: Inference, kind: str, ax: Axes | None, options: Mapping[str, Any]) -> Axes:
+    """Draw one kind of picture of a result, into axes that are given or new."""
     if kind not in KINDS:
         raise OptionError(
             f"kind={kind!r} is unknown. Use one of {', '.join(map(repr, sorted(KINDS)))}."
         )
-    if result.family.kind in ("categorical", "multivariate"):
-        raise OptionError(f"{result.family.name} fits have no plot; result.report(path) shows them")
     result.require_maximum()
     try:
         import matplotlib.pyplot as plt

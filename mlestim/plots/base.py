@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import OptionError
 from mlestim.inference.nonparametric import (
     SampleDistribution,
     sample_distribution,
@@ -66,7 +66,7 @@ class Sample:
     @classmethod
     def of(cls, result: FitResult) -> Sample:
         """Take the sample of a fit."""
-        observations = observed(result)
+        observations = result.asked.observations
         precise = ("precision",) if observations.design.weight_type == "precision" else ()
         if observations.known or precise:
             raise OptionError(
@@ -96,13 +96,6 @@ class Sample:
             return np.unique(np.round(np.linspace(low, high, min(points, int(high - low) + 1))))
         margin = 0.03 * (high - low) or 0.1 * abs(low) or 1.0
         return np.linspace(low - margin, high + margin, points)
-
-
-def observed(result: FitResult) -> Any:
-    """The observations of a fit."""
-    if result.observations is None:
-        raise DataError("a fit read from a file keeps no observations to draw; fit the data again")
-    return result.observations
 
 
 def diagonal(ax: Any, low: float, high: float) -> None:

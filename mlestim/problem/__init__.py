@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,19 +37,22 @@ class Problem:
     location : float
         A known location, already subtracted from the rows.
     fixed : dict
-        Known parameters, location left out.
+        Known parameters, location left out; an array where each problem of a batch has its own.
     start : dict
         Starting values.
     observations : Observations
         The sample.
+    bounds : dict
+        Limits that the user sets on parameters.
     """
 
     family: Family
     model: Family
     location: float
-    fixed: dict[str, float]
+    fixed: dict[str, Any]
     start: dict[str, float]
     observations: Observations
+    bounds: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rows(self) -> Array:
@@ -132,7 +135,8 @@ def state_problem(
     observations: Observations,
     fixed: Mapping[str, float] | None,
     free: Iterable[str] | None,
-    start: Mapping[str, float] | None,
+    start: Mapping[str, float] | None = None,
+    bounds: Mapping[str, Any] | None = None,
 ) -> Problem:
     """Check what is asked against family and sample.
 
@@ -182,7 +186,7 @@ def state_problem(
     model = Shifted(chosen) if shifts else chosen
     if observations.design.weight_type == "precision":
         model = Precise(model)
-    problem = Problem(chosen, model, location, held, begun, observations)
+    problem = Problem(chosen, model, location, held, begun, observations, named(bounds, "bounds"))
     check_magnitude(problem)
     check_support(problem)
     check_ends(problem)

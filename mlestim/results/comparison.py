@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlestim.distributions.distribution import Distribution
-    from mlestim.problem import Problem
     from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
@@ -50,8 +49,6 @@ class Comparison:
         Families that cannot hold the data, and why.
     criterion : {"aicc", "aic", "bic"}
         What they are ranked by.
-    problems : dict of str to Problem
-        What was asked of each fit.
 
     References
     ----------
@@ -61,7 +58,6 @@ class Comparison:
     fits: Mapping[str, FitResult]
     refused: Mapping[str, str]
     criterion: str
-    problems: Mapping[str, Problem]
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -130,7 +126,7 @@ class Comparison:
             Statistic (positive where the first is closer), two-sided p-value, preferred family.
         """
         a, b = self[first].require_maximum(), self[second].require_maximum()
-        observations = _independent(_observed(a))
+        observations = _independent(a.asked.observations)
         ratio = contributions(a.distribution, observations)
         return vuong(
             ratio - contributions(b.distribution, observations),
@@ -163,7 +159,7 @@ class Comparison:
 
         if n_bootstrap < 1:
             raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
-        problems = [self.problems[name] for name in self.ranking]
+        problems = [self.fits[name].asked for name in self.ranking]
         counts = [self.fits[name].n_parameters for name in self.ranking]
         _independent(problems[0].observations)
         rng = np.random.default_rng(random_state)
@@ -207,7 +203,7 @@ class Comparison:
             raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
         fits = self[smaller].require_maximum(), self[larger].require_maximum()
         statistic = 2.0 * (fits[1].log_likelihood - fits[0].log_likelihood)
-        problems = self.problems[smaller], self.problems[larger]
+        problems = fits[0].asked, fits[1].asked
         _independent(problems[0].observations)
         rng = np.random.default_rng(random_state)
         law = fits[0].distribution
@@ -304,13 +300,9 @@ class GroupedComparison:
         """
         if key not in self.keys:
             raise KeyError(f"{key!r} is not the key of one group; .table holds them all")
-        fits, problems = {}, {}
-        for name, fit in self.fits.items():
-            if key in fit.groups.keys:
-                fits[name] = fit[key]
-                problems[name] = replace(fit.problem, observations=_observed(fits[name]))
+        fits = {name: fit[key] for name, fit in self.fits.items() if key in fit.groups.keys}
         refused = {name: reason for name, reason in self.refused.items() if name not in fits}
-        return Comparison(fits, refused, self.criterion, problems)
+        return Comparison(fits, refused, self.criterion)
 
     @property
     def _names(self) -> list[Hashable]:
@@ -368,9 +360,3 @@ def _independent(observations: Observations) -> Observations:
         "this test takes rows as independent and alike, and these have "
         f"{observations.design.words}. Compare by the criteria alone."
     )
-
-
-def _observed(fit: FitResult) -> Observations:
-    if fit.observations is None:
-        raise DataError("the observations are not kept in a file; fit the data again")
-    return fit.observations

@@ -15,12 +15,10 @@ from mlestim.errors import (
     ConvergenceError,
     EstimationError,
     IdentifiabilityError,
-    OptionError,
     UnboundedLikelihoodError,
 )
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.inference.criteria import aic, aicc, bic
-from mlestim.inference.wald import wald_intervals
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,38 +114,20 @@ class Estimates:
         return self._frame(self.covariance_matrix / np.outer(spread, spread))
 
     def confidence_intervals(self, level: float = 0.95, method: str = "wald") -> pd.DataFrame:
-        """Confidence intervals of the parameters.
-
-        Wald intervals are formed on the link scale (log for positive parameters, logit for
-        probabilities) and mapped back, so that they stay inside the parameter's domain.
-
-        Parameters
-        ----------
-        level : float
-            Coverage, strictly between 0 and 1.
-        method : {"wald"}
-            Kind of interval.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``lower`` and ``upper``, one row a parameter.
-        """
-        import pandas as pd
-
-        if method != "wald":
-            raise OptionError(f"method={method!r} is unknown. Use 'wald'.")
-        domains = [self.domain(name) for name in self.names]
-        spread = np.sqrt(np.diag(self.covariance_matrix))
-        lower, upper = wald_intervals(self.estimates, spread, domains, level)
-        return pd.DataFrame({"lower": lower, "upper": upper}, index=self._index)
+        """Confidence intervals of the parameters."""
+        raise NotImplementedError
 
     # ---- fit statistics --------------------------------------------------------------------------
 
     @property
+    def estimated(self) -> tuple[str, ...]:
+        """Names of the parameters that were estimated."""
+        return tuple(name for name in self.names if name not in self.fixed)
+
+    @property
     def n_parameters(self) -> int:
         """Number of parameters that were estimated."""
-        return len(self.names) - len(self.fixed)
+        return len(self.estimated)
 
     def _criterion(self, criterion: Callable[..., Array]) -> float:
         """Value of a criterion; NaN where there is no maximum to speak of."""

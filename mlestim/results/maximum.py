@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Interval
+from mlestim.errors import DataError, OptionError
+from mlestim.estimation.general import heights_of
 from mlestim.estimation.verdict import Evidence, Verdict
-from mlestim.results.estimates import Estimates
+from mlestim.results.inference import Inference
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
+LIKELIHOOD_PICTURES = ("log_likelihood", "contour")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MaximumResult(Estimates):
+class MaximumResult(Inference):
     """The maximum of a log-likelihood, with its uncertainty, verdict and evidence.
 
     Attributes
@@ -43,6 +52,32 @@ class MaximumResult(Estimates):
         ``"newton"``.
     domains : dict of str to Interval
         Where the parameters may lie.
+    function : callable or None
+        The log-likelihood of the estimated parameters, shape (q,), with the fixed ones in their
+        places; None for a result loaded from a file.
+    way : array, shape (steps, q)
+        Estimated parameters at the points that the search went through; none of a file.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mlestim as ml
+    >>> x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.1, 3.9, 6.2, 7.8])
+    >>> def line(slope, sd):
+    ...     return np.sum(-np.log(sd) - 0.5 * ((y - slope * x) / sd) ** 2)
+    >>> result = ml.maximize(line, {"slope": 1.0, "sd": 1.0}, {"sd": "positive"})
+    >>> result.confidence_intervals(method="profile").round(3)
+           lower  upper
+    slope  1.918  2.062
+    sd     0.089  0.382
+    >>> result.estimate(lambda slope, sd: 10 * slope).round(3)
+    estimate          19.900
+    standard_error     0.284
+    lower             19.343
+    upper             20.457
+    dtype: float64
+    >>> round(result.likelihood_ratio_test({"slope": 2.0}).p_value, 3)
+    0.727
     """
 
     name: str
@@ -56,6 +91,8 @@ class MaximumResult(Estimates):
     evidence: Evidence
     method: str = "newton"
     domains: Mapping[str, Interval] = field(default_factory=dict)
+    function: Callable[[Array], float] | None = None
+    way: Array = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def model_name(self) -> str:
@@ -85,3 +122,77 @@ class MaximumResult(Estimates):
     def domain(self, name: str) -> Interval:
         """Domain of a parameter."""
         return self.domains[name]
+
+    @property
+    def path(self) -> pd.DataFrame:
+        """Points that the search went through, from the start to the maximum, by parameter."""
+        import pandas as pd
+
+        return pd.DataFrame(self.way, columns=pd.Index(self.estimated))
+
+    def to_json(self) -> str:
+        """Write the result as JSON text, which `mlestim.load` reads back.
+
+        The function is not written: what is read back can show its numbers, but compute no profile.
+        """
+        from mlestim.results.saved.files import to_json
+
+        return to_json(self)
+
+    def plot(self, kind: str = "log_likelihood", *, ax: Axes | None = None, **options: Any) -> Axes:
+        """Draw the log-likelihood around its maximum with matplotlib (the extra `plot`).
+
+        Parameters
+        ----------
+        kind : {"log_likelihood", "contour"}
+            The profile of one parameter (``parameter=``) or of two (``parameters=``), with the way
+            of the search there: ``path=result.path``.
+        ax : matplotlib Axes, optional
+            Where to draw; a new figure when not given.
+        **options
+            As the kind takes them.
+
+        Returns
+        -------
+        matplotlib Axes
+            With the drawing; ``ax.figure.savefig("maximum.png")`` writes it.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        OptionError
+            If the kind does not exist, or shows observations.
+        DataError
+            If the result was loaded from a file.
+        """
+        from mlestim.plots import draw
+
+        if kind not in LIKELIHOOD_PICTURES:
+            raise OptionError(
+                f"kind={kind!r} is none of a maximum. Use one of "
+                f"{', '.join(map(repr, LIKELIHOOD_PICTURES))}: a function has no observations to show."
+            )
+        return draw(self, kind, ax, options)
+
+    @property
+    def height_cost(self) -> float:
+        """How many row terms a height of the profile is worth: that of two others is a search."""
+        return 1e4 if len(self.estimated) <= 2 else 1e5
+
+    def _heights(self, held: Mapping[str, Array]) -> Array:
+        if self.function is None:
+            raise DataError(
+                f"a file does not keep the function {self.name}, which this needs; call maximize again"
+            )
+        own = [k for k, name in enumerate(self.names) if name not in self.fixed]
+        return heights_of(
+            self.function,
+            self.estimates[own],
+            self.covariance_matrix[np.ix_(own, own)],
+            [self.domain(name) for name in self.estimated],
+            {self.estimated.index(name): values for name, values in held.items()},
+        )
+
+    def _value_of(self, function: Callable[..., Any], theta: Array) -> Any:
+        return function(**dict(zip(self.names, theta.tolist(), strict=True)))

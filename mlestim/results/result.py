@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,13 @@ from mlestim.distributions.built.reflected import limit_distribution
 from mlestim.distributions.parameter import Interval
 from mlestim.distributions.registry import resolve
 from mlestim.distributions.vectors.family import Multivariate
+from mlestim.errors import DataError, OptionError
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Evidence, Verdict
+from mlestim.inference.profile import profile_of
 from mlestim.problem import Problem, parameter_domain
-from mlestim.results.estimates import Estimates
-from mlestim.results.facts import SampleFacts
+from mlestim.results.inference import Inference
+from mlestim.results.saved.facts import SampleFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +35,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FitResult(Estimates):
+class FitResult(Inference):
     """A fitted distribution with its uncertainty, verdict and evidence.
 
     Attributes
@@ -60,8 +63,8 @@ class FitResult(Estimates):
         estimated.
     limit : Distribution or None
         The fitted limit family, where the maximum is at infinity.
-    observations : Observations or None
-        The sample; None for a result loaded from a file.
+    problem : Problem or None
+        What was asked, with the observations; None for a result loaded from a file.
     covariance_type : {"observed", "expected", "opg", "sandwich"}
         What the covariance is made of.
     facts : SampleFacts or None
@@ -79,7 +82,7 @@ class FitResult(Estimates):
     evidence: Evidence
     method: str
     limit: Distribution | None = None
-    observations: Observations | None = field(default=None, repr=False)
+    problem: Problem | None = field(default=None, repr=False)
     covariance_type: str = "observed"
     facts: SampleFacts | None = field(default=None, repr=False)
 
@@ -121,11 +124,29 @@ class FitResult(Estimates):
             evidence=solution.evidence(index),
             method=solution.method if len(fixed) < len(names) else "fixed",
             limit=limit,
-            observations=problem.observations,
+            problem=problem,
             covariance_type=covariance_type,
         )
 
     # ---- what was fitted -----------------------------------------------------------------------------
+
+    @property
+    def observations(self) -> Observations | None:
+        """The sample; None for a result loaded from a file."""
+        return None if self.problem is None else self.problem.observations
+
+    @property
+    def asked(self) -> Problem:
+        """What was asked, with the observations.
+
+        Raises
+        ------
+        DataError
+            If the result was loaded from a file.
+        """
+        if self.problem is None:
+            raise DataError("a fit read from a file keeps no observations; fit the data again")
+        return self.problem
 
     @property
     def distribution(self) -> Distribution:
@@ -134,9 +155,11 @@ class FitResult(Estimates):
             return self.limit
         if not self.verdict.holds:
             raise self.failure
+        return self._with_values(self.estimates)
+
+    def _with_values(self, theta: Array) -> Distribution:
         known = {} if self.observations is None else self.observations.known
-        values = {**known, **dict(zip(self.names, self.estimates, strict=True))}
-        return self.family.with_values(values)
+        return self.family.with_values({**known, **dict(zip(self.names, theta, strict=True))})
 
     @property
     def n_parameters(self) -> int:
@@ -147,7 +170,7 @@ class FitResult(Estimates):
 
     def to_json(self) -> str:
         """Write the result as JSON text, which `mlestim.load` reads back."""
-        from mlestim.results.files import to_json
+        from mlestim.results.saved.files import to_json
 
         return to_json(self)
 
@@ -179,6 +202,10 @@ class FitResult(Estimates):
         """
         from mlestim.plots import draw
 
+        if self.family.kind in ("categorical", "multivariate"):
+            raise OptionError(
+                f"{self.model_name} fits have no plot; result.report(path) shows them"
+            )
         return draw(self, kind, ax, options)
 
     def report(self, path: str | Path, *, force: bool = False) -> Path:
@@ -310,6 +337,33 @@ class FitResult(Estimates):
     def domain(self, name: str) -> Interval:
         """Domain of a parameter."""
         return parameter_domain(self.family, name)
+
+    def require_likelihood(self, purpose: str) -> None:
+        """Refuse a purpose that takes rows as independent, where they are not.
+
+        Raises
+        ------
+        DataError
+            If there are clusters or sampling weights.
+        """
+        if self.sample.n_clusters is not None or self.sample.weight_type == "sampling":
+            raise DataError(
+                f"{purpose} would take rows as independent and alike, and these have "
+                f"{self.sample.design_words}. Use Wald intervals, which the sandwich gives."
+            )
+
+    @property
+    def height_cost(self) -> float:
+        """How many row terms a height of the profile is worth: one for each row."""
+        return len(self.asked.observations)
+
+    def _heights(self, held: Mapping[str, Array]) -> Array:
+        return profile_of(self.asked, held, dict(zip(self.names, self.estimates, strict=True)))
+
+    def _value_of(self, function: Callable[..., Any], theta: Array) -> Any:
+        if self.limit is not None:
+            return function(self.limit)
+        return function(self._with_values(theta))
 
 
 def _count(n: float) -> float:

@@ -120,12 +120,16 @@ def test_matplotlib_is_imported_when_something_is_drawn_and_named_where_it_is_mi
         fit.plot()
 
 
+def test_a_parameter_that_was_not_estimated_has_no_curve(fit) -> None:
+    with pytest.raises(ml.ParameterError, match=r"'rate' was not estimated.*shape, scale"):
+        fit.plot("log_likelihood", parameter="rate")
+
+
 @pytest.mark.parametrize(
     ("kind", "options", "message"),
     [
         ("pie", {}, r"kind='pie' is unknown\. Use one of 'cdf', 'contour'"),
         ("cdf", {"bins": 3}, "takes no such option.*bins"),
-        ("log_likelihood", {"parameter": "rate"}, "'rate' was not estimated.*shape, scale"),
         ("contour", {"parameters": ["shape"]}, "two free parameters"),
         ("contour", {"path": [1.0, 2.0]}, "one line a step and two columns"),
     ],
@@ -191,3 +195,40 @@ def test_a_single_value_has_a_bar(event) -> None:
     x_cdf, y = line(result.plot("cdf"), "sample")
     assert np.all(np.diff(x_cdf) >= 0.0)
     assert y[0] == 0.0
+
+
+# ---- the maximum of a function -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def maximum() -> ml.MaximumResult:
+    def by_hand(shape: float, scale: float) -> float:
+        return float(ml.Gamma(shape, scale).logpdf(X).sum())
+
+    domains = {"shape": "positive", "scale": "positive"}
+    return ml.maximize(by_hand, {"shape": 1, "scale": 1}, domains)
+
+
+def test_the_curve_of_a_maximum_is_that_of_the_fit(fit, maximum) -> None:
+    for kind in ("log_likelihood", "contour"):
+        assert maximum.plot(kind, points=5).get_xlabel() == fit.plot(kind).get_xlabel() == "shape"
+    curves = [
+        r.plot(points=9) if r is maximum else r.plot("log_likelihood", points=9)
+        for r in (fit, maximum)
+    ]
+    ours, theirs = (ax.get_lines()[0].get_data() for ax in curves)
+    # standard errors, by which the points are spaced, agree to 1e-7
+    np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
+def test_the_search_of_a_maximum_is_drawn_by_the_names_of_its_parameters(maximum) -> None:
+    names = ["scale", "shape"]
+    ax = maximum.plot("contour", parameters=names, path=maximum.path, points=15)
+    x, y = line(ax, "way of the optimizer")
+    np.testing.assert_array_equal(np.column_stack([x, y]), maximum.path[names])
+    np.testing.assert_allclose(maximum.path.iloc[[0, -1]], [[1.0, 1.0], maximum.estimates])
+
+
+def test_a_function_has_no_observations_to_draw(maximum) -> None:
+    with pytest.raises(ml.OptionError, match=r"'density' is none of a maximum.*no observations"):
+        maximum.plot("density")

@@ -66,10 +66,15 @@ class SampleFacts:
         words = [
             self._counted,
             describe_rows(self.kinds, self.truncation),
-            describe_design(self.weight_type, self.n_clusters),
+            self.design_words,
             f"{self.n_omitted} omitted as missing" if self.n_omitted else "",
         ]
         return ", ".join(word for word in words if word)
+
+    @property
+    def design_words(self) -> str:
+        """What weights mean and clusters, where that is not as usual."""
+        return describe_design(self.weight_type, self.n_clusters)
 
     @property
     def _counted(self) -> str:
