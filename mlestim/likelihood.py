@@ -44,6 +44,8 @@ STANDARD = Scratch()
 THREADED_WORK = 1 << 14
 # Numbers that the terms of a block take at most, a few times over.
 TERMS = 1 << 23
+# Numbers of a sample that are few enough to be kept in standard units.
+FEW = 1 << 12
 # From this many rows on, sorting all of them takes longer than finding out which ones matter.
 LONG = 1 << 15
 
@@ -131,9 +133,20 @@ class Likelihood:
     def _standardized(self, block: Block, problems: Integers) -> Array:
         if self._unchanged:
             return block.x
+        if self.batch.shared and block.x.size == self.batch.x.size <= FEW:
+            return self._few_standardized
+        (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
+        return self._standardize(block, problems, z)
+
+    @cached_property
+    def _few_standardized(self) -> Array:
+        """Rows of a short sample that all problems share: it pays to keep them."""
+        block = self.batch.blocks[0]
+        return self._standardize(block, np.zeros(1, dtype=np.intp), np.empty_like(block.x))
+
+    def _standardize(self, block: Block, problems: Integers, z: Array) -> Array:
         centre, scale = self._units(block, problems)
         shrink = 1.0 / scale  # exact: the scale is a power of two
-        (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
         if self._uncentred:
             return np.multiply(block.x, shrink, out=z)
         np.subtract(block.x, centre, out=z)

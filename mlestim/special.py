@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.floating[Any]]
 Array = NDArray[np.float64]
 LOG_HALF = float(np.log(0.5))
+LOG_ROOT_TWO_PI = float(0.5 * np.log(2.0 * np.pi))
 Triple = tuple[Array, Array, Array]  # a function and its first two derivatives
 
 

@@ -213,10 +213,13 @@ class Family(Existence, Distribution):
 
     def mean_terms(self, means: Sequence[Array], theta: Theta, order: int) -> Array:
         """Turn the means of `rows_to_sum` into the packed mean terms, one column a problem."""
+        shape = np.shape(theta[0] if len(theta) else means[0])
         rows: Sequence[Array] = means
         if self.is_linear:
+            if shape == (1,):  # numbers are quicker than arrays of one
+                means, theta = [mean[0] for mean in means], [value[0] for value in theta]
             rows = list(islice(self.density_terms(means, theta), packed_size(len(theta), order)))
-        out = np.empty((len(rows), *np.shape(theta[0] if len(theta) else rows[0])))
+        out = np.empty((len(rows), *shape))
         for entry, row in zip(out, rows, strict=True):
             entry[...] = row
         return out

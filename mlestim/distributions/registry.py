@@ -84,12 +84,19 @@ def resolve(family: FamilyLike) -> Family:
 
 def _named(name: str) -> Family | None:
     """Find a registered family by its name, or build the one that the name describes."""
-    found = registered().get(name) or at_edges().get(name)
+    found = _member_named(name)
     if found is not None:
-        return found()
+        return found
     from mlestim.distributions.built.mixing.names import built_named
 
     return built_named(name, _named)
+
+
+@cache
+def _member_named(name: str) -> Family | None:
+    """Make the member without values of a registered family once: members do not change."""
+    found = registered().get(name) or at_edges().get(name)
+    return None if found is None else found()
 
 
 def _is_scipys(candidate: object) -> bool:

@@ -42,10 +42,10 @@ def judge(
     """
     problems = np.arange(objective.likelihood.batch.n_problems)
     theta = np.array(objective.theta(ascent.eta, problems))
-    solution = _measure(objective, ascent, theta, method)
+    solution, step = _measure(objective, ascent, theta, method)
     found = Verdict.BOUNDARY if objective.on_edge else Verdict.INTERIOR
     solution.verdict[:] = np.where(ascent.converged, found, Verdict.NOT_CONVERGED)
-    _explain_failures(objective, ascent, theta, solution, exhausted)
+    _explain_failures(objective, ascent, theta, solution, step, exhausted)
     _finished(objective, solution)
     if objective.family.region_is_closed and not ascent.converged.all():
         _put_maxima_on_walls(objective, theta, solution, method)
@@ -56,7 +56,7 @@ def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solut
     """Give closed-form estimates their verdict; on an edge their link values are infinite."""
     ascent = Ascent.at(objective, objective.free_eta(list(estimate)))
     theta = np.array(estimate)
-    solution = _measure(objective, ascent, theta, "closed_form")
+    solution, _ = _measure(objective, ascent, theta, "closed_form")
     if objective.on_edge:
         solution.verdict[:] = Verdict.BOUNDARY
     _find_edges(objective, theta, solution)
@@ -85,8 +85,10 @@ def _arrange(objective: LinkObjective, solution: Solution) -> None:
 _WITH_ERRORS = (Verdict.INTERIOR, Verdict.BOUNDARY)
 
 
-def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str) -> Solution:
-    """Gather estimate, covariance and evidence in standard units."""
+def _measure(
+    objective: LinkObjective, ascent: Ascent, theta: Array, method: str
+) -> tuple[Solution, Array]:
+    """Gather estimate, covariance and evidence in standard units; and find Newton's next step."""
     problems = theta.shape[1]
     weight = objective.weight
     jacobian = objective.jacobian(list(theta))
@@ -102,17 +104,18 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         _add_kinks(objective, ascent, theta, jacobian)
     information = -ascent.hessian * weight
     gradient = ascent.gradient * weight
-    spread = np.sqrt(np.einsum("iib->ib", information))
+    spread = np.sqrt(information.diagonal().T)
     scaled = (np.abs(gradient) / spread).max(axis=0, initial=0.0)
     inner, smallest = linear_algebra.invert(information)
-    decrement = 0.5 * np.einsum("ib,ijb,jb->b", gradient, inner, gradient)
+    step = np.add.reduce(inner * gradient, axis=1)
+    decrement = 0.5 * np.add.reduce(gradient * step, axis=0)
     covariance = linear_algebra.carried(inner, jacobian)
     covariance = 0.5 * (covariance + covariance.swapaxes(0, 1))  # symmetric to the last digit
     if not objective.free.all():
         held = ~objective.free
         covariance[held], covariance[:, held] = np.nan, np.nan
     covariance[:, :, unusual] = np.nan
-    return Solution(
+    solution = Solution(
         theta=theta.astype(float),
         covariance=covariance,
         log_likelihood=ascent.value * weight,
@@ -125,6 +128,7 @@ def _measure(objective: LinkObjective, ascent: Ascent, theta: Array, method: str
         limit_theta=np.empty(problems, dtype=object),
         method=method,
     )
+    return solution, step
 
 
 def _add_kinks(objective: LinkObjective, ascent: Ascent, theta: Array, jacobian: Array) -> None:
@@ -178,6 +182,7 @@ def _explain_failures(
     ascent: Ascent,
     theta: Array,
     solution: Solution,
+    step: Array,
     exhausted: bool,
 ) -> None:
     """Say why ascents without a maximum have none: unbounded, a ridge, or unknown."""
@@ -187,7 +192,7 @@ def _explain_failures(
     if exhausted:  # all rows are certain, whatever the parameters
         flat |= ~np.any(ascent.gradient, axis=0) & ~np.any(ascent.hessian, axis=(0, 1))
     solution.verdict[flat] = Verdict.NOT_IDENTIFIED
-    lost = _drifting(objective, ascent) | _flattened(objective, ascent)
+    lost = _drifting(objective, step) | _flattened(objective, ascent)
     solution.verdict[ascent.converged & lost] = Verdict.NOT_CONVERGED
     failed = np.flatnonzero(~ascent.converged)
     if not len(failed):
@@ -213,18 +218,17 @@ def _on_ridge(ascent: Ascent, solution: Solution) -> NDArray[np.bool_]:
     return np.asarray(level & still & (told > SMALLEST_BY_DIFFERENCES))
 
 
-def _drifting(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
+def _drifting(objective: LinkObjective, step: Array) -> NDArray[np.bool_]:
     """Whether the slope is lost but the next step is not short: on the way to infinity."""
-    step, _ = linear_algebra.solve_ascent(-ascent.hessian, ascent.gradient)
     farthest: Array = np.abs(step[objective.limited]).max(axis=0, initial=0.0)
     return farthest > DRIFT
 
 
 def _flattened(objective: LinkObjective, ascent: Ascent) -> NDArray[np.bool_]:
     """Whether nothing can be told, of a density that is as good as level in its window, say."""
-    information = -np.einsum("iib->ib", ascent.hessian)[objective.limited]
     if not (objective.likelihood.batch.truncated or objective.family.coincide):
-        return np.zeros(information.shape[1], dtype=bool)
+        return np.zeros(len(ascent.value), dtype=bool)
+    information = -np.einsum("iib->ib", ascent.hessian)[objective.limited]
     return np.asarray(information.min(axis=0, initial=np.inf) < LEVEL)
 
 

@@ -87,16 +87,40 @@ def invert(information: Array) -> tuple[Array, Array]:
     """
     if not len(information):
         return information.copy(), np.full(information.shape[-1], np.nan)
-    stacked = information.transpose(2, 0, 1)
-    diagonal = stacked.diagonal(axis1=1, axis2=2)
-    least = diagonal.min(axis=1)
-    size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))[:, :, None]
-    scaled = stacked / (size * size.swapaxes(1, 2))
-    improper = ~np.isfinite(scaled).all(axis=(1, 2))
-    scaled[improper] = np.eye(scaled.shape[-1])
-    values, vectors = np.linalg.eigh(scaled)
-    smallest = np.where(improper, np.where(least > 0.0, np.nan, least), values[:, 0])
-    usable = np.where(improper[:, None] | (values == 0.0), np.nan, values)
-    half = vectors / size
-    inverse = (half / usable[:, None, :]) @ half.swapaxes(1, 2)
-    return inverse.transpose(1, 2, 0), smallest
+    diagonal = information.diagonal().T  # (q, problems)
+    least = diagonal.min(axis=0)
+    size = np.sqrt(np.where(diagonal > 0.0, diagonal, np.nan))
+    sizes = size[:, None] * size
+    scaled = information / sizes
+    invert_scaled = _invert_pairs if len(information) <= 2 else _invert_by_vectors
+    inverse, smallest = invert_scaled(scaled)
+    improper = ~np.isfinite(smallest)
+    if improper.any():
+        smallest[improper] = np.where(least > 0.0, np.nan, least)[improper]
+    return inverse / sizes, smallest
+
+
+def _invert_pairs(scaled: Array) -> tuple[Array, Array]:
+    """Invert matrices of up to two rows with unit diagonal, whose eigenvalues are 1 ± r."""
+    smallest = scaled[0, 0] - np.abs(scaled[0, 1:]).sum(axis=0)
+    if len(scaled) == 1:
+        return scaled / smallest, smallest
+    inverse = np.empty_like(scaled)
+    r = scaled[0, 1]
+    inverse[0, 0] = inverse[1, 1] = 1.0
+    inverse[0, 1] = inverse[1, 0] = -r
+    inverse /= np.where(smallest != 0.0, (1.0 - r) * (1.0 + r), np.nan)
+    return inverse, smallest
+
+
+def _invert_by_vectors(scaled: Array) -> tuple[Array, Array]:
+    """Invert matrices with unit diagonal by their eigenvectors."""
+    stacked = scaled.transpose(2, 0, 1)
+    improper = np.asarray(~np.isfinite(stacked).all(axis=(1, 2)))
+    if improper.any():
+        stacked = np.where(improper[:, None, None], np.eye(stacked.shape[-1]), stacked)
+    values, vectors = np.linalg.eigh(stacked)
+    values[improper] = np.nan
+    usable = np.where(values == 0.0, np.nan, values)
+    inverse = (vectors / usable[:, None, :]) @ vectors.swapaxes(1, 2)
+    return inverse.transpose(1, 2, 0), values[:, 0]

@@ -203,7 +203,7 @@ class _Climb:
         self.blocked = self.blocked + ~np.isfinite(value)
         given_up = (self.halvings >= MAX_HALVINGS) | (self.blocked >= MAX_BLOCKED)
         self.leave(here.converged | given_up)
-        if self.rivals > 1 and self.state.converged.any():
+        if self.rivals > 1 and len(self.problems) and self.state.converged.any():
             self.leave(self._superfluous())
 
     def leave(self, these: Mask) -> None:
@@ -216,6 +216,9 @@ class _Climb:
         here.value = np.where(last, here.value + 0.5 * self.slope, here.value)
         self.state.put(self.problems[these], here.select(these))
         others = ~these
+        if not others.any():
+            self.problems = self.problems[:0]
+            return
         self.here = here.select(others)
         for name in _OF_EACH:
             setattr(self, name, getattr(self, name)[..., others])

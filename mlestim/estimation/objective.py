@@ -183,10 +183,10 @@ class LinkObjective:
             theta = self.theta(eta, problems)
             packed = self.likelihood.mean_terms(theta, 2, problems)
             gradient, hessian = self.link.chain(packed, theta)
-        kept = self._free_links
-        gradient, hessian = gradient[kept], hessian[kept][:, kept]
-        defined = np.isfinite(gradient).all(axis=0) & np.isfinite(hessian).all(axis=(0, 1))
-        allowed = self.inside(theta, problems) & np.isfinite(packed[0]) & defined
+            kept = self._free_links
+            gradient, hessian = gradient[kept], hessian[kept][:, kept]
+            slopes = np.add.reduce(gradient, axis=0) + np.add.reduce(hessian, axis=(0, 1))
+        allowed = self.inside(theta, problems) & np.isfinite(packed[0] + slopes)
         return np.where(allowed, packed[0], -np.inf), gradient, hessian
 
     def edge_covariance(self, theta: Array, problem: int) -> Array:

@@ -118,7 +118,7 @@ class Batch(KindsOfRows):
         """Whether each row is a vector."""
         return self.x.ndim == 2
 
-    @property
+    @cached_property
     def n_work(self) -> int:
         """Row terms that one evaluation of all problems takes."""
         return int(self.sizes.sum())
@@ -161,6 +161,8 @@ class Batch(KindsOfRows):
     @property
     def endless(self) -> NDArray[np.bool_]:
         """Whether all rows of a problem are tails of the same side, and so say nothing of the other."""
+        if not self.censored:
+            return np.zeros(self.n_problems, dtype=bool)
         one_side = np.isposinf(self.least_upper_end) | np.isneginf(self.greatest_lower_end)
         return of_problems(one_side)
 
@@ -208,7 +210,7 @@ class Batch(KindsOfRows):
     @cached_property
     def sketch(self) -> Array:
         """A few evenly spread rows of each problem, shape (problems, k); numbers are sorted."""
-        rows = self.x[self._sketched]
+        rows = self.x[None] if self._sketches_all else self.x[self._sketched]
         return rows if self.of_vectors else np.sort(rows, axis=-1)
 
     @cached_property
@@ -226,8 +228,13 @@ class Batch(KindsOfRows):
         k = SKETCH_ROWS if self.n_problems > 1 else SKETCH_ROWS_OF_ONE
         if self.weights is not None and self.weights.ndim == 1:
             return spread_by_weight(self.weights, self.starts, self.sizes, k)
-        few = self.n_problems == 1 and len(self.x) <= k
-        return np.arange(len(self.x))[None] if few else self.spread_rows(k)
+        return np.arange(len(self.x))[None] if self._sketches_all else self.spread_rows(k)
+
+    @property
+    def _sketches_all(self) -> bool:
+        """Whether the rows are few enough to be their own sketch."""
+        few = self.n_problems == 1 and len(self.x) <= SKETCH_ROWS_OF_ONE
+        return few and (self.weights is None or self.weights.ndim == 2)
 
     def spread_over_rows(self, values: Array) -> Array:
         """Give each row the value of its problem; problems that share rows share the value."""

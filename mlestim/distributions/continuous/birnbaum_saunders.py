@@ -13,6 +13,7 @@ from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
+from mlestim.special import LOG_ROOT_TWO_PI
 
 LARGEST_SHIFTED_SHAPE = 5.0
 
@@ -69,7 +70,7 @@ class BirnbaumSaunders(Family):
         shape, scale = theta
         precision = 1.0 / shape**2
         slope = 0.5 * (h - e * precision)  # in y; y falls as log scale rises
-        constant = np.log(shape) + 0.5 * np.log(2.0 * np.pi)
+        constant = np.log(shape) + LOG_ROOT_TWO_PI
         yield 0.5 * (log_cosh - v * precision) - constant - log_x
         yield (v * precision - 1.0) / shape
         yield -slope / scale

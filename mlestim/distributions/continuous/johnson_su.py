@@ -9,12 +9,12 @@ import scipy.special as sc
 
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
-from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.intervals.standard import normal_tail_terms, through
 from mlestim.distributions.limit import Limit, Target
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
+from mlestim.special import LOG_ROOT_TWO_PI
 
 
 class JohnsonSu(LocationScale):

@@ -18,8 +18,7 @@ from mlestim.distributions.limit import Limit, exponential_within
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
-
-LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
+from mlestim.special import LOG_ROOT_TWO_PI
 
 
 def gaussian_terms(deviation: Array, variance: Array, sd: Array) -> Iterator[Array]:

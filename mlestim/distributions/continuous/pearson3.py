@@ -15,10 +15,10 @@ from mlestim.distributions.built.location_scale import (
     LocationScale,
     sketched_skewness,
 )
-from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE, REAL_LINE
+from mlestim.special import LOG_ROOT_TWO_PI
 
 # Skews closer to 0 than this use Edgeworth's series: beyond it the incomplete gamma function of
 # shapes above 4e8 would lose more digits than the series.

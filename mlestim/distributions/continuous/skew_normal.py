@@ -14,7 +14,6 @@ from mlestim.distributions.built.location_scale import (
     LocationScale,
     sketched_skewness,
 )
-from mlestim.distributions.continuous.normal import LOG_ROOT_TWO_PI
 from mlestim.distributions.limit import Limit, Target, exponential_within
 from mlestim.distributions.links import ElementwiseLink
 from mlestim.distributions.parameter import REAL, WIDE, Parameter, Unit
@@ -22,6 +21,7 @@ from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.normal import normal_tail
 from mlestim.distributions.tails.quadrature import tail_probability
+from mlestim.special import LOG_ROOT_TWO_PI
 
 # Largest |skewness| that moments can turn into a shape: the half normal has 0.9953.
 LARGEST_SKEWNESS = 0.99

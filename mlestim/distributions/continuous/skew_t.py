@@ -19,9 +19,8 @@ from mlestim.distributions.parameter import POSITIVE, REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import REAL_LINE
 from mlestim.distributions.tails.quadrature import QuadratureTails
-from mlestim.special import log1p_excess, log_gamma_half_step
+from mlestim.special import LOG_ROOT_TWO_PI, log1p_excess, log_gamma_half_step
 
-LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
 # Differences of sixth order in log ν: step, and coefficients by offset.
 STEP = 1e-2
 FIRST = ((-3, -1 / 60), (-2, 3 / 20), (-1, -3 / 4), (1, 3 / 4), (2, -3 / 20), (3, 1 / 60))

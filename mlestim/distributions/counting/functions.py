@@ -6,12 +6,10 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
-from mlestim.special import log1p_excess, log_rising
+from mlestim.special import LOG_ROOT_TWO_PI, log1p_excess, log_rising
 
 Array = NDArray[np.float64]
 Jet = tuple[Array, Array, Array]  # a function's value, first and second derivative
-
-_HALF_LOG_TWO_PI = 0.5 * np.log(2.0 * np.pi)
 
 
 def log_poisson(x: Array, mean: Array) -> Array:
@@ -26,12 +24,12 @@ def log_poisson(x: Array, mean: Array) -> Array:
     """
     x, mean = np.broadcast_arrays(np.asarray(x, dtype=float), mean)
     count = np.maximum(x, 1.0)
-    direct = sc.gammaln(count + 1.0) - (count + 0.5) * np.log(count) + count - _HALF_LOG_TWO_PI
+    direct = sc.gammaln(count + 1.0) - (count + 0.5) * np.log(count) + count - LOG_ROOT_TWO_PI
     rest = np.where(count > 16.0, stirling_rest(np.maximum(count, 16.0))[0], direct)
     above = np.maximum(count - mean, 0.0) / mean
     below = np.maximum(mean - count, 0.0) / count
     deviance = log1p_excess(above) + below * below / (1.0 + below) - log1p_excess(below)
-    value = -count * deviance - rest - 0.5 * np.log(count) - _HALF_LOG_TWO_PI
+    value = -count * deviance - rest - 0.5 * np.log(count) - LOG_ROOT_TWO_PI
     return np.where(x > 0.0, value, -mean)
 
 

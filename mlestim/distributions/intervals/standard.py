@@ -14,11 +14,9 @@ import scipy.special as sc
 from numpy.typing import NDArray
 
 from mlestim.distributions.tails.normal import normal_tail
-from mlestim.special import log1mexp
+from mlestim.special import LOG_ROOT_TWO_PI, log1mexp
 
 Array = NDArray[np.float64]
-
-LOG_ROOT_TWO_PI = float(0.5 * np.log(2.0 * np.pi))
 ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 LARGEST_LOG = 700.0
 # Beyond this, Mills' ratio keeps the digits that the probability and the density lose.

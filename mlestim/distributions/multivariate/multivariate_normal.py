@@ -12,8 +12,7 @@ from mlestim.distributions.parameter import REAL, Parameter, Shape, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.vectors.elliptical import Elliptical
 from mlestim.distributions.vectors.entries import symmetric
-
-LOG_ROOT_TWO_PI = 0.5 * np.log(2.0 * np.pi)
+from mlestim.special import LOG_ROOT_TWO_PI
 
 
 class MultivariateNormal(Elliptical):
