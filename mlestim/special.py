@@ -242,7 +242,11 @@ def log1p_excess(q: Array) -> Array:
     roundings of the small ones do not count in a sum over the line.
     """
     q = np.asarray(q, dtype=float)
-    near = np.max(q, axis=-1, keepdims=True) < _EXCESS_NEAR if q.ndim else q < _EXCESS_NEAR
+    near = (
+        np.max(q, axis=-1, keepdims=True, initial=0.0) < _EXCESS_NEAR
+        if q.ndim
+        else q < _EXCESS_NEAR
+    )
     if not np.any(near):
         return _excess_away(q)
     series = _excess_near(q)

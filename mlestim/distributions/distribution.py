@@ -153,6 +153,8 @@ class Distribution(Hooks):
     def logpdf(self, x: ArrayLike) -> Array:
         """Log density (log probability for counts) at `x`; −inf outside the support."""
         z = np.asarray(x, dtype=float) - self.location
+        if not z.size:
+            return z
         outside = self.outside(z, self.theta)
         safe = np.where(outside, self.inner_point(self.theta), z)
         value = np.where(outside, -np.inf, self.terms(safe, self.theta, 0).value)
@@ -188,6 +190,8 @@ class Distribution(Hooks):
         self, z: Array, theta: Sequence[Array], hook: Any, *, below: float, above: float
     ) -> Array:
         """Apply a formula for probabilities inside the support, and say what holds beyond it."""
+        if not z.size:
+            return z
         if self.support.integers:
             z = np.floor(z)
         lower, upper = (np.asarray(end, dtype=float) for end in self.ends(theta))
@@ -216,6 +220,8 @@ class Distribution(Hooks):
 
     def _quantile(self, p: ArrayLike, hook: Any, at_zero: ArrayLike, at_one: ArrayLike) -> Array:
         p = np.asarray(p, dtype=float)
+        if not p.size:
+            return p
         inside = (p > 0.0) & (p < 1.0)
         value = np.asarray(hook(np.where(inside, p, 0.5), self.theta))
         value = np.where(p == 0.0, at_zero, np.where(p == 1.0, at_one, value))

@@ -199,8 +199,8 @@ class Hooks:
             else sum_beyond(lambda k: weighted(-k), 1.0 - middle)
         )
         if np.isfinite(upper):
-            return before + sum_between(weighted, middle, upper)
-        return before + sum_beyond(weighted, middle)
+            return float(before + sum_between(weighted, middle, upper))
+        return float(before + sum_beyond(weighted, middle))
 
 
 def _log_complement(p: Array) -> Array:

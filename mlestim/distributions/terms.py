@@ -6,6 +6,7 @@ curvature row by row: ``(0, 0), (0, 1), …, (0, p-1), (1, 1), …``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -27,6 +28,36 @@ def curvature_positions(p: int) -> NDArray[np.intp]:
     positions[upper] = 1 + p + np.arange(len(upper[0]))
     positions[upper[::-1]] = positions[upper]
     return positions
+
+
+def weighted_terms(packed: Array, p: int) -> Array:
+    """Turn packed terms of log densities into the densities and their derivatives, packed alike."""
+    density = np.exp(packed[0])
+    rows = np.array(packed)
+    rows[0] = 1.0
+    if len(packed) > 1 + p:
+        first, second = np.triu_indices(p)
+        rows[1 + p :] += packed[1:][first] * packed[1:][second]
+    rows *= density
+    return np.where(density > 0.0, rows, 0.0)
+
+
+def log_tail_terms(smaller: Array, asked: NDArray[np.bool_], p: int) -> Iterator[Array]:
+    """Yield the terms of the log of a tail from the sums of `weighted_terms` over the smaller one.
+
+    `asked` says where that is the tail which is asked for. Derivatives of the other one differ by
+    their sign alone.
+    """
+    with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
+        value = np.where(asked, np.log(smaller[0]), np.log1p(-smaller[0]))
+    yield value
+    with np.errstate(all="ignore"):  # of a tail without probability
+        share = np.where(asked, 1.0, -1.0) / np.exp(value)
+        score = [share * row for row in smaller[1 : 1 + p]]
+        yield from score
+        pairs = zip(*np.triu_indices(p), strict=True)
+        for row, (i, j) in zip(smaller[1 + p :], pairs, strict=True):
+            yield share * row - score[i] * score[j]
 
 
 class Terms:

@@ -144,7 +144,8 @@ def _posed(
 ) -> tuple[Family, Batch, dict[str, Array]]:
     """What is asked of a limit: its family, the rows as it sees them, and what is held."""
     part = batch if len(problems) == batch.n_problems else batch.select(problems)
-    part = part.reflected() if limit.reflected else part
+    integers = objective.family.support.integers
+    part = part.reflected(integers=integers) if limit.reflected else part
     on_edge = {name: np.full(len(problems), value) for name, value in limit.held.items()}
     return _family_of(limit), part, {**_held(objective, limit, problems), **on_edge}
 

@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from mlestim.distributions.rows.spread import spread_by_weight, spread_places
 from mlestim.sample.block import Block, of_problems
 from mlestim.sample.censoring.intervals import (
-    ENDS,
     LOWER,
-    ROW,
     UPPER,
     WHOLE_LINE,
-    WINDOW,
     KindsOfRows,
     likely_values,
+    reflected_ends,
 )
 
 Array = NDArray[np.float64]
@@ -280,14 +278,11 @@ class Batch(KindsOfRows):
         starts, sizes = self.starts[problems], self.sizes[problems]
         return self.of_same_kind(self.x, self.weights, starts, sizes, self.known)
 
-    def reflected(self) -> Batch:
+    def reflected(self, *, integers: bool = False) -> Batch:
         """Return the batch of the values −x."""
-        known = {name: self.known[name] for name in self.known.keys() - ENDS}
-        for low, high in (ROW, WINDOW):
-            if low in self.known:
-                known[low], known[high] = -self.known[high], -self.known[low]
-        window = -self.window[1], -self.window[0]
-        return Batch(-self.x, self.weights, self.starts, self.sizes, known, window)
+        known = reflected_ends(self.known, integers=integers)
+        low, high = (-np.floor(end) - 1.0 if integers else -end for end in self.window)
+        return Batch(-self.x, self.weights, self.starts, self.sizes, known, (high, low))
 
     def _of_rows(
         self, chosen: Callable[[Array], Array], starts: Integers, sizes: Integers

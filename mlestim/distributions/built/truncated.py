@@ -224,5 +224,5 @@ class Truncated(Distribution):
         else:
             before = sum_between(weighted, first, float(middle) - 1.0)
         if np.isfinite(last):
-            return before + sum_between(weighted, float(middle), last)
-        return before + sum_beyond(weighted, float(middle))
+            return float(before + sum_between(weighted, float(middle), last))
+        return float(before + sum_beyond(weighted, float(middle)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import combinations_with_replacement
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from mlestim.distributions.base import Array, Family, Theta
 from mlestim.distributions.intervals.tail import moved_terms, shape_positions
 from mlestim.distributions.tails.cumulative import tail_integrals
-from mlestim.distributions.terms import curvature_positions
+from mlestim.distributions.terms import curvature_positions, log_tail_terms, weighted_terms
 
 # Newton steps to a quantile; a handful in light tails, more where it lies at 1e300.
 MAX_QUANTILE_STEPS = 200
@@ -152,21 +153,10 @@ class QuadratureTails(Family):
     def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
         """Yield the terms of either tail; see `Family.tail_terms`."""
         integrals, of_upper = self._tail_integrals(x, theta, self._with_derivatives)
-        smaller = integrals[0]
-        with np.errstate(divide="ignore"):  # log 0 = −inf is the answer
-            value = np.where(of_upper == upper, np.log(smaller), np.log1p(-smaller))
-        yield value
-        # the derivatives of both tails differ by their sign alone
-        with np.errstate(all="ignore"):  # of a tail without probability
-            slopes = np.where(of_upper == upper, integrals[1:], -integrals[1:]) / np.exp(value)
-        shapes = shape_positions(self)
-        score, second = slopes[: len(shapes)], slopes[len(shapes) :]
-        pairs = zip(*np.triu_indices(len(shapes)), strict=True)
-        bends = [row - score[i] * score[j] for row, (i, j) in zip(second, pairs, strict=True)]
+        of_shapes = log_tail_terms(integrals, of_upper == upper, len(shape_positions(self)))
+        yield (value := next(of_shapes))
         density = self.terms(x, theta, 1)
-        yield from moved_terms(
-            self, x, theta, (value, iter([*score, *bends])), density, upper=upper
-        )
+        yield from moved_terms(self, x, theta, (value, of_shapes), density, upper=upper)
 
     def _tail_integrals(
         self, x: Array, theta: Theta, integrands: Integrands
@@ -214,18 +204,13 @@ class QuadratureTails(Family):
 
     def _with_derivatives(self, x: Array, theta: Theta, log_factor: Array | float) -> Array:
         """Density and its first and second derivatives in the shapes."""
-        shapes, p = shape_positions(self), len(theta)
-        terms = self.terms(x, theta, 2)
-        packed, position = terms.packed, curvature_positions(p)
-        density = np.exp(packed[0] + log_factor)
-        score = [packed[1 + k] for k in shapes]
-        second = [
-            packed[position[k, shapes[j]]] + score[i] * score[j]
-            for i, k in enumerate(shapes)
-            for j in range(i, len(shapes))
-        ]
-        rows = np.array([density, *(density * row for row in (*score, *second))])
-        return np.where(density > 0.0, rows, 0.0)
+        shapes, position = shape_positions(self), curvature_positions(len(theta))
+        packed = self.terms(x, theta, 2).packed
+        pairs = combinations_with_replacement(shapes, 2)
+        places = [0, *(1 + k for k in shapes), *(position[pair] for pair in pairs)]
+        rows = packed[places]
+        rows[0] += log_factor
+        return weighted_terms(rows, len(shapes))
 
 
 def begins_of_members(x: Array, theta: Theta) -> NDArray[np.intp]:

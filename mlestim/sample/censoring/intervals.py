@@ -31,6 +31,26 @@ Truncation: TypeAlias = tuple[float, float] | str | None
 ROW_BY_ROW = "row by row"
 
 
+def reflected_ends(known: Mapping[str, Array], *, integers: bool) -> dict[str, Array]:
+    """Give what is known of each row, with the ends of the intervals in which −x lies.
+
+    An integer in (a, b] is at least a + 1 and at most b: −x is in (−b − 1, −a − 1].
+
+    Examples
+    --------
+    >>> ends = {LOWER: np.array([1.0, 2.0]), UPPER: np.array([3.0, 2.0])}
+    >>> list(reflected_ends(ends, integers=True).values())
+    [array([-4., -2.]), array([-2., -2.])]
+    """
+    turned = dict(known)
+    for low, high in (ROW, WINDOW):
+        if low in known:
+            step = np.where(known[low] < known[high], 1.0, 0.0) if integers else 0.0
+            lower, upper = (np.floor(known[end]) if integers else known[end] for end in (low, high))
+            turned[low], turned[high] = -upper - step, -lower - step
+    return turned
+
+
 class KindsOfRows:
     """Which kinds of rows there are, told from what is known beside their values, and a window.
 

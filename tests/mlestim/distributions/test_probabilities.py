@@ -302,3 +302,9 @@ def test_generalized_normal_tends_to_the_uniform(shape: float) -> None:
     assert frozen.cdf(x) == pytest.approx(uniform, abs=1.0 / shape)
     assert frozen.sf(x) == pytest.approx(1.0 - uniform, abs=1.0 / shape)
     assert frozen.ppf(frozen.cdf(x)) == pytest.approx(x, abs=1e-15)  # roundings of the median
+
+
+@pytest.mark.parametrize("function", ["logpdf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf"])
+@pytest.mark.parametrize("name", NUMERIC)
+def test_no_values_have_no_probabilities(name, function):
+    assert getattr(member(name, members(name)[0]), function)(np.zeros(0)).shape == (0,)

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from mlestim.sample import batch as batches
 from mlestim.sample.batch import Batch
+from mlestim.sample.censoring.intervals import LOWER, UPPER
 
 # Blocks are cut as small ones here as they are as large ones in use.
 BLOCK_ROWS = 64
+INF = np.inf
 IN_ANY_TIME = settings(deadline=None)  # other work on the machine is no failure
 
 # Sizes of groups: alone, alike, ragged, and longer than a block.
@@ -194,6 +196,15 @@ def test_reflected_rows_change_their_sign_and_nothing_else():
     np.testing.assert_array_equal(reflected.x, -batch.x)
     np.testing.assert_array_equal(reflected.minimum, -batch.maximum)
     np.testing.assert_array_equal(reflected.total_weight, batch.total_weight)
+
+
+def test_reflected_counts_lie_in_intervals_with_the_other_end_open():
+    x = np.array([1.0, 2.0, 3.0])
+    ends = {LOWER: np.array([-INF, 2.0, 3.0]), UPPER: np.array([1.0, 2.0, INF])}
+    reflected = Batch.single(x, None, known=ends, window=(-5.0, 9.5)).reflected(integers=True)
+    np.testing.assert_array_equal(reflected.known[LOWER], [-2.0, -2.0, -INF])
+    np.testing.assert_array_equal(reflected.known[UPPER], [INF, -2.0, -4.0])
+    assert reflected.window == (-10.0, 4.0)
 
 
 @IN_ANY_TIME
