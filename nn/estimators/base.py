@@ -13,14 +13,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import OptionError, UnseenValueWarning
+from mlestim.sample.rows import RowLabels
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, embed_from, layers_of
 from nn.estimators.linear.collinearity import check_independent
 from nn.estimators.linear.orthogonal import as_they_are, orthogonal
-from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, plan_for
+from nn.estimators.plan import MOST_LINEAR, SMALL_TABLE, Plan, Settings, plan_for
 from nn.estimators.reading import Sample, merge_rows, read_column, read_features, read_weights
 from nn.estimators.resuming import checkpoint_of, seed_of
 from nn.estimators.streams.groups import open_groups
+from nn.estimators.streams.training import Stream, open_stream
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
 from nn.training.train import train
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 BLOCK = 4096
 
 
-class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
+class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: ignore[misc]  # scikit-learn is not annotated
     """Base class: a network between a table of features and the parameters of a family.
 
     A subclass says how targets are read (``learn_targets``, ``encode_targets``), which loss they
@@ -53,24 +55,6 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     starts_flat: ClassVar[bool] = False
 
     hidden: tuple[int, ...]
-    embed: Any
-    activation: str
-    batch_norm: bool
-    dropout: float
-    n_networks: int
-    penalty: Any
-    optimizer: Any
-    epochs: Any
-    batch_size: Any
-    early_stopping: Any
-    max_gradient_norm: float | None
-    averaging: Any
-    callbacks: Any
-    checkpoint: Any
-    resume: bool
-    warm_start: bool
-    threads: int | None
-    random_state: Any
 
     n_features_in_: int
     encoder_: TableEncoder
@@ -126,42 +110,34 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
     @with_callbacks  # type: ignore[untyped-decorator]  # as its base
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Any, event: Any = None) -> Self:
         check_settings(self)
-        if isinstance(X, (str, PathLike)):
-            return self._fit_file(X, y, sample_weight, validation, event)
-        return self._fit_table(X, y, sample_weight, validation, event)
-
-    def _fit_table(
-        self, X: Any, y: Any, sample_weight: Any, validation: Any, event: Any = None
-    ) -> Self:
         again = self.warm_start and hasattr(self, "network_")
-        sample, plan, seed = self._begin(
+        rows, plan, seed = self._begin(
             X, y, sample_weight, event, again=again, validation=validation is not None
         )
         rng = np.random.default_rng(seed)
         self.penalty_ = plan.penalty
         unpenalised = not self.hidden and self.penalty_ is None
         if unpenalised:
-            check_independent(self.encoder_, sample.inputs)
+            check_independent(self.encoder_, rows.chosen.inputs)
         if plan.choose_penalty:
             from nn.estimators.selection import chosen_penalty
 
-            self.penalty_ = chosen_penalty(self, sample, plan, rng)
+            self.penalty_ = chosen_penalty(self, rows.chosen, plan, rng)
         if not again:
             self.network_ = self.new_network(rng, plan.dtype)
-        own = None if validation is None else self._read(*validation, dtype=plan.dtype)
-        if own is not None:
-            shares = self.row_weights(self.read_targets(validation[1], own.n_rows), own.weights)
-            own = replace(own, weights=shares)
+        own = rows.held_out
+        if validation is not None:
+            own = self._read_validation(validation, event, plan)
         exact = unpenalised and plan.full_batch
-        with orthogonal(self.network_, sample.inputs) if exact else as_they_are() as seen:
+        with orthogonal(self.network_, rows.chosen.inputs) if exact else as_they_are() as seen:
             result = self.train_network(
                 self.network_,
-                replace(sample, inputs=seen(sample.inputs)),
+                seen(rows),
                 plan,
                 penalty=self.penalty_,
                 epochs=plan.epochs,
                 early_stopping=plan.early_stopping,
-                validation=own and (seen(own.inputs), own.targets, own.weights),
+                validation=own and seen(own).portion,
                 callbacks=(*self.callbacks, *fit_tasks(self, None)),
                 checkpoint=checkpoint_of(self, seed),
                 resume=self.resume,
@@ -171,28 +147,13 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
                 **self._optimizer_so_far(again),
             )
         self.optimizer_, self.history_ = result.optimizer, result.history
-        self.finish(sample, sample.take(result.held_out) if own is None else own)
-        return self
-
-    def _fit_file(self, path: Any, target: Any, weights: Any, validation: Any, event: Any) -> Self:
-        from nn.estimators.streams.training import fit_row_groups
-
-        groups = open_groups(path, target, weights, event)
-        if validation is not None:
-            raise OptionError("validation needs the data in memory; rows of the file are held out")
-        # What is sought without hidden layers is one optimum, which all rows at once find.
-        if not self.hidden and 0 < groups.n_rows < MOST_LINEAR:
-            rows = groups.read_all()
-            self._fit_table(rows.features, rows.targets, rows.weights, None)
-            self.target_name_ = target
-            return self
-        fit_row_groups(self, groups)
+        self.finish(rows.chosen, rows.chosen.take(result.held_out) if own is None else own)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, event: Any = None) -> Self:
         check_settings(self)
         again = hasattr(self, "network_")
-        sample, plan, seed = self._begin(
+        rows, plan, seed = self._begin(
             X, y, sample_weight, event, again=again, validation=True, part=True
         )
         rng = np.random.default_rng(seed)
@@ -201,7 +162,7 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             self.network_ = self.new_network(rng, plan.dtype)
         result = self.train_network(
             self.network_,
-            sample,
+            rows,
             plan,
             penalty=self.penalty_,
             epochs=1,
@@ -226,17 +187,25 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         again: bool,
         validation: bool,
         part: bool = False,
-    ) -> tuple[Sample, Plan, int]:
+    ) -> tuple[Sample | Stream, Plan, int]:
         """Read the rows; learn what has to be known of features and targets.
 
         That is learned once; but of rows that are a part of all, means and standard deviations are
         those of all parts so far. The last thing given is the seed of all that is drawn.
         """
+        name = y if isinstance(X, (str, PathLike)) else getattr(y, "name", None)
+        self.target_name_ = None if name is None else str(name)
+        if isinstance(X, (str, PathLike)):
+            groups = open_groups(X, y, sample_weight, event)
+            # What is sought without hidden layers is one optimum, which all rows at once find.
+            if groups.too_large and (self.hidden or groups.n_rows >= MOST_LINEAR):
+                stream = open_stream(self, groups, again=again, held_out=not validation, part=part)
+                return stream, stream.plan, stream.seed
+            X, y, sample_weight = groups.read_table()
+            event = None  # the targets are ends
         X = read_features(self, X, reset=not again)
         weights = read_weights(sample_weight, len(X))
         column = self.read_targets(y, len(X), event)
-        name = getattr(y, "name", None)
-        self.target_name_ = None if name is None else str(name)
         counted = weights > 0
         plan = plan_for(self, int(counted.sum()), validation=validation)
         is_matrix = isinstance(X, np.ndarray) and X.dtype.kind == "f"
@@ -268,6 +237,21 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             self._check_network(plan)
         return Sample(inputs, self.encode_targets(column), weights), plan, seed_of(self)
 
+    def _read_validation(self, validation: tuple[Any, ...], event: Any, plan: Plan) -> Sample:
+        """Read rows to stop by, which count by their targets as others do.
+
+        Those of a file say by the same column whether targets are exact.
+        """
+        if len(validation) not in {2, 3}:
+            raise OptionError("validation takes (X, y) or (X, y, sample_weight)")
+        X, y, weights = [*validation, None][:3]
+        if isinstance(X, (str, PathLike)):
+            event = event if isinstance(event, str) else None
+            X, y, weights = open_groups(X, y, weights, event).read_table()
+            X = X.select([name for name in self.encoder_.names_in if name in X.column_names])
+        own = self._read(X, y, weights, dtype=plan.dtype)
+        return replace(own, weights=self.row_weights(self.read_targets(y, own.n_rows), own.weights))
+
     def _read(self, X: Any, y: Any, weights: Any = None, *, dtype: Any) -> Sample:
         """Read rows that are not learned from."""
         X = read_features(self, X, reset=False)
@@ -293,19 +277,19 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
             )
 
     def train_network(
-        self, network: Sequential, sample: Sample, plan: Plan, **options: Any
+        self, network: Sequential, rows: Sample | Stream, plan: Plan, **options: Any
     ) -> TrainingResult:
         """Train a network on rows, as the settings and the plan say."""
-        uniform = bool((sample.weights == sample.weights[0]).all())
+        X, targets, weights = rows.portion
         return train(
             network,
-            sample.inputs,
-            sample.targets,
+            X,
+            targets,
             **{
                 "loss": self.loss(),
                 "optimizer": plan.optimizer,
                 "batch_size": plan.batch_size,
-                "sample_weight": None if uniform and sample.weights[0] == 1 else sample.weights,
+                "sample_weight": weights,
                 "max_gradient_norm": self.max_gradient_norm,
                 # Each number of threads has its own last digits: the same seed gives the same bits.
                 "threads": 1 if self.threads is None else self.threads,
@@ -327,12 +311,14 @@ class NetworkEstimator(CallbackSupportMixin, BaseEstimator):  # type: ignore[mis
         if len(X) <= BLOCK or not isinstance(X, np.ndarray):
             return self.outputs_of(X)
         # Blocks stay in the processor's cache from the features to the outputs.
-        blocks = [self.outputs_of(X[k : k + BLOCK], k) for k in range(0, len(X), BLOCK)]
-        return np.concatenate(blocks, axis=-2)
+        numbers = np.arange(len(X))
+        blocks = [slice(start, start + BLOCK) for start in range(0, len(X), BLOCK)]
+        outputs = [self.outputs_of(X[b], RowLabels(positions=numbers[b])) for b in blocks]
+        return np.concatenate(outputs, axis=-2)
 
-    def outputs_of(self, X: Any, first_row: int = 0) -> FloatArray:
-        """Compute the outputs for rows that were checked; the first row's number is for messages."""
-        inputs = self.encoder_.transform(X, self.network_.parameters.dtype, first_row)
+    def outputs_of(self, X: Any, rows: RowLabels | None = None) -> FloatArray:
+        """Compute the outputs for rows that were checked; what they are called is for messages."""
+        inputs = self.encoder_.transform(X, self.network_.parameters.dtype, rows)
         return self.network_.predict(inputs).astype(np.float64)
 
     def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:

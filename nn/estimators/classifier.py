@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
 
 
+@dataclass(eq=False, repr=False)
 class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
     r"""Classifier of the rows of a table by a neural net.
 
@@ -140,62 +142,13 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
     strengths = (16.0, 2.0, 0.5)
     usual_strength = 1.0
 
-    classes_: NDArray[Any]
-    temperature_: float
-    _class_weights: FloatArray | None
-
-    def __init__(
-        self,
-        hidden: tuple[int, ...] = (100,),
-        *,
-        embed: Any = "auto",
-        activation: str = "relu",
-        batch_norm: bool = False,
-        dropout: float = 0.0,
-        n_networks: int = 1,
-        penalty: Any = "auto",
-        optimizer: Any = "auto",
-        epochs: Any = "auto",
-        batch_size: Any = "auto",
-        early_stopping: Any = "auto",
-        class_weight: Any = None,
-        label_smoothing: float = 0.0,
-        mixup: float = 0.0,
-        max_gradient_norm: float | None = None,
-        averaging: Any = None,
-        calibrate: bool = True,
-        callbacks: Any = (),
-        checkpoint: Any = None,
-        resume: bool = False,
-        warm_start: bool = False,
-        threads: int | None = None,
-        compiled: bool | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.hidden = hidden
-        self.embed = embed
-        self.activation = activation
-        self.batch_norm = batch_norm
-        self.dropout = dropout
-        self.n_networks = n_networks
-        self.penalty = penalty
-        self.optimizer = optimizer
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.early_stopping = early_stopping
-        self.class_weight = class_weight
-        self.label_smoothing = label_smoothing
-        self.mixup = mixup
-        self.max_gradient_norm = max_gradient_norm
-        self.averaging = averaging
-        self.calibrate = calibrate
-        self.callbacks = callbacks
-        self.checkpoint = checkpoint
-        self.resume = resume
-        self.warm_start = warm_start
-        self.threads = threads
-        self.compiled = compiled
-        self.random_state = random_state
+    hidden: tuple[int, ...] = (100,)
+    _: KW_ONLY
+    class_weight: Any = None
+    label_smoothing: float = 0.0
+    mixup: float = 0.0
+    calibrate: bool = True
+    compiled: bool | None = None
 
     # ---- learning ------------------------------------------------------------------------------
 
@@ -388,5 +341,6 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
             Rows of a table, or of a Parquet file and the names of its columns.
         """
         if isinstance(X, (str, PathLike)):
-            y, sample_weight = open_groups(X, y, sample_weight).read_targets()
+            rows = open_groups(X, y, sample_weight).read_targets()
+            y, sample_weight = rows.targets.each(), rows.weights
         return float(super().score(X, y, sample_weight))

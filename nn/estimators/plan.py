@@ -1,4 +1,4 @@
-"""What "auto" stands for: how a network is trained, by how many rows there are to learn from."""
+"""The settings of estimators, and what "auto" stands for, by how many rows there are."""
 
 from __future__ import annotations
 
@@ -27,6 +27,34 @@ MOST_LINEAR = 200_000
 STEPS, LINEAR_STEPS, EPOCHS = 50, 10_000, 200
 # Below this, parts of the rows say too little of which prior is best.
 FEWEST_TO_CHOOSE = 50
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Settings:
+    """What `Classifier` and `Regressor` share; `Classifier` tells of each.
+
+    An estimator is a data class, whose ``__init__`` is made of these fields and of its own;
+    scikit-learn reads the names of its settings from there.
+    """
+
+    embed: Any = "auto"
+    activation: str = "relu"
+    batch_norm: bool = False
+    dropout: float = 0.0
+    n_networks: int = 1
+    penalty: Any = "auto"
+    optimizer: Any = "auto"
+    epochs: Any = "auto"
+    batch_size: Any = "auto"
+    early_stopping: Any = "auto"
+    max_gradient_norm: float | None = None
+    averaging: Any = None
+    callbacks: Any = ()
+    checkpoint: Any = None
+    resume: bool = False
+    warm_start: bool = False
+    threads: int | None = None
+    random_state: Any = None
 
 
 @dataclass(frozen=True)

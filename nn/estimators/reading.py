@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -33,6 +33,19 @@ class Sample:
     inputs: FloatArray
     targets: NDArray[Any]
     weights: FloatArray
+
+    # Of rows in memory, all stand for all, and `nn.train` holds some out.
+    held_out: ClassVar[None] = None
+
+    @property
+    def chosen(self) -> Sample:
+        """Rows that stand for all."""
+        return self
+
+    @property
+    def portion(self) -> tuple[FloatArray, NDArray[Any], FloatArray | None]:
+        """What `nn.train` takes: features, targets, and weights if they are not all 1."""
+        return self.inputs, self.targets, None if (self.weights == 1.0).all() else self.weights
 
     def take(self, rows: NDArray[np.intp]) -> Sample:
         """Give some of the rows."""
@@ -67,8 +80,8 @@ def read_features(estimator: NetworkEstimator, X: Any, *, reset: bool) -> Any:
 
     if isinstance(X, (str, PathLike)):
         raise DataError(
-            f"X is the path {str(X)!r}; fit, score and the predictions read files, and nothing else "
-            "does. Pass a table, such as pandas.read_parquet(path), a part at a time if it is large."
+            f"X is the path {str(X)!r}; fit, partial_fit, score and the predictions read files, and "
+            "nothing else does. Pass a table, such as pandas.read_parquet(path), a part at a time if it is large."
         )
     if hasattr(X, "collect"):  # a lazy frame
         X = X.collect()

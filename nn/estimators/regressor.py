@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from nn.estimators.reading import Sample
 
 
+@dataclass(eq=False, repr=False)
 class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as its base
     r"""Regression of a number on the other columns of a table by a neural net.
 
@@ -85,55 +87,10 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     # first steps run away.
     starts_flat = True
 
-    centre_: float
-    scale_: float
-
-    def __init__(
-        self,
-        family: Any = "normal",
-        hidden: tuple[int, ...] = (100,),
-        *,
-        fixed: Any = None,
-        embed: Any = "auto",
-        activation: str = "relu",
-        batch_norm: bool = False,
-        dropout: float = 0.0,
-        n_networks: int = 1,
-        penalty: Any = "auto",
-        optimizer: Any = "auto",
-        epochs: Any = "auto",
-        batch_size: Any = "auto",
-        early_stopping: Any = "auto",
-        max_gradient_norm: float | None = None,
-        averaging: Any = None,
-        callbacks: Any = (),
-        checkpoint: Any = None,
-        resume: bool = False,
-        warm_start: bool = False,
-        threads: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.family = family
-        self.hidden = hidden
-        self.fixed = fixed
-        self.embed = embed
-        self.activation = activation
-        self.batch_norm = batch_norm
-        self.dropout = dropout
-        self.n_networks = n_networks
-        self.penalty = penalty
-        self.optimizer = optimizer
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.early_stopping = early_stopping
-        self.max_gradient_norm = max_gradient_norm
-        self.averaging = averaging
-        self.callbacks = callbacks
-        self.checkpoint = checkpoint
-        self.resume = resume
-        self.warm_start = warm_start
-        self.threads = threads
-        self.random_state = random_state
+    family: Any = "normal"
+    hidden: tuple[int, ...] = (100,)
+    _: KW_ONLY
+    fixed: Any = None
 
     # ---- learning ------------------------------------------------------------------------------
 
@@ -238,8 +195,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
             :math:`\log P(a < Y \le b)` of intervals.
         """
         if isinstance(X, (str, PathLike)):
-            y, sample_weight = open_groups(X, y, sample_weight, event).read_targets()
-            event = None  # the targets are ends
+            rows = open_groups(X, y, sample_weight, event).read_targets()
+            # With events, targets are ends.
+            y, sample_weight, event = rows.targets.each(), rows.weights, None
         ends = censored_ends(y, event)
         if ends is None:
             from sklearn.metrics import r2_score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -112,7 +112,9 @@ class TableEncoder:
         warn_of_empty(features)
         return cls(features, named)
 
-    def renewed(self, table: Any, weights: FloatArray) -> TableEncoder:
+    def renewed(
+        self, table: Any, weights: FloatArray, rows: RowLabels | None = None
+    ) -> TableEncoder:
         """Let means and standard deviations be those of some more rows as well.
 
         Categories stay as they are, and so do the matrix's columns.
@@ -123,6 +125,8 @@ class TableEncoder:
             More rows of the same features.
         weights : array, shape (n,)
             How much each row counts.
+        rows : RowLabels, optional
+            What the rows are called, for messages about one block of many.
 
         Examples
         --------
@@ -132,7 +136,7 @@ class TableEncoder:
         """
         if is_frame(table):
             self._check_names(open_features(table))
-        columns = feature_columns(table).values()
+        columns = feature_columns(table, rows).values()
         return replace(
             self,
             features=tuple(
@@ -141,7 +145,9 @@ class TableEncoder:
             ),
         )
 
-    def transform(self, table: Any, dtype: Any = np.float64, first_row: int = 0) -> FloatArray:
+    def transform(
+        self, table: Any, dtype: Any = np.float64, rows: RowLabels | None = None
+    ) -> FloatArray:
         """Give the matrix, shape (n, n_columns).
 
         Parameters
@@ -150,8 +156,8 @@ class TableEncoder:
             The same features in the same order.
         dtype : dtype
             Of the matrix.
-        first_row : int
-            Number of the first row, for messages about one block of many.
+        rows : RowLabels, optional
+            What the rows are called, for messages about one block of many.
 
         Raises
         ------
@@ -164,47 +170,36 @@ class TableEncoder:
             If rows hold a category, or lack a value, and training did not show that.
         """
         if isinstance(table, np.ndarray):
-            return self._transform_array(table, dtype, first_row)
+            return self._transform_array(table, dtype, rows)
         opened = open_features(table)
         self._check_names(opened)
         matrix: FloatArray = np.empty((len(opened), self.width), dtype)
-        for place, (feature, columns) in enumerate(zip(self.features, self.slices, strict=True)):
-            column = opened.at(place)
-            _warn_of(feature, feature.encode(column, matrix[:, columns]), column.rows, first_row)
+        self._fill(matrix, map(opened.at, range(len(self.features))), rows)
         return matrix
 
-    def _transform_array(self, table: NDArray[Any], dtype: Any, first_row: int) -> FloatArray:
+    def _transform_array(
+        self, table: NDArray[Any], dtype: Any, rows: RowLabels | None
+    ) -> FloatArray:
         if table.ndim != 2 or table.shape[1] != len(self.features):
             raise DataError(
                 f"X has shape {table.shape}; training had {len(self.features)} features"
             )
+        columns = map(Column, table.T, self.names_in)
         if not self._all_plain or table.dtype.kind == "O":
             matrix: FloatArray = np.empty((len(table), self.width), dtype)
-            for place, (feature, columns) in enumerate(
-                zip(self.features, self.slices, strict=True)
-            ):
-                column = Column(table[:, place], feature.name)
-                _warn_of(
-                    feature, feature.encode(column, matrix[:, columns]), column.rows, first_row
-                )
+            self._fill(matrix, columns, rows)
             return matrix
         mean, sd, limited = self._moments
         matrix = standardised(table, mean, sd, limited).astype(dtype, order="C", copy=False)
-        self._fill_gaps(table, matrix, first_row)
+        if not np.isfinite(matrix.sum()):  # training saw no gaps, and here there are some
+            self._fill(matrix, columns, rows)
         return matrix
 
-    def _fill_gaps(self, table: NDArray[Any], matrix: FloatArray, first_row: int) -> None:
-        """Find what is not finite in a matrix without gaps in training."""
-        if np.isfinite(matrix.sum()):
-            return
-        for place, feature in enumerate(self.features):
-            column = Column(table[:, place], feature.name)
-            _warn_of(
-                feature,
-                feature.encode(column, matrix[:, place : place + 1]),
-                column.rows,
-                first_row,
-            )
+    def _fill(self, matrix: FloatArray, columns: Iterable[Column], rows: RowLabels | None) -> None:
+        """Encode column after column, and warn of what training did not show."""
+        for feature, places, column in zip(self.features, self.slices, columns, strict=True):
+            called = _called(column, rows)
+            _warn_of(feature, feature.encode(called, matrix[:, places]), called.rows)
 
     @property
     def names_in(self) -> list[str]:
@@ -333,16 +328,20 @@ def refuse_repeated(names: Sequence[str]) -> None:
         raise DataError(f"the table has duplicate column names: {label_list(twice)}. Rename them.")
 
 
-def summarise_table(table: Any, weights: FloatArray | None = None) -> dict[str, ColumnSummary]:
+def summarise_table(
+    table: Any, weights: FloatArray | None = None, rows: RowLabels | None = None
+) -> dict[str, ColumnSummary]:
     """Summarise each feature, in the table's order."""
-    columns = feature_columns(table)
+    columns = feature_columns(table, rows)
     n = len(next(iter(columns.values())))
     weights = np.ones(n) if weights is None else weights
     return {name: summarise(column, weights) for name, column in columns.items()}
 
 
-def feature_columns(table: Any) -> dict[str, Column]:
+def feature_columns(table: Any, rows: RowLabels | None = None) -> dict[str, Column]:
     """Give the features by name; the columns of an array are called x0, x1, ...
+
+    What the rows are called is for messages about one block of many.
 
     Raises
     ------
@@ -359,7 +358,12 @@ def feature_columns(table: Any) -> dict[str, Column]:
         columns = {str(label): opened.at(k) for k, label in enumerate(opened.labels or ())}
     if not columns:
         raise DataError("the table has no feature. Pass a table with at least one column.")
-    return columns
+    return {name: _called(column, rows) for name, column in columns.items()}
+
+
+def _called(column: Column, rows: RowLabels | None) -> Column:
+    """Let a column's rows be called so in messages."""
+    return column if rows is None else replace(column, rows=rows)
 
 
 def merged(
@@ -382,12 +386,8 @@ def merged(
     return both
 
 
-def _warn_of(
-    feature: FeatureColumn, strange: NDArray[np.bool_], rows: RowLabels, first_row: int
-) -> None:
+def _warn_of(feature: FeatureColumn, strange: NDArray[np.bool_], rows: RowLabels) -> None:
     if strange.any():
-        if first_row:
-            rows = RowLabels(positions=np.arange(first_row, first_row + len(strange)))
         missing = "no value" if isinstance(feature, NumberColumn) else "no known category"
         what = "a value" if feature.is_empty else missing
         warnings.warn(

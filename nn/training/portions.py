@@ -29,13 +29,15 @@ class Portions(ABC):
         Number of all rows.
     total_weight : float
         The sum of their weights.
-    sample : Portion
-        Some rows that stand for all: they say what the others look like, and where weights start.
     """
 
     n_rows: int
     total_weight: float
-    sample: Portion
+
+    @property
+    @abstractmethod
+    def sample(self) -> Portion:
+        """Some rows that stand for all: what the others look like, and where weights start."""
 
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> Iterator[Portion]:

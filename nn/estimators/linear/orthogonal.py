@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from nn.layers.affine import Affine
     from nn.sequential import Sequential
 
-    Transform = Callable[[FloatArray], FloatArray]
+    Transform = Callable[[Any], Any]
 
 # Directions that are shorter, beside the longest one, are rounding: nothing is known of them.
 ROUNDING = 1e-12
@@ -90,7 +90,7 @@ def orthogonal(network: Sequential, inputs: FloatArray) -> Iterator[Transform]:
     basis = OrthogonalBasis.of(inputs)
     basis.enter(layer)
     try:
-        yield basis.transform
+        yield lambda rows: replace(rows, inputs=basis.transform(rows.inputs))
     finally:
         basis.leave(layer)
 
@@ -98,4 +98,4 @@ def orthogonal(network: Sequential, inputs: FloatArray) -> Iterator[Transform]:
 @contextmanager
 def as_they_are() -> Iterator[Transform]:
     """Let a network see features as they are."""
-    yield lambda inputs: inputs
+    yield lambda rows: rows

@@ -1,135 +1,232 @@
-"""The row groups of Parquet files, one at a time."""
+"""Features, targets and weights of Parquet files, by the names of their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from os import PathLike, fspath
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlestim.errors import DataError, MissingExtraError
+from mlestim.errors import DataError
 from mlestim.sample.columns import label_list
+from mlestim.sample.rows import RowLabels
+from nn.estimators.streams.files import ParquetFiles
 from nn.estimators.targets.censored import censored_ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nn.arrays import FloatArray
+    from nn.estimators.streams.files import Piece
+
+# A portion: so many rows, and not more numbers. Enough that a shuffle among them mixes what lies
+# apart in the file.
+ROWS, NUMBERS = 1 << 17, 1 << 24
+# Numbers in memory at once while a file is read from end to end.
+BLOCK = 1 << 22
+
+
+def portion_of(width: int) -> int:
+    """Say how many rows of so many columns are in memory at once."""
+    return max(1, min(ROWS, NUMBERS // width))
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Targets of rows: one each; or, of text, the different ones, and which of them each row has."""
+
+    values: NDArray[Any]
+    codes: NDArray[np.int32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.values if self.codes is None else self.codes)
+
+    def each(self, function: Callable[[NDArray[Any]], NDArray[Any]] = np.asarray) -> NDArray[Any]:
+        """Give what a function of targets gives for each row."""
+        found = function(self.values)
+        return found if self.codes is None else found[self.codes]
+
+    def take(self, rows: NDArray[np.bool_]) -> Targets:
+        """Give those of some rows."""
+        if self.codes is None:
+            return Targets(self.values[rows])
+        used, codes = np.unique(self.codes[rows], return_inverse=True)
+        return Targets(self.values[used], codes.astype(np.int32))
+
+    def totals(self, weights: FloatArray) -> tuple[NDArray[Any], FloatArray]:
+        """Give targets and weights, of text each different target once with all of its weight."""
+        if self.codes is None:
+            return self.values, weights
+        totals = np.bincount(self.codes, weights, minlength=len(self.values))
+        return self.values, totals.astype(np.float64)
+
+    @classmethod
+    def joined(cls, parts: list[Targets]) -> Targets:
+        """Put those of several parts together."""
+        if parts[0].codes is None:
+            return cls(np.concatenate([part.values for part in parts]))
+        values = np.unique(np.concatenate([part.values for part in parts]))
+        codes = [part.each(lambda own: np.searchsorted(values, own)) for part in parts]
+        return cls(values, np.concatenate(codes).astype(np.int32))
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one row group: a table of features, targets and weights."""
+    """Some rows: their numbers in the files, features if read, targets, and how they count."""
 
+    numbers: NDArray[np.intp]
     features: Any
-    targets: NDArray[Any]
+    targets: Targets
     weights: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+    @property
+    def labels(self) -> RowLabels:
+        """What the rows are called in messages."""
+        return RowLabels(positions=self.numbers)
+
+    def take(self, rows: NDArray[np.bool_]) -> Group:
+        """Give some of the rows."""
+        if rows.all():
+            return self
+        return Group(
+            self.numbers[rows],
+            None if self.features is None else self.features.filter(rows),
+            self.targets.take(rows),
+            self.weights[rows],
+        )
+
+    @classmethod
+    def joined(cls, groups: list[Group]) -> Group:
+        """Put several together."""
+        import pyarrow as pa
+
+        return cls(
+            np.concatenate([group.numbers for group in groups]),
+            None
+            if groups[0].features is None
+            else pa.concat_tables([group.features for group in groups]),
+            Targets.joined([group.targets for group in groups]),
+            np.concatenate([group.weights for group in groups]),
+        )
 
 
 @dataclass(frozen=True)
 class RowGroups:
-    """Row groups of a Parquet file, or of all Parquet files of a folder.
+    """Rows of Parquet files to learn from.
 
     Parameters
     ----------
-    path : path
-        The file or the folder.
+    files : ParquetFiles
+        The file, or those of a folder.
     target : str
         Column of targets.
     weights, event : str or None
         Columns of weights, and of booleans that say which targets are exact.
     """
 
-    path: str | PathLike[str]
+    files: ParquetFiles
     target: str
     weights: str | None = None
     event: str | None = None
 
-    @cached_property
-    def places(self) -> list[tuple[Any, int]]:
-        """Each row group: an open file, and its number there.
-
-        Raises
-        ------
-        DataError
-            If there is no file, one cannot be read, or their columns differ.
-        MissingExtraError
-            If pyarrow is not installed.
-        """
-        opened = open_files(self.path)
-        names = opened[0].schema_arrow.names
-        for role in self.roles:
-            if role not in names:
-                raise DataError(
-                    f"there is no column {role!r} in {self.path}. The columns are "
-                    f"{label_list(names)}."
-                )
-        return [(file, group) for file in opened for group in range(file.num_row_groups)]
-
     @property
     def roles(self) -> list[str]:
         """Columns that are no features."""
-        return [role for role in (self.target, self.weights, self.event) if role is not None]
+        given = (self.target, self.weights, self.event)
+        return list(dict.fromkeys(role for role in given if role is not None))
+
+    @property
+    def features(self) -> list[str]:
+        """Columns that are features."""
+        return [name for name in self.files.names if name not in self.roles]
 
     @property
     def n_rows(self) -> int:
-        """Number of rows of all groups."""
-        return sum(file.metadata.row_group(group).num_rows for file, group in self.places)
+        """Number of rows."""
+        return self.files.n_rows
 
-    def read_all(self) -> Group:
-        """Read all row groups at once."""
-        import pyarrow as pa
+    def blocks(self) -> Iterator[Group]:
+        """Give all rows in the files' order, a part at a time."""
+        rows = max(1, BLOCK // len(self.files.names))
+        for first, table in self.files.blocks(self.files.names, rows):
+            yield self._group(first, table, table.drop_columns(self.roles))
 
-        groups = [self.read(place) for place in range(len(self.places))]
-        return Group(
-            pa.concat_tables([group.features for group in groups]),
-            np.concatenate([group.targets for group in groups]),
-            np.concatenate([group.weights for group in groups]),
-        )
+    def rows_of(self, piece: Piece, rows: int) -> Iterator[Group]:
+        """Give the rows of a piece, so many at a time."""
+        for first, table in self.files.rows_of(piece, self.files.names, rows):
+            yield self._group(first, table, table.drop_columns(self.roles))
 
-    def read_targets(self) -> tuple[NDArray[Any], FloatArray]:
+    @property
+    def too_large(self) -> bool:
+        """Whether the rows are more than are in memory at once."""
+        return self.n_rows > portion_of(len(self.files.names))
+
+    def read_table(self) -> tuple[Any, NDArray[Any], FloatArray | None]:
+        """Read all rows at once: features, targets, and weights if there are any."""
+        rows = Group.joined(list(self.blocks()))
+        return rows.features, rows.targets.each(), None if self.weights is None else rows.weights
+
+    def read_targets(self) -> Group:
         """Read targets and weights of all rows, and nothing else."""
-        parts = [
-            self._targets(file.read_row_group(number, self.roles), number)
-            for file, number in self.places
-        ]
-        if not parts:
-            raise DataError(f"{self.path} has no rows.")
-        targets, weights = zip(*parts, strict=True)
-        return np.concatenate(targets), np.concatenate(weights)
+        blocks = self.files.blocks(self.roles, BLOCK)
+        return Group.joined([self._group(first, table, None) for first, table in blocks])
 
-    def read(self, place: int) -> Group:
-        """Read one row group.
-
-        Raises
-        ------
-        DataError
-            If a target is missing.
-        """
-        file, number = self.places[place]
-        table = file.read_row_group(number)
-        return Group(table.drop_columns(self.roles), *self._targets(table, number))
-
-    def _targets(self, table: Any, number: int) -> tuple[NDArray[Any], FloatArray]:
-        column = table[self.target]
-        if column.null_count:
-            raise DataError(
-                f"column {self.target!r} is missing in {column.null_count} rows of row group "
-                f"{number}; a target is known in every row. Leave these rows out."
-            )
-        weights = (
-            np.ones(len(table))
-            if self.weights is None
-            else table[self.weights].to_numpy().astype(np.float64)
+    def _group(self, first: int, table: Any, features: Any) -> Group:
+        return Group(
+            np.arange(first, first + len(table)),
+            features,
+            self._targets(first, table),
+            self._weights(first, table),
         )
-        targets = column.to_pandas().to_numpy()
+
+    def _targets(self, first: int, table: Any) -> Targets:
+        column = table[self.target]
+        self._refuse(first, self.target, _odd(column), "holds no finite value")
         if self.event is not None:
-            targets = censored_ends(targets, table[self.event].to_pandas().to_numpy())
-        return targets, weights
+            event = table[self.event]
+            self._refuse(first, self.event, _odd(event), "holds no value")
+            ends = censored_ends(column.to_pandas().to_numpy(), event.to_pandas().to_numpy())
+            return Targets(np.asarray(ends))
+        kind = str(column.type)
+        if kind != "large_string" and not kind.startswith("dictionary"):
+            return Targets(column.to_pandas().to_numpy())
+        encoded = column.combine_chunks()
+        encoded = encoded if kind.startswith("dictionary") else encoded.dictionary_encode()
+        codes = encoded.indices.to_numpy().astype(np.int32)
+        values = Targets(np.array(encoded.dictionary.to_pylist()), codes)
+        return values.take(np.ones(len(codes), bool))
+
+    def _weights(self, first: int, table: Any) -> FloatArray:
+        if self.weights is None:
+            return np.ones(len(table))
+        values = table[self.weights].to_pandas().to_numpy()
+        if values.dtype.kind not in "biuf":
+            raise DataError(f"column {self.weights!r} holds no numbers; weights are numbers")
+        weights = values.astype(np.float64)
+        wrong = ~(np.isfinite(weights) & (weights >= 0))
+        self._refuse(first, self.weights, wrong, "is negative, missing or infinite")
+        return weights
+
+    def _refuse(self, first: int, name: str, odd: NDArray[np.bool_], what: str) -> None:
+        if odd.any():
+            rows = RowLabels(positions=np.arange(first, first + len(odd)))
+            raise DataError(
+                f"column {name!r} of {self.files.path} {what} in {rows.describe(odd)}, counted "
+                "from 0. Correct these rows, or leave them out."
+            )
+
+
+def _odd(column: Any) -> NDArray[np.bool_]:
+    """Say where a column holds no value, or none that is finite."""
+    odd = np.array(column.is_null(nan_is_null=True))
+    if column.type in {"float", "double"}:
+        odd |= np.isinf(column.to_numpy())
+    return odd
 
 
 def open_groups(path: Any, target: Any, weights: Any = None, event: Any = None) -> RowGroups:
@@ -138,53 +235,32 @@ def open_groups(path: Any, target: Any, weights: Any = None, event: Any = None) 
     Raises
     ------
     DataError
-        If something else is given than names.
+        If something else is given than names, a column is not there, or there are no rows.
     """
     names = [target, *(name for name in (weights, event) if name is not None)]
     if not all(isinstance(name, str) for name in names):
         raise DataError("of a Parquet file, y, sample_weight and event are names of its columns")
-    return RowGroups(path, target, weights, event)
+    files = ParquetFiles.of(path)
+    unknown = [name for name in names if name not in files.names]
+    if unknown:
+        raise DataError(
+            f"there is no column {unknown[0]!r} in {path}. The columns are "
+            f"{label_list(files.names)}."
+        )
+    if not files.n_rows:
+        raise DataError(f"{path} has no rows.")
+    groups = RowGroups(files, target, weights, event)
+    if not groups.features:
+        raise DataError(f"{path} has no column but {label_list(names)}: there is no feature")
+    return groups
 
 
-def open_files(path: str | PathLike[str]) -> list[Any]:
-    """Open a Parquet file, or all Parquet files of a folder.
-
-    Raises
-    ------
-    DataError
-        If there is no file, one cannot be read, or their columns differ.
-    MissingExtraError
-        If pyarrow is not installed.
-    """
-    try:
-        import pyarrow as pa
-        from pyarrow.parquet import ParquetFile
-    except ImportError as error:
-        raise MissingExtraError(
-            "Parquet files need pyarrow. Install it with: pip install 'mlestim[arrow]'"
-        ) from error
-    path = Path(fspath(path))
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-    if not files or not files[0].exists():
-        raise DataError(f"there is no Parquet file at {path}. Check the path.")
-    try:
-        opened = [ParquetFile(file) for file in files]
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path} cannot be read as Parquet: {error}") from error
-    names = opened[0].schema_arrow.names
-    if any(file.schema_arrow.names != names for file in opened):
-        raise DataError(f"the files in {path} have different columns. Make them the same.")
-    return opened
-
-
-def blocks(path: str | PathLike[str], columns: list[str], rows: int) -> Iterator[Any]:
-    """Give some columns of a file in tables of so many rows, in the file's order.
+def blocks_of(
+    path: str | PathLike[str], columns: list[str], rows: int
+) -> Iterator[tuple[int, Any]]:
+    """Give some columns of a file in tables of so many rows, each with its first row's number.
 
     Columns that are not there are left out.
     """
-    import pyarrow as pa
-
-    for file in open_files(path):
-        names = [name for name in columns if name in file.schema_arrow.names]
-        for batch in file.iter_batches(rows, columns=names):
-            yield pa.table(batch).select(names)
+    files = ParquetFiles.of(path)
+    return files.blocks([name for name in columns if name in files.names], rows)

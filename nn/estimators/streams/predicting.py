@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mlestim.errors import DataError
+from mlestim.sample.rows import RowLabels
 from nn.estimators.reading import read_features
-from nn.estimators.streams.groups import blocks
+from nn.estimators.streams.groups import blocks_of
 
 if TYPE_CHECKING:
     from nn.arrays import FloatArray
@@ -38,11 +39,10 @@ def outputs_of_file(estimator: NetworkEstimator, path: str | PathLike[str]) -> F
             "array of the same columns"
         )
     outputs: list[FloatArray] = []
-    first_row = 0
-    for table in blocks(path, encoder.names_in, ROWS):
+    for first_row, table in blocks_of(path, encoder.names_in, ROWS):
         read_features(estimator, table, reset=False)
-        outputs.append(estimator.outputs_of(table, first_row))
-        first_row += len(table)
+        rows = RowLabels(positions=np.arange(first_row, first_row + len(table)))
+        outputs.append(estimator.outputs_of(table, rows))
     if not outputs:
         raise DataError(f"{path} has no rows.")
     return np.concatenate(outputs, axis=-2)

@@ -276,7 +276,7 @@ def test_files_are_for_fitting_and_predicting(learned) -> None:
         with pytest.raises(DataError, match="no Parquet file at nowhere"):
             ask("nowhere.parquet")
     with pytest.raises(DataError, match="predictions read files, and nothing else does"):
-        learned.partial_fit("penguins.parquet", ["Adelie"])
+        learned.permutation_importance("penguins.parquet", ["Adelie"])
 
 
 @pytest.mark.parametrize("class_weight", [{0: 1.0, 1: 7.0}, "balanced"])
