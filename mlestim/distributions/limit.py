@@ -35,6 +35,8 @@ class Limit:
         Whether −x, not x, follows the limit family.
     attained : bool
         Whether the limit is a member of the closed parameter space (a boundary, not an infinity).
+    covered : bool
+        Whether the formula of the family for plain samples looks at it.
     underflow : bool
         Whether floating-point numbers hide the way there: the limit then stands for a maximum, or
         for the end of a spike, and only where the search found none.
@@ -49,6 +51,7 @@ class Limit:
     shifted: bool = False
     reflected: bool = False
     attained: bool = False
+    covered: bool = False
     underflow: bool = False
     held: Mapping[str, float] = field(default_factory=dict)
     idle: frozenset[str] = frozenset()

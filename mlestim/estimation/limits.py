@@ -66,6 +66,8 @@ def compare_with_limits(
         limits = (*limits, *family.limits_within(*batch.whole_window))
     reached = _decided(objective) if limits else ()
     for place, limit in enumerate(limits):
+        if limit.covered and batch.plain:
+            continue
         targets = [limit.parameters[name] for name in objective.fixed.keys() - limit.idle]
         if not all(isinstance(target, str) for target in targets):
             continue  # what would run to infinity is fixed, or it is no parameter of the limit

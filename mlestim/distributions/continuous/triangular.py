@@ -9,10 +9,15 @@ import scipy.special as sc
 from numpy.typing import ArrayLike, NDArray
 
 from mlestim.distributions.base import Array, Family, Size, Theta
+from mlestim.distributions.intervals.tail import complement_terms
+from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import REAL, Parameter, Unit
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.rows.triangle import Triangle
 from mlestim.distributions.support import REAL_LINE
+
+# Shares of the sample below the modes that a search begins at: there may be several maxima.
+STARTS = (0.5, 0.02, 0.15, 0.3, 0.7, 0.85, 0.98)
 
 
 class Triangular(Family):
@@ -109,7 +114,17 @@ class Triangular(Family):
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         reach = 0.1 * (sketch.maximum - sketch.minimum)
-        return [(sketch.minimum - reach, sketch.quantile(0.5), sketch.maximum + reach)]
+        ends = sketch.minimum - reach, sketch.maximum + reach
+        return [(ends[0], sketch.quantile(p), ends[1]) for p in STARTS]
+
+    def limits(self) -> tuple[Limit, ...]:
+        """With the mode at an end, which the formula for plain samples looks at too."""
+        names = {"lower": "lower", "mode": "lower", "upper": "upper"}
+        mirrored = {"lower": "upper", "mode": "lower", "upper": "lower"}
+        return tuple(
+            Limit("falling_triangular", targets, reflected=turned, attained=True, covered=True)
+            for targets, turned in ((names, False), (mirrored, True))
+        )
 
     def valid(self, theta: Theta) -> NDArray[np.bool_]:
         lower, mode, upper = theta
@@ -131,6 +146,13 @@ class Triangular(Family):
     def _sf(self, x: Array, theta: Theta) -> Array:
         lower, mode, upper = theta
         return _probability(upper - x, x - lower, upper - mode, mode - lower)
+
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        left = x < theta[1]
+        own = np.broadcast_arrays(*_side_terms(x, theta, left))
+        other = complement_terms(iter(own), 3)
+        for ours, others in zip(own, other, strict=True):
+            yield np.where(left == upper, others, ours)
 
     def _ppf(self, p: Array, theta: Theta) -> Array:
         lower, mode, upper = theta
@@ -179,6 +201,28 @@ def _side_value(distance: Array, weights: Array) -> Array:
     before = np.cumsum(weights[:, :-1], axis=-1)
     sums = np.cumsum(logs[:, :-1], axis=-1) - sc.xlogy(before, distance[:, 1:])
     return np.concatenate([nothing, sums], axis=-1)
+
+
+def _side_terms(x: Array, theta: Theta, left: NDArray[np.bool_]) -> Iterator[Array]:
+    """Yield the terms of the log probability between x and the end on its side of the mode."""
+    lower, mode, upper = theta
+    end, sign = np.where(left, lower, upper), np.where(left, 1.0, -1.0)
+    distance, side = sign * (x - end), sign * (mode - end)
+    side = np.where(side > 0.0, side, 1.0)  # a side without length holds no x
+    width = upper - lower
+    yield 2.0 * np.log(distance) - np.log(width) - np.log(side)
+    of_end = sign * (1.0 / side - 2.0 / distance)
+    yield np.where(left, of_end, 0.0) + 1.0 / width
+    yield -sign / side
+    yield np.where(left, 0.0, of_end) - 1.0 / width
+    flat, slope = 1.0 / width**2, 1.0 / side**2
+    bend = slope - 2.0 / distance**2
+    yield np.where(left, bend, 0.0) + flat
+    yield np.where(left, -slope, 0.0)
+    yield -flat
+    yield slope
+    yield np.where(left, 0.0, -slope)
+    yield np.where(left, 0.0, bend) + flat
 
 
 def _probability(near: Array, far: Array, near_side: Array, far_side: Array) -> Array:

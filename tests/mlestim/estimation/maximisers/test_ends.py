@@ -168,3 +168,41 @@ def test_groups_have_ends_of_their_own() -> None:
 def test_an_optimizer_does_not_lead_to_an_end() -> None:
     with pytest.raises(ml.OptionError, match="first_order does not lead to an end"):
         ml.fit([1.0, 2.0, 2.0], "uniform", event=[True, True, False], method="first_order")
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_triangular_mode_at_an_end_of_bins(sign: float) -> None:
+    """Counts that fall in proportion to 7 : 5 : 3 : 1 are those of a mode at the lower end."""
+    edges = np.arange(5.0)
+    sample = ml.Observations.binned(edges, [71, 52, 29, 10])
+    ends = sample.intervals.ends
+    lower, upper = ends["lower end"], ends["upper end"]
+    low, high = (lower, upper) if sign > 0.0 else (-upper, -lower)
+    result = ml.fit(
+        None,
+        "triangular",
+        lower=low,
+        upper=high,
+        weights=sample.weights,
+        free=["lower", "upper"],
+    )
+    first, last = ("lower", "upper") if sign > 0.0 else ("upper", "lower")
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["mode"] == result.params[first]
+    assert result.params[last] == pytest.approx(4.0 * sign, abs=0.1)  # ten in the last bin
+    for mode in np.linspace(0.01, 2.0, 30):
+        member = ml.Triangular(lower=0.0, mode=mode, upper=4.0)
+        height = sample.weights @ np.log(np.diff(member.cdf(edges)))
+        assert height <= result.log_likelihood + 1e-9
+
+
+def test_several_modes_compete_for_bins() -> None:
+    """The likelihood in the mode has a peak on either side of the middle: 6 rows, then 8."""
+    lower = np.array([2.0] * 6 + [4.0] + [7.0] * 8)
+    known = {"lower": 0.0, "upper": 10.0}
+    result = ml.fit(None, "triangular", lower=lower, upper=lower + 1.0, fixed=known)
+    heights = [
+        np.log(member.cdf(lower + 1.0) - member.cdf(lower)).sum()
+        for member in (ml.Triangular(lower=0, mode=m, upper=10) for m in np.linspace(0, 10, 401))
+    ]
+    assert max(heights) <= result.log_likelihood + 1e-9
