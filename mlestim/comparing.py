@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, Unpack, overload
@@ -15,7 +15,6 @@ from mlestim.distributions.registry import FamilyLike, registered, resolve
 from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.information.covariances import covariance_asked, put_covariance
-from mlestim.fitting import SampleOptions
 from mlestim.inference.criteria import CRITERIA
 from mlestim.problem import laid_out, split_fixed, state_problem
 from mlestim.results.comparison import Comparison, GroupedComparison
@@ -24,6 +23,7 @@ from mlestim.results.result import FitResult
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 from mlestim.sample.observations import Observations
+from mlestim.sample.reading.options import SampleOptions, passes_options_to
 
 Criterion = Literal["aicc", "aic", "bic"]
 Families = str | Iterable[FamilyLike]
@@ -46,6 +46,8 @@ class CompareOptions(SampleOptions, total=False):
     """Options of `compare` that do not change what it returns."""
 
     criterion: Criterion
+    fixed: Mapping[str, Any] | None
+    free: Iterable[str] | None
 
 
 @overload
@@ -70,24 +72,16 @@ def compare(
 ) -> GroupedComparison: ...
 
 
+@passes_options_to(Observations.of)
 def compare(
     data: Any,
     families: Families = "all",
     *,
     criterion: Criterion = "aicc",
-    column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
-    weights: Any = None,
-    weight_type: Literal["frequency", "sampling", "precision"] = "frequency",
-    cluster: Any = None,
-    lower: Any = None,
-    upper: Any = None,
-    event: Any = None,
-    truncation: Any = None,
-    resolution: float | None = None,
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
-    nan_policy: Literal["raise", "omit"] = "raise",
+    **sample: Unpack[SampleOptions],
 ) -> Comparison | GroupedComparison:
     r"""Fit several families to the same observations and rank them.
 
@@ -150,22 +144,7 @@ def compare(
         families = tuple(_resolved(families))
         vectors = any(family.kind == "multivariate" for family in families)
     held, known = split_fixed(fixed)
-    observations = Observations.of(
-        data,
-        column=column,
-        by=by,
-        weights=weights,
-        weight_type=weight_type,
-        cluster=cluster,
-        lower=lower,
-        upper=upper,
-        event=event,
-        truncation=truncation,
-        resolution=resolution,
-        known=known,
-        nan_policy=nan_policy,
-        vectors=vectors,
-    )
+    observations = Observations.of(data, by=by, known=known, vectors=vectors, **sample)
     if observations.groups is not None:
         return _compare_groups(families, observations, observations.groups, held, free, criterion)
     return compare_observations(observations, families, held, free, criterion)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from mlestim.estimation.solve import Maximiser
 from mlestim.problem import check_rowwise, named, split_fixed, state_problem
 from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
+from mlestim.sample.reading.options import SampleOptions, passes_options_to
 
 if TYPE_CHECKING:
     from mlestim.optim.optimizer import Optimizer
@@ -30,31 +31,16 @@ Method = Literal["auto", "closed_form", "newton", "first_order", "em"]
 METHODS = ("auto", "closed_form", "newton", "first_order", "em")
 
 
-class SampleOptions(TypedDict, total=False):
-    """Options of `fit` and `compare` that say what the sample is, and which parameters are open."""
-
-    column: Hashable | Sequence[Hashable] | None
-    weights: Any
-    weight_type: Literal["frequency", "sampling", "precision"]
-    cluster: Any
-    lower: Any
-    upper: Any
-    event: Any
-    truncation: Any
-    resolution: float | None
-    fixed: Mapping[str, Any] | None
-    free: Iterable[str] | None
-    nan_policy: Literal["raise", "omit"]
-
-
 class FitOptions(SampleOptions, total=False):
     """Options of `fit` that do not change what it returns."""
 
-    covariance: Covariance | None
+    fixed: Mapping[str, Any] | None
+    free: Iterable[str] | None
     bounds: Mapping[str, tuple[float | None, float | None]] | None
     start: Mapping[str, Any] | None
     method: Method
     optimizer: Optimizer | None
+    covariance: Covariance | None
     on_failure: Literal["raise", "return"]
     random_state: int | np.random.Generator | None
 
@@ -75,19 +61,12 @@ def fit(
 def fit(data: Any, family: FamilyLike, *, by: Any, **options: Unpack[FitOptions]) -> GroupedFit: ...
 
 
+@passes_options_to(Observations.of)
 def fit(
     data: Any,
     family: FamilyLike,
     *,
-    column: Hashable | Sequence[Hashable] | None = None,
     by: Any = None,
-    weights: Any = None,
-    weight_type: Literal["frequency", "sampling", "precision"] = "frequency",
-    lower: Any = None,
-    upper: Any = None,
-    event: Any = None,
-    truncation: Any = None,
-    resolution: float | None = None,
     fixed: Mapping[str, Any] | None = None,
     free: Iterable[str] | None = None,
     bounds: Mapping[str, tuple[float | None, float | None]] | None = None,
@@ -95,10 +74,9 @@ def fit(
     method: Method = "auto",
     optimizer: Optimizer | None = None,
     covariance: Covariance | None = None,
-    cluster: Any = None,
-    nan_policy: Literal["raise", "omit"] = "raise",
     on_failure: Literal["raise", "return"] = "raise",
     random_state: int | np.random.Generator | None = None,
+    **sample: Unpack[SampleOptions],
 ) -> FitResult | GroupedFit:
     r"""Fit a distribution by maximum likelihood.
 
@@ -189,28 +167,19 @@ def fit(
     'interior'
     """
     if isinstance(family, Truncated):
-        if truncation is not None:
+        if sample.get("truncation") is not None:
             raise OptionError("Truncated has cut points of its own: leave truncation out")
-        truncation, family = (family.lower, family.upper), family.of
+        sample["truncation"], family = (family.lower, family.upper), family.of
     chosen = _seeded(resolve(family), random_state)
     held, known = split_fixed(chosen.entry_by_entry(named(fixed, "fixed")))
     check_rowwise(chosen, known)
     observations = Observations.of(
         data,
-        column=column,
         by=by,
-        weights=weights,
-        weight_type=weight_type,
-        cluster=cluster,
-        lower=lower,
-        upper=upper,
-        event=event,
-        truncation=truncation,
-        resolution=resolution,
         known=known,
-        nan_policy=nan_policy,
         labels=chosen.kind == "categorical",
         vectors=chosen.kind == "multivariate",
+        **sample,
     )
     _check_options(method, optimizer, on_failure)
     kind = covariance_asked(covariance, observations.design)

@@ -20,7 +20,7 @@ from mlestim.sample.checks import (
     require_present,
 )
 from mlestim.sample.columns import Column, open_table, read_column
-from mlestim.sample.design import Design
+from mlestim.sample.design import WEIGHT_TYPES, Design
 from mlestim.sample.groups import Groups
 from mlestim.sample.readers import numbers
 from mlestim.sample.reading.read import Form, Sides, read, repeatable
@@ -191,6 +191,7 @@ class Observations:
             refuse_options(column=column, by=by, weights=weights, known=known or None)
             refuse_options(lower=lower, upper=upper, event=event, cluster=cluster)
             refuse_options(truncation=truncation, resolution=resolution)
+            refuse_options(weight_type=None if weight_type == WEIGHT_TYPES[0] else weight_type)
             return data
         censoring = Censoring(lower, upper, event, truncation, resolution)
         sides = Sides(by, weights, weight_type, cluster, known or {})
