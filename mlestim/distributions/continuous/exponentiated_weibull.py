@@ -8,6 +8,12 @@ import numpy as np
 import scipy.special as sc
 
 from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.intervals.standard import (
+    exponential_tail,
+    in_shape_and_scale,
+    to_a_power,
+)
+from mlestim.distributions.intervals.tail import complement_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
@@ -18,6 +24,8 @@ from mlestim.special import log1mexp
 
 # Logs are cut here, near the ends of the floating-point numbers.
 LARGEST_LOG = 600.0
+# From this z on, the upper tail is a e^−z to all digits, and F is 1.
+FAR_OUT = 650.0
 # Where 1 − e^−z is a difference of numbers that differ, and where it is not.
 LOG_2 = float(np.log(2.0))
 
@@ -125,14 +133,38 @@ class ExponentiatedWeibull(Family):
             Limit("frechet", {"exponent": np.inf, "shape": 0.0, "scale": 0.0}),
         )
 
+    def tail_terms(self, x: Array, theta: Theta, *, upper: bool) -> Iterator[Array]:
+        exponent, shape, scale = theta
+        u = np.log(x) - np.log(scale)
+        v = np.minimum(shape * u, LARGEST_LOG)
+        z = np.exp(v)
+        far_out = upper & (z > FAR_OUT)
+        weibull = _lower_tail(np.where(far_out, 0.0, v))
+        terms = to_a_power(in_shape_and_scale(weibull, u, shape, scale), exponent, 0, 2)
+        if not upper:
+            return terms
+        terms = complement_terms(terms, 3)
+        return self._far_out(terms, u, z, theta) if np.any(far_out) else terms
+
+    @staticmethod
+    def _far_out(terms: Iterator[Array], u: Array, z: Array, theta: Theta) -> Iterator[Array]:
+        """Put the terms of log a − z in the place of those that have underflowed."""
+        exponent, shape, scale = theta
+        nothing = np.zeros(())
+        weibull = in_shape_and_scale(exponential_tail(z, own=True), u, shape, scale)
+        value, of_shape, of_scale, *bends = weibull
+        other = np.log(exponent) + value, 1.0 / exponent, of_shape, of_scale
+        bent = -1.0 / exponent**2, nothing, nothing, *bends
+        for usual, beyond in zip(terms, (*other, *bent), strict=True):
+            yield np.where(z > FAR_OUT, beyond, usual)
+
     def _log_power(self, x: Array, theta: Theta) -> Array:
         """Log of z = (x/s)^k."""
         v: Array = theta[1] * (np.log(x) - np.log(theta[2]))
         return np.minimum(v, LARGEST_LOG)
 
     def _logcdf(self, x: Array, theta: Theta) -> Array:
-        v = self._log_power(x, theta)
-        return theta[0] * np.where(v < -LARGEST_LOG, v, log1mexp(-np.exp(v)))
+        return theta[0] * next(_lower_tail(self._log_power(x, theta)))
 
     def _sf(self, x: Array, theta: Theta) -> Array:
         return -np.expm1(self._logcdf(x, theta))
@@ -162,6 +194,13 @@ class ExponentiatedWeibull(Family):
 
         z = solve_increasing(falling, np.ones_like(exponent), 0.0, np.inf)
         return np.where(exponent * shape > 1.0, scale * z ** (1.0 / shape), 0.0)
+
+
+def _lower_tail(v: Array) -> Iterator[Array]:
+    """Yield log(1 − e^−z), and its derivatives in v = log z."""
+    tail = exponential_tail(np.exp(np.maximum(v, -LARGEST_LOG)), own=False)
+    yield np.where(v < -LARGEST_LOG, v, next(tail))
+    yield from tail
 
 
 def _log_quantile(log_level: Array) -> Array:
