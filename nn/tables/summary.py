@@ -36,14 +36,16 @@ class NumberSummary:
         """Summarise the values (NaN: missing) of rows with positive weight."""
         counted = weights > 0
         present = counted & ~np.isnan(values)
-        x, w = values[present], weights[present]
+        x, w = (values, weights) if present.all() else (values[present], weights[present])
         total = float(w.sum())
         if total == 0.0:
             return cls(any_missing=bool(counted.any()))
         low, high = float(x.min()), float(x.max())
         # The mean of equal values is their value, to the last digit.
-        mean = min(max(float(w @ (x / total)), low), high)
-        deviations, missing = float(w @ (x - mean) ** 2), bool((counted != present).any())
+        # Sums, and no products of BLAS: those are another number with another number of threads.
+        mean = min(max(float((w * (x / total)).sum()), low), high)
+        deviations = float((w * (x - mean) ** 2).sum())
+        missing = bool((counted != present).any())
         return cls(total, mean, deviations, missing, low < high)
 
     def merge(self, other: NumberSummary) -> NumberSummary:

@@ -14,8 +14,9 @@ from typing import Any
 from mlestim.errors import DataError, MissingExtraError
 from mlestim.sample.columns import label_list
 
-# A reader holds a page of each column, of a million bytes as files are usually written.
-PAGE, BUFFERED = 1 << 20, 1 << 16
+# A reader holds a page of each column, of a million bytes as files are usually written, before
+# and after it is unpacked.
+PAGE, BUFFERED = 1 << 21, 1 << 16
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class ParquetFiles:
             self.metadata[group.file].row_group(group.group).total_byte_size
             for group in self.groups
         )
-        return int(min(largest, len(self.names) * (PAGE + BUFFERED)))
+        return int(min(2 * largest, len(self.names) * (PAGE + BUFFERED)))
 
     def blocks(self, columns: Sequence[str], rows: int) -> Iterator[tuple[int, Any]]:
         """Give all rows in the files' order: the number of a block's first row, and a table."""

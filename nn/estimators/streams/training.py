@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nn.tables.summary import ColumnSummary
 
 # Rows of a portion come from so many places of the file, if their readers take no more memory.
-PLACES, FEWEST_PLACES, READERS = 16, 2, 1 << 28
+PLACES, FEWEST_PLACES, READERS = 16, 2, 1 << 29
 # More rows held out say no more.
 MOST_HELD_OUT = 100_000
 
