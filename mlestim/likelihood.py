@@ -17,7 +17,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.base import Family, Row
+from mlestim.distributions.base import Family, Row, product_of
 from mlestim.distributions.intervals.between import interval_terms
 from mlestim.distributions.intervals.rows import row_terms
 from mlestim.distributions.rows.cells import sorted_where_needed
@@ -44,8 +44,8 @@ STANDARD = Scratch()
 THREADED_WORK = 1 << 14
 # Numbers that the terms of a block take at most, a few times over.
 TERMS = 1 << 23
-# Numbers of a sample that are few enough to be kept in standard units.
-FEW = 1 << 12
+# Rows at most, of which what statistics are computed from is kept.
+KEPT_ROWS = 1 << 18
 # From this many rows on, sorting all of them takes longer than finding out which ones matter.
 LONG = 1 << 15
 
@@ -128,29 +128,29 @@ class Likelihood:
         ends = any(part.batch.row_ends for part in parts)
         return self.family.is_linear and not (self.family.costly or ends)
 
+    @property
+    def reads_once(self) -> bool:
+        """Whether all that is asked of the rows are sufficient statistics."""
+        parts = [part for _, part in self._kinds] or [self]
+        return all(part.family.sufficient and not part.batch.row_ends for part in parts)
+
     # ---- data in standard units ----------------------------------------------------------------
 
     def _standardized(self, block: Block, problems: Integers) -> Array:
         if self._unchanged:
             return block.x
-        if self.batch.shared and block.x.size == self.batch.x.size <= FEW:
-            return self._few_standardized
-        (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
-        return self._standardize(block, problems, z)
-
-    @cached_property
-    def _few_standardized(self) -> Array:
-        """Rows of a short sample that all problems share: it pays to keep them."""
-        block = self.batch.blocks[0]
-        return self._standardize(block, np.zeros(1, dtype=np.intp), np.empty_like(block.x))
-
-    def _standardize(self, block: Block, problems: Integers, z: Array) -> Array:
         centre, scale = self._units(block, problems)
         shrink = 1.0 / scale  # exact: the scale is a power of two
+        (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
         if self._uncentred:
             return np.multiply(block.x, shrink, out=z)
         np.subtract(block.x, centre, out=z)
         return np.multiply(z, shrink, out=z)
+
+    def _prepared(self, block: Block, problems: Integers) -> Array:
+        """What statistics are computed from, in place where that is a work array already."""
+        (out,) = STANDARD.rows(1, block.x.shape)
+        return self.family.prepared(self._standardized(block, problems), out)
 
     def _units(self, block: Block, problems: Integers) -> tuple[Array, Array]:
         """Centre and scale of the rows of a block; problems that share rows share these."""
@@ -193,9 +193,10 @@ class Likelihood:
         return moments.means[0], moments.sums_of_squares[0] / moments.weight
 
     def _with_known(self, block: Block, theta: list[Array]) -> list[Array]:
-        """Put in the parameters that are known for each row."""
+        """Put in the parameters that are known for each row; those that follow the family's too."""
         for name in block.known.keys() - ENDS:
-            theta[self.family.parameter_index(name)] = block.known[name]
+            place = self.family.parameter_index(name)
+            theta[place : place + 1] = [block.known[name]]
         return theta
 
     def _ends(
@@ -280,9 +281,24 @@ class Likelihood:
             total += np.where(share != 0.0, share * terms, 0.0)
         return total
 
+    @cached_property
+    def _kept(self) -> Batch | None:
+        """The batch with standardised rows as statistics take them, if these are few enough to keep."""
+        batch = self.batch
+        if len(batch.x) > KEPT_ROWS or batch.of_vectors or batch.row_ends:
+            return None
+        rows, out = batch.x, None
+        if not self._unchanged:
+            units = self.centre, 1.0 / self.scale
+            centre, shrink = (u[0] if batch.shared else batch.spread_over_rows(u) for u in units)
+            rows = out = np.multiply(rows - centre, shrink)
+        rows = self.family.prepared(rows, out)
+        return batch.of_same_kind(rows, batch.weights, batch.starts, batch.sizes, batch.known)
+
     def _averaged(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
         """Mean terms by a pass over the rows."""
-        tasks = self._tasks(problems)
+        kept = self._kept
+        tasks = _tasks(kept or self.batch, problems)
         if not self.family.is_linear:  # their many terms are written out for every row
             cells = TERMS // packed_size(len(theta), order)
             tasks = [(part, where) for block, where in tasks for part in block.pieces(cells)]
@@ -292,14 +308,14 @@ class Likelihood:
         def block_sums(task: tuple[Block, slice]) -> Array:
             block, columns = task
             with np.errstate(all="ignore"):
-                z = self._standardized(block, problems[columns])
                 each = self._with_known(block, [t[columns, None] for t in theta])
                 rows: Sequence[Row]
                 if rowwise:
-                    pairs = ROW, WINDOW
+                    z, pairs = self._standardized(block, problems[columns]), (ROW, WINDOW)
                     ends, window = (self._ends(block, pair, problems[columns]) for pair in pairs)
                     rows = list(row_terms(self.family, z, ends, window, each, order))
                 else:
+                    z = block.x if kept else self._prepared(block, problems[columns])
                     rows = self.family.rows_to_sum(z, each, order)
                 return np.array([weighted_sum(row, block.weights, block.total) for row in rows])
 
@@ -320,22 +336,15 @@ class Likelihood:
         low, high = ((end - centre) / scale for end in self.batch.window)
         return terms - interval_terms(self.family, low, high, theta, order)
 
-    def _tasks(self, problems: Integers) -> list[tuple[Block, slice]]:
-        """Blocks that hold any of the problems, cut down to these."""
-        if len(problems) == self.batch.n_problems:
-            return [(block, slice(block.first, block.last)) for block in self.batch.blocks]
-        tasks = []
-        for block in self.batch.blocks:
-            begin, end = np.searchsorted(problems, [block.first, block.last])
-            if begin < end:
-                tasks.append((block.select(problems[begin:end] - block.first), slice(begin, end)))
-        return tasks
-
     @cached_property
     def moments(self) -> Moments:
         """Sufficient statistics of every problem: one pass over the data, once."""
         family = self.family
-        return self._moments(lambda z, theta: family.statistics(z, theta, 2), family.central)
+
+        def statistics(z: Array, theta: list[Array]) -> Sequence[Row]:
+            return family.statistics(family.prepared(z), theta, 2)
+
+        return self._moments(statistics, family.central)
 
     def _moments(
         self, statistics: Callable[[Array, list[Array]], Sequence[Row]], central: Central
@@ -346,7 +355,7 @@ class Likelihood:
             z = self._standardized(block, np.arange(block.first, block.last))
             # sufficient statistics depend on no parameter that is estimated
             theta = self._with_known(block, [np.zeros(1)] * len(self.family.parameters))
-            rows = [np.atleast_2d(row) for row in statistics(z, theta)]
+            rows = [np.atleast_2d(product_of(row)) for row in statistics(z, theta)]
             return Moments.of(rows, block.weights, block.total, central)
 
         parts = _in_order(summarise, blocks, self.batch.n_work)
@@ -355,6 +364,18 @@ class Likelihood:
             key = (block.first, block.last)
             merged[key] = merged[key] + part if key in merged else part
         return _side_by_side(list(merged.values()))
+
+
+def _tasks(batch: Batch, problems: Integers) -> list[tuple[Block, slice]]:
+    """Blocks that hold any of the problems, cut down to these."""
+    if len(problems) == batch.n_problems:
+        return [(block, slice(block.first, block.last)) for block in batch.blocks]
+    tasks = []
+    for block in batch.blocks:
+        begin, end = np.searchsorted(problems, [block.first, block.last])
+        if begin < end:
+            tasks.append((block.select(problems[begin:end] - block.first), slice(begin, end)))
+    return tasks
 
 
 def _side_by_side(parts: list[Moments]) -> Moments:

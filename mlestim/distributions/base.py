@@ -49,6 +49,11 @@ Kind = Literal["continuous", "discrete", "categorical", "multivariate"]
 How = Literal["closed", "profile", "newton"]
 
 
+def product_of(row: Row) -> Array:
+    """Multiply a pair of factors."""
+    return row[0] * row[1] if isinstance(row, tuple) else row
+
+
 class Family(Existence, Distribution):
     """Base class of all families; an instance with parameter values is a distribution.
 
@@ -100,6 +105,9 @@ class Family(Existence, Distribution):
         Whether its row statistics do not depend on the parameters.
     own_is_upper : bool
         Which of two tails with formulas is the simpler one, the own one.
+    of_hazard : slice
+        Of a family whose own tail is linear, the statistics in which its log and the log density
+        differ.
     central : tuple of int, or of pairs of int
         Positions of the statistics whose central second moments, and of pairs the central products,
         belong to the sufficient statistics; their means follow the plain statistics in ``t`` (and
@@ -126,12 +134,20 @@ class Family(Existence, Distribution):
     by_differences: ClassVar[bool] = False
     sufficient: ClassVar[bool] = False
     own_is_upper: ClassVar[bool] = True
+    of_hazard: ClassVar[slice] = slice(None)
     central: tuple[int | tuple[int, int], ...] = ()
 
     # ---- the density -------------------------------------------------------------------------
 
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        """Compute what `statistics` takes, of the rows alone: their logs, say. By default the rows.
+
+        Of samples that are not too long it is computed once. It may be written to `out`, even `x`.
+        """
+        return x
+
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        """Compute the row statistics; by default the row itself, and the terms are summed.
+        """Compute the row statistics from prepared rows; by default the terms are summed.
 
         A statistic that is only needed summed may be a pair of factors.
         """
@@ -182,9 +198,8 @@ class Family(Existence, Distribution):
 
     def _row(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         """Statistics of single rows: one row has no central moments."""
-        rows = self.statistics(x, theta, order)
-        whole = (row[0] * row[1] if isinstance(row, tuple) else row for row in rows)
-        return (*whole, *(np.zeros(()),) * len(self.central))
+        rows = self.statistics(self.prepared(x), theta, order)
+        return (*map(product_of, rows), *(np.zeros(()),) * len(self.central))
 
     def log_density(self, x: ArrayLike, theta: Sequence[ArrayLike]) -> Array:
         """Log density of each row."""
@@ -206,7 +221,7 @@ class Family(Existence, Distribution):
         return type(self).statistics is not Family.statistics
 
     def rows_to_sum(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        """Give the rows whose means `mean_terms` needs."""
+        """Give the rows whose means `mean_terms` needs, from prepared ones."""
         if self.is_linear:
             return self.statistics(x, theta, order)
         return list(islice(self.density_terms((x,), theta), packed_size(len(theta), order)))

@@ -24,10 +24,10 @@ CHEAP_WORK = 1 << 17
 # Distance to its own maximum, in standard errors of these rows, at which the ascent on some of the
 # rows may stop: the maximum on all rows is about one away, and Newton's last step still to come.
 NEAR_ENOUGH = 0.2
-# On all rows of a long sample, in standard errors of one observation. Newton's last step is still
-# to come: it leaves the estimates twelve digits, and the standard errors, which keep the curvature
-# before it, six.
-CLOSE_ENOUGH = 1e-6
+# On all rows of a sample of which a pass takes longer than what follows, in standard errors of one
+# observation. Newton's last step is still to come: it leaves the estimates twelve digits, and the
+# standard errors, which keep the curvature before it, six.
+CLOSE_ENOUGH, MANY_ROWS = 1e-6, 1 << 16
 # Evaluations of a problem where nothing else has led to a maximum: along a curved ridge, as of a shifted
 # lognormal that is nearly normal, each step is short.
 PATIENCE = 2000
@@ -46,11 +46,13 @@ def search(objective: LinkObjective, starts: Starts) -> Ascent:
     Starts compete on a few evenly spaced rows; the winner is improved on many rows, then on all.
     A problem for which that fails is climbed from every start on all its rows.
     """
-    if objective.family.sufficient and not objective.likelihood.batch.row_ends:
+    if objective.likelihood.reads_once:
         return _compete(objective, starts)  # what is left to do costs no pass over the rows
-    close_enough = np.where(objective.likelihood.batch.sizes > LONG, CLOSE_ENOUGH, 0.0)
+    many = objective.likelihood.batch.sizes >= MANY_ROWS
+    close_enough = np.where(many, CLOSE_ENOUGH, 0.0)
     stages = _stages(objective, len(starts))
-    best = _compete(stages[0], starts, 0.0 if stages[0] is objective else _near_enough(stages[0]))
+    first = stages[0]
+    best = _compete(first, starts, close_enough if first is objective else _near_enough(first))
     for fewer, more in pairwise(stages):
         here = _better_start(more, best, starts)
         enough = close_enough if more is objective else _near_enough(more)

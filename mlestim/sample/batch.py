@@ -14,7 +14,14 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mlestim.distributions.rows.spread import spread_by_weight, spread_places
-from mlestim.sample.block import Block, of_problems
+from mlestim.sample.block import (
+    Block,
+    of_problems,
+    padded,
+    runs,
+    segment_blocks,
+    shared_blocks,
+)
 from mlestim.sample.censoring.intervals import (
     LOWER,
     UPPER,
@@ -31,9 +38,6 @@ Integers = NDArray[np.intp]
 SKETCH_ROWS, SKETCH_ROWS_OF_ONE = 1 << 8, 1 << 12
 # Rows of a censored sample that do for starting values.
 LIKELY_ROWS = 1 << 10
-# Rows of a block: short enough for a few of its work arrays to stay in cache, long enough for each
-# operation to outlast the handing over of the interpreter between threads.
-BLOCK_ROWS = 1 << 17
 # Rows of a cache line of 64 bytes.
 LINE_ROWS = 8
 
@@ -128,14 +132,20 @@ class Batch(KindsOfRows):
         return self.known
 
     @cached_property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which rows are exact."""
+        if not self.censored:
+            return np.ones(len(self.x), dtype=bool)
+        return np.asarray(self.known[LOWER] == self.known[UPPER])
+
+    @cached_property
     def exact_weight(self) -> Array:
         """Sum of the weights of the exact rows of each problem, which contribute densities."""
         if not self.censored:
             return self.total_weight
-        exact = self.known[LOWER] == self.known[UPPER]
         if self.weights is None and self.shared:
-            return np.full(self.n_problems, float(np.count_nonzero(exact)))
-        exact = exact.astype(float)
+            return np.full(self.n_problems, float(np.count_nonzero(self.exact)))
+        exact = self.exact.astype(float)
         return self._summed(exact if self.weights is None else exact * self.weights)
 
     @cached_property
@@ -214,12 +224,11 @@ class Batch(KindsOfRows):
     @cached_property
     def likely_sketch(self) -> Array:
         """The sketch, rows of which only a tail is known replaced by values that they may have."""
-        if not self.censored or self.n_problems > 1:
+        if not self.censored:
             return self.sketch
         columns = (self.x, self.known[LOWER], self.known[UPPER])
-        places = self._sketched[0]
-        places = places[:: max(len(places) // LIKELY_ROWS, 1)]
-        return likely_values(*(column[places] for column in columns))[None]
+        places = self._sketched[:, :: max(self._sketched.shape[1] // LIKELY_ROWS, 1)]
+        return likely_values(*(column[places] for column in columns))
 
     @cached_property
     def _sketched(self) -> Integers:
@@ -316,8 +325,8 @@ class Batch(KindsOfRows):
             lines = np.broadcast_to(rows, shape), np.broadcast_to(weights, shape)
             yield *lines, slice(0, self.n_problems)
             return
-        for first, last in self._runs():
-            block = self._padded(first, last, 0, int(self.sizes[first:last].max()))
+        for first, last in runs(self.sizes):
+            block = padded(self, first, last, 0, int(self.sizes[first:last].max()))
             order = np.argsort(block.x, axis=-1, kind="stable")
             weights = np.ones_like(block.x) if block.weights is None else block.weights
             yield (
@@ -331,72 +340,4 @@ class Batch(KindsOfRows):
     @cached_property
     def blocks(self) -> list[Block]:
         """All blocks, in the fixed order in which their sums are added."""
-        return list(self._shared_blocks() if self.shared else self._segment_blocks())
-
-    def _shared_blocks(self) -> Iterator[Block]:
-        n, problems = len(self.x), self.n_problems
-        # the terms of intervals have more work arrays
-        cells = BLOCK_ROWS >> 2 if self.row_ends else BLOCK_ROWS
-        lines = min(problems, cells)
-        width = max(min(n, cells // lines), 1)
-        start = int(self.starts[0])
-        for first in range(0, problems, lines):
-            last = min(first + lines, problems)
-            for row in range(start, start + n, width):
-                rows = slice(row, min(row + width, start + n))
-                weights = self.weights
-                if weights is not None:
-                    weights = weights[first:last, rows] if weights.ndim == 2 else weights[rows]
-                x = self.x[rows]
-                total = np.full(last - first, float(len(x)))
-                if weights is not None:
-                    total[:] = weights.sum(axis=-1)
-                known = {name: values[rows] for name, values in self.known.items()}
-                yield Block(x, weights, first, last, total, known, shared=True)
-
-    def _segment_blocks(self) -> Iterator[Block]:
-        """Pack neighbouring problems of like size; a block pads them to the longest."""
-        for first, last in self._runs():
-            longest = int(self.sizes[first:last].max())
-            for row in range(0, longest, BLOCK_ROWS):
-                yield self._padded(first, last, row, min(row + BLOCK_ROWS, longest))
-
-    def _runs(self) -> Iterator[tuple[int, int]]:
-        """Ranges of problems: at most a block of cells, padded by at most a quarter or so."""
-        sizes = self.sizes.tolist()
-        first = 0
-        while first < len(sizes):
-            low = high = sizes[first]
-            last = first + 1
-            while last < len(sizes):
-                low, high = min(low, sizes[last]), max(high, sizes[last])
-                if (last + 1 - first) * high > BLOCK_ROWS or high > 1.25 * low + 4:
-                    break
-                last += 1
-            yield first, last
-            first = last
-
-    def _padded(self, first: int, last: int, row: int, end: int) -> Block:
-        sizes, starts = self.sizes[first:last], self.starts[first:last]
-        width = end - row
-        if np.all(sizes == sizes[0]) and np.all(np.diff(starts) == sizes[0]):
-            stretch = slice(int(starts[0]), int(starts[0]) + int(sizes.sum()))
-
-            def lines(values: Array) -> Array:
-                return values[stretch].reshape(last - first, -1, *values.shape[1:])[:, row:end]
-
-            present = None
-        else:
-            column = np.arange(row, end)
-            cells = starts[:, None] + np.minimum(column, sizes[:, None] - 1)
-
-            def lines(values: Array) -> Array:
-                return values[cells]
-
-            present = (column < sizes[:, None]).astype(float)
-        weights = None if self.weights is None else lines(self.weights)
-        if present is not None:
-            weights = present if weights is None else weights * present
-        total = np.full(last - first, float(width)) if weights is None else weights.sum(axis=-1)
-        known = {name: lines(values) for name, values in self.known.items()}
-        return Block(lines(self.x), weights, first, last, total, known)
+        return list(shared_blocks(self) if self.shared else segment_blocks(self))

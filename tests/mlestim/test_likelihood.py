@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlestim import likelihood
 from mlestim.distributions import Family, registered
 from mlestim.likelihood import Likelihood
-from mlestim.sample import batch as batches
+from mlestim.sample import block as blocks
 from mlestim.sample.batch import Batch
 
 from .distributions.oracles import ORACLES
@@ -27,7 +27,7 @@ KNOWN = 9.0
 @pytest.fixture(scope="module", autouse=True)
 def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "BLOCK_ROWS", BLOCK_ROWS)
+        patch.setattr(blocks, "BLOCK_ROWS", BLOCK_ROWS)
         yield
 
 

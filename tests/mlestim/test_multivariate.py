@@ -9,7 +9,7 @@ import pytest
 import mlestim as ml
 from mlestim.distributions.registry import registered
 from mlestim.likelihood import Likelihood
-from mlestim.sample import batch as batches
+from mlestim.sample import block as blocks
 from mlestim.sample.batch import Batch
 
 RNG = np.random.default_rng(8)
@@ -196,7 +196,7 @@ def test_fits_follow_the_units_of_every_column(name, scale):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_long_samples_are_cut_into_blocks_that_add_up(name, monkeypatch):
-    monkeypatch.setattr(batches, "BLOCK_ROWS", 64)
+    monkeypatch.setattr(blocks, "BLOCK_ROWS", 64)
     family, truth = ml.fit(frame(name), name).family, TRUTH[name]
     x = truth.rvs(1000, random_state=2)
     w = 0.5 + RNG.random(1000)

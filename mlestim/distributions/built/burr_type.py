@@ -16,7 +16,7 @@ from mlestim.distributions.intervals.standard import (
 )
 from mlestim.distributions.links import PlaceLink
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.rows.scratch import ROWS, WORK
+from mlestim.distributions.rows.scratch import WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.distributions.tails.own import OwnTail
@@ -41,13 +41,15 @@ class BurrType(OwnTail, Family):
     support = POSITIVE_LINE
     half_line = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         c, _, scale = theta
-        (log_x,) = ROWS.rows(1, x.shape)
         u, w, e, p, q, upper, lower, both, both_u = WORK.rows(
-            9, x.shape, *(value.shape for value in theta)
+            9, log_x.shape, *(value.shape for value in theta)
         )
-        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        np.subtract(log_x, np.log(scale), out=u)
         np.multiply(u, self.side * c, out=w)
         rising = w > 0.0
         # 1/(1+e) and e/(1+e) are the larger and the smaller of p and q

@@ -36,6 +36,7 @@ class Exponential(Family):
     half_line = True
     decreasing = True
     sufficient = True
+    of_hazard = slice(0, 0)
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         return (x,)

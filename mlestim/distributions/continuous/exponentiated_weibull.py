@@ -17,7 +17,7 @@ from mlestim.distributions.intervals.tail import complement_terms
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.numeric import solve_increasing
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.rows.scratch import ROWS, WORK
+from mlestim.distributions.rows.scratch import WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 from mlestim.special import log1mexp
@@ -67,14 +67,16 @@ class ExponentiatedWeibull(Family):
     costly = True
     half_line = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         # v = log z = k u; A = log(1 − e^−z), B = A − v, ρ = ∂A/∂v, τ = ∂ρ/∂v
         _, shape, scale = theta
-        (log_x,) = ROWS.rows(1, x.shape)
         u, v, z, e, log_lower, gap, rho, tau, zu, rho_u, tau_u = WORK.rows(
-            11, x.shape, *(value.shape for value in theta)
+            11, log_x.shape, *(value.shape for value in theta)
         )
-        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        np.subtract(log_x, np.log(scale), out=u)
         np.multiply(shape, u, out=v)
         np.exp(np.clip(v, -LARGEST_LOG, LARGEST_LOG, out=z), out=z)
         np.negative(z, out=tau)

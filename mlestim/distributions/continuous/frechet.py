@@ -16,6 +16,7 @@ from mlestim.distributions.intervals.standard import (
 )
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
+from mlestim.distributions.rows.scratch import WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
@@ -51,13 +52,17 @@ class Frechet(Family):
     how = "profile"
     own_is_upper = False
     half_line = True
+    of_hazard = slice(0, 1)
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         shape, scale = theta
-        u = np.log(x) - np.log(scale)
-        z = -shape * u
-        np.exp(z, out=z)
-        return u, z, (z, u), (z * u, u)
+        u, z, zu = WORK.rows(3, log_x.shape, shape.shape)
+        np.subtract(log_x, np.log(scale), out=u)
+        np.exp(np.multiply(-shape, u, out=z), out=z)
+        return u, z, (z, u), (np.multiply(z, u, out=zu), u)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         u, z, zu, zuu = t

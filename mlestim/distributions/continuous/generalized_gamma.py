@@ -60,10 +60,13 @@ class GeneralizedGamma(Family):
     support = POSITIVE_LINE
     half_line = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         # w = log((x/s)^d / a) is small near the lognormal, where a itself is large
         shape, power, scale = theta
-        w = power * (np.log(x) - np.log(scale)) - np.log(shape)
+        w = power * (log_x - np.log(scale)) - np.log(shape)
         growth = np.expm1(w)
         return w, growth, growth - w, (growth, w), (w, w), (growth * w, w)
 

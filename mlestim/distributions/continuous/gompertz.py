@@ -54,6 +54,7 @@ class Gompertz(OwnTail, Family):
     support = HALF_LINE
     how = "profile"
     half_line = True
+    of_hazard = slice(0, 1)
     # the density may rise, but at the best shape the likelihood rises with a free location
     decreasing = True
 

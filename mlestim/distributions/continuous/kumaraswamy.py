@@ -48,9 +48,11 @@ class Kumaraswamy(OwnTail, Family):
     how = "profile"
     costly = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        u = np.log(x)
-        exponent = theta[0] * u
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
+        u, exponent = log_x, theta[0] * log_x
         odds = 1.0 / np.expm1(-exponent)  # x^a / (1 − x^a)
         odds_u = odds * u
         return u, log1mexp(exponent), odds_u, (odds_u, (1.0 + odds) * u)

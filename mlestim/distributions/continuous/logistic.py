@@ -124,8 +124,10 @@ class Loglogistic(Family):
     support = POSITIVE_LINE
     half_line = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        log_x = np.log(x)
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         u = log_x - np.log(theta[1])
         value, slope, bend = log_cosh(0.5 * theta[0] * u)
         return value, log_x, slope, (u, slope), bend, (u, bend), (u * bend, u)

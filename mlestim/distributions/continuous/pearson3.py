@@ -181,8 +181,10 @@ class LogPearson3(Pearson3):
     support = POSITIVE_LINE
     costly = True
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
-        log_x = np.log(x)
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         return (*super().statistics(log_x, theta, order), log_x)
 
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:

@@ -11,7 +11,7 @@ from mlestim.distributions.base import Array, Family, Row, Size, Theta
 from mlestim.distributions.intervals.standard import exponential_tail, in_shape_and_scale
 from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import POSITIVE, Parameter, Unit
-from mlestim.distributions.rows.scratch import ROWS, WORK
+from mlestim.distributions.rows.scratch import WORK
 from mlestim.distributions.rows.sketch import Sketch
 from mlestim.distributions.support import POSITIVE_LINE
 
@@ -44,12 +44,15 @@ class Weibull(Family):
     support = POSITIVE_LINE
     how = "profile"
     half_line = True
+    of_hazard = slice(0, 1)
 
-    def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
+    def prepared(self, x: Array, out: Array | None = None) -> Array:
+        return np.log(x, out=out)
+
+    def statistics(self, log_x: Array, theta: Theta, order: int) -> Sequence[Row]:
         shape, scale = theta
-        (log_x,) = ROWS.rows(1, x.shape)
-        u, z, zu = WORK.rows(3, x.shape, shape.shape)
-        np.subtract(np.log(x, out=log_x), np.log(scale), out=u)
+        u, z, zu = WORK.rows(3, log_x.shape, shape.shape)
+        np.subtract(log_x, np.log(scale), out=u)
         np.exp(np.multiply(shape, u, out=z), out=z)
         return u, z, (z, u), (np.multiply(z, u, out=zu), u)
 

@@ -36,6 +36,7 @@ class Geometric(OwnTail, Family):
     kind = "discrete"
     how = "closed"
     sufficient = True
+    of_hazard = slice(0, 0)
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Array]:
         return (x,)

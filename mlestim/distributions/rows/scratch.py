@@ -40,8 +40,8 @@ class Scratch(threading.local):
         return self._buffer[:size].reshape(k, *shape)
 
 
-# For functions of the rows alone, and for those of rows and parameters.
-ROWS, WORK = Scratch(), Scratch()
+# For functions of rows and parameters.
+WORK = Scratch()
 
 # Freed once, an array of this size (24 MB, of which no page is ever touched) tells glibc to keep as
 # much freed memory for later arrays. Else it gives the temporaries of a block of rows back to the

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.base import Family
-from mlestim.distributions.intervals.linear import LinearTail
+from mlestim.distributions.intervals.linear import EXACT, LinearRows
 from mlestim.distributions.intervals.tail import below
 from mlestim.sample.batch import Batch
-from mlestim.sample.censoring.intervals import ENDS, LOWER, ROW, UPPER, WINDOW
+from mlestim.sample.censoring.intervals import ENDS, ROW, WINDOW
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -35,12 +36,20 @@ class Kind(NamedTuple):
     batch: Batch
 
 
+class _Part(NamedTuple):
+    """Some of the rows, the values that their terms are taken at, and what is known of these."""
+
+    family: Family
+    rows: Mask
+    x: Array
+    known: Mapping[str, Array]
+
+
 def exact_ties(batch: Batch) -> Array:
     """Share of each problem's rows that are its most frequent exact value."""
-    exact = batch.known[LOWER] == batch.known[UPPER]
     segments = (slice(k, k + size) for k, size in zip(batch.starts, batch.sizes, strict=True))
     counts = [
-        np.unique(batch.x[part][exact[part]], return_counts=True)[1].max(initial=0)
+        np.unique(batch.x[part][batch.exact[part]], return_counts=True)[1].max(initial=0)
         for part in segments
     ]
     return np.array(counts) / batch.sizes
@@ -48,7 +57,7 @@ def exact_ties(batch: Batch) -> Array:
 
 def beyond_exact(batch: Batch) -> tuple[Mask, Mask]:
     """Whether some row of each problem is known to lie below, or above, all of its exact rows."""
-    exact = batch.known[LOWER] == batch.known[UPPER]
+    exact = batch.exact
     segments = [slice(k, k + size) for k, size in zip(batch.starts, batch.sizes, strict=True)]
     lowest = [batch.x[part][exact[part]].min(initial=np.inf) for part in segments]
     highest = [batch.x[part][exact[part]].max(initial=-np.inf) for part in segments]
@@ -56,48 +65,51 @@ def beyond_exact(batch: Batch) -> tuple[Mask, Mask]:
 
 
 def kinds_of(family: Family, batch: Batch) -> list[Kind]:
-    """Exact rows, tails, intervals, and windows of rows that problems share.
+    """Exact rows, tails, intervals, and windows of rows.
 
-    Empty where all rows are of one kind, or problems have rows of their own.
+    Empty where all rows are of one kind that has no way of its own, or where some of the kinds are
+    of problems that have rows of their own.
     """
-    if not (batch.row_ends and batch.shared):
+    if not batch.row_ends:
         return []
-    every = np.ones(len(batch.x), dtype=bool)
-    exact = batch.known[LOWER] == batch.known[UPPER] if batch.censored else every
-    there = [Kind(1.0, family, part) for part in _parts(batch, exact, batch.x)]
-    if not exact.all():
-        there += _tails_and_intervals(1.0, family, batch, ~exact, ROW)
+    none = np.zeros(len(batch.x), dtype=bool)
+    parts = [(1.0, part) for part in _known_by(family, batch, batch.exact, ROW)]
     if WINDOW[0] in batch.known:
-        there += _tails_and_intervals(-1.0, family, batch, every, WINDOW)
-    return there if len(there) > 1 else []
+        parts += [(-1.0, part) for part in _known_by(family, batch, none, WINDOW)]
+    alone = len(parts) == 1 and parts[0][1].family is family
+    if alone or not (batch.shared or all(part.rows.all() for _, part in parts)):
+        return []
+    return [Kind(sign, part.family, _batch_of(part, batch)) for sign, part in parts]
 
 
-def _tails_and_intervals(
-    sign: float, family: Family, batch: Batch, rows: Mask, pair: tuple[str, str]
-) -> list[Kind]:
-    """Rows that are known by a pair of ends; tails apart where their terms can be averaged."""
-    found = []
+def _known_by(family: Family, batch: Batch, exact: Mask, pair: tuple[str, str]) -> list[_Part]:
+    """Rows that are exact or known by a pair of ends; tails by averages, where these will do."""
+    if exact.all():
+        return [_Part(family, exact, batch.x, {})]
+    low, high = (batch.known[name] for name in pair)
+    tails = np.zeros_like(exact)
     if family.has_linear_tail:
-        low, high = (batch.known[name] for name in pair)
         begins, ends = below(family, low, family.support.lower), high >= family.support.upper
-        tails = rows & (ends & ~begins if family.own_is_upper else begins & ~ends)
+        tails = ends & ~begins if family.own_is_upper else begins & ~ends
+        tails &= ~exact
+    found = [_Part(family, exact, batch.x, {})]
+    if tails.any():
         place = low if family.own_is_upper else high
         place = np.floor(place) if family.support.integers else place
-        found = [Kind(sign, LinearTail(family), part) for part in _parts(batch, tails, place)]
-        rows = rows & ~tails
-    return [*found, *(Kind(sign, family, part) for part in _parts(batch, rows, batch.x, pair))]
+        known = {EXACT: exact.astype(float)}
+        found = [_Part(LinearRows(family), exact | tails, place, known)]
+    ends_of_rows = {end: batch.known[name] for end, name in zip(ROW, pair, strict=True)}
+    found.append(_Part(family, ~(exact | tails), batch.x, ends_of_rows))
+    return [part for part in found if part.rows.any()]
 
 
-def _parts(batch: Batch, rows: Mask, x: Array, pair: tuple[str, str] | None = None) -> list[Batch]:
-    """Some of the rows, if any; a pair of names tells which of their ends make intervals of them."""
-    kept = np.flatnonzero(rows)
-    if not len(kept):
-        return []
-    columns = {name: batch.known[name] for name in batch.known.keys() - ENDS}
-    if pair is not None:
-        columns |= {end: batch.known[name] for end, name in zip(ROW, pair, strict=True)}
+def _batch_of(part: _Part, batch: Batch) -> Batch:
+    """Batch of some of the rows, with what is known of them beside their ends."""
+    known = {name: batch.known[name] for name in batch.known.keys() - ENDS} | {**part.known}
+    if part.rows.all():
+        return Batch(part.x, batch.weights, batch.starts, batch.sizes, known)
+    kept = np.flatnonzero(part.rows)
     weights = None if batch.weights is None else batch.weights[..., kept]
-    known = {name: values.take(kept) for name, values in columns.items()}
-    return [
-        Batch.single(x.take(kept, axis=0), None, None, known).repeated(batch.n_problems, weights)
-    ]
+    known = {name: values.take(kept) for name, values in known.items()}
+    chosen = Batch.single(part.x.take(kept, axis=0), None, None, known)
+    return chosen.repeated(batch.n_problems, weights)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlestim.sample import batch as batches
+from mlestim.sample import block as blocks
 from mlestim.sample.batch import Batch
 from mlestim.sample.censoring.intervals import LOWER, UPPER
 
@@ -27,7 +27,7 @@ SIZES = st.lists(
 @pytest.fixture(scope="module", autouse=True)
 def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "BLOCK_ROWS", BLOCK_ROWS)
+        patch.setattr(blocks, "BLOCK_ROWS", BLOCK_ROWS)
         yield
 
 
@@ -218,3 +218,20 @@ def test_sorted_lines_hold_the_rows_of_each_problem_in_order(sizes, weighted):
         for x, w, problem in zip(rows, weights, range(batch.n_problems)[problems], strict=True):
             pairs = zip(x.tolist(), w.tolist(), strict=True)
             assert [(row, weight) for row, weight in pairs if weight > 0.0] == expected[problem]
+
+
+def test_likely_values_of_each_problem_are_those_of_its_rows_alone() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(4, 30))
+    lower, upper = x.copy(), x.copy()
+    hidden = rng.random(x.shape) < np.array([[0.3], [0.3], [0.0], [0.96]])
+    upper[[0, 3]] = np.where(hidden[[0, 3]], np.inf, x[[0, 3]])
+    lower[1] = np.where(hidden[1], -np.inf, x[1])
+    columns = (x.ravel(), lower.ravel(), upper.ravel())
+    ends = {"lower end": columns[1], "upper end": columns[2]}
+    starts, sizes = 30 * np.arange(4), np.full(4, 30)
+    together = Batch(columns[0], None, starts, sizes, ends).likely_sketch
+    for k in range(4):
+        own = {name: end[30 * k : 30 * k + 30] for name, end in ends.items()}
+        alone = Batch.single(x[k], known=own).likely_sketch
+        np.testing.assert_array_equal(together[[k]], alone)

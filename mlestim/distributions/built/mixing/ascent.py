@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mlestim.distributions.base import Array, Family, Row, Theta
-from mlestim.distributions.built.mixing.log_sum import pairs, product_of, supported_terms
+from mlestim.distributions.base import Array, Family, Row, Theta, product_of
+from mlestim.distributions.built.mixing.log_sum import pairs, supported_terms
 from mlestim.distributions.links import hold
 from mlestim.distributions.parameter import Parameter
 from mlestim.distributions.rows.moments import Central, index_pairs, weighted_sum
@@ -90,7 +90,8 @@ def expected_rows(mixture: Mixture, x: Array, theta: Theta) -> list[Row]:
     for k, (share, own) in enumerate(zip(shares, terms, strict=True)):
         if by_formula:
             component = mixture.components[k]
-            statistics = component.statistics(x, mixture.component_theta(k, theta), 2)
+            prepared = component.prepared(x)
+            statistics = component.statistics(prepared, mixture.component_theta(k, theta), 2)
             rows += _shared_out(share, [product_of(row) for row in statistics], component.central)
         else:
             rows += [(share, row) for row in own]

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mlestim.distributions.base import Array, Family, Row, Theta
-from mlestim.distributions.built.mixing.log_sum import product_of
+from mlestim.distributions.base import Array, Family, Row, Theta, product_of
 from mlestim.distributions.terms import Terms, packed_size
 
 

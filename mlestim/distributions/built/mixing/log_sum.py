@@ -148,11 +148,6 @@ def _spread(
     )
 
 
-def product_of(row: Row) -> Array:
-    """Multiply a pair of factors."""
-    return row[0] * row[1] if isinstance(row, tuple) else row
-
-
 def supported_terms(
     family: Family, x: Array, theta: Sequence[Array], order: int
 ) -> Iterator[Array]:

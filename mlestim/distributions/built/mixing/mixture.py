@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlestim.distributions.base import Array, Family, Row, Size, Theta
+from mlestim.distributions.base import Array, Family, Row, Size, Theta, product_of
 from mlestim.distributions.built.mixing.base import Built
 from mlestim.distributions.built.mixing.description import (
     check_shared,
@@ -22,7 +22,6 @@ from mlestim.distributions.built.mixing.log_sum import (
     Part,
     log_sum_rows,
     log_weight,
-    product_of,
     supported_terms,
     weighted_terms,
 )

@@ -7,7 +7,8 @@ import pytest
 
 import mlestim as ml
 from mlestim.distributions import registered
-from mlestim.distributions.intervals.linear import LinearTail
+from mlestim.distributions.base import product_of
+from mlestim.distributions.intervals.linear import LinearRows
 from mlestim.distributions.intervals.tail import tail_terms
 from mlestim.likelihood import Likelihood
 from mlestim.sample.batch import Batch
@@ -31,17 +32,25 @@ def test_lifetimes_have_linear_tails():
 
 
 @pytest.mark.parametrize("name", LINEAR)
-def test_terms_from_statistics_are_those_of_the_tail(name):
+@pytest.mark.parametrize("exact", [0.0, 1.0], ids=["tails", "exact"])
+def test_terms_from_statistics_are_those_of_the_rows(name, exact):
     """Both are formulas; their rounding differs by a few units of the last digit."""
     for values in members(name):
         distribution = member(name, values)
         x, theta = inner_values(distribution), [np.atleast_1d(v) for v in distribution.theta]
         if not len(x):
             continue
+        rows = LinearRows(distribution)
         with np.errstate(all="ignore"):
-            found = LinearTail(distribution).terms(x, theta).packed
-            rows = tail_terms(distribution, x, theta, 2, upper=distribution.own_is_upper)
-        expected = np.array([np.broadcast_to(row, x.shape) for row in rows])
+            known = np.full(len(x), exact)
+            t = rows.statistics(rows.prepared(x), [*theta, known], 2)
+            terms = rows.density_terms([product_of(row) for row in t], theta)
+            found = np.array([np.broadcast_to(row, x.shape) for row in terms])
+            if exact:
+                expected = distribution.terms(x, theta).packed
+            else:
+                ways = tail_terms(distribution, x, theta, 2, upper=distribution.own_is_upper)
+                expected = np.array([np.broadcast_to(row, x.shape) for row in ways])
         usual = np.isfinite(expected) & np.isfinite(found)
         assert usual.mean() > 0.5
         size = np.abs(expected[usual]) + 1e-12 * np.nanmax(np.abs(expected))

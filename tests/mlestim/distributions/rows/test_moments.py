@@ -130,7 +130,7 @@ def test_the_mean_log_density_is_that_of_the_mean_statistics(name):
         np.array([value if parameter.known else 0.0])
         for parameter, value in zip(family.parameters, theta, strict=True)
     ]
-    rows = [np.atleast_2d(row) for row in family.statistics(x, placeholders, 2)]
+    rows = [np.atleast_2d(row) for row in family.statistics(family.prepared(x), placeholders, 2)]
     statistics = Moments.of(rows, w, np.array([w.sum()]), family.central).mean_statistics
     columns = [np.array([value]) for value in theta]
     mean = family.mean_terms(statistics, columns, 2)[:, 0]
