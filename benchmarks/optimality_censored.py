@@ -24,7 +24,7 @@ from study.lifetimes import has_lifetimes, surpyval_fit
 from study.search import Reference
 
 from mlestim.distributions import resolve
-from mlestim.errors import LimitWarning, ParameterError
+from mlestim.errors import LimitWarning, OptionError, ParameterError
 
 SIZES = (20, 50, 200)
 # Relative: scipy's distribution functions lose digits in their tails.
@@ -60,7 +60,7 @@ def examine(sample: CensoredSample, tally: Tally, starts: int) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LimitWarning)
             result = sample.rows.fit(sample.family)
-    except ParameterError:  # an end of the support that such rows do not show
+    except (OptionError, ParameterError):  # of what such rows do not show, by name
         tally.ends["refused"] += 1
         return
     tally.ends[result.verdict.value] += 1

@@ -6,7 +6,8 @@ from peers.base import Peer, Theta
 from peers.continuous import CONTINUOUS
 from peers.discrete import DISCRETE
 from peers.plain import PLAIN
+from peers.zeros import ZEROS
 
-PEERS: dict[str, Peer] = {**CONTINUOUS, **DISCRETE, **PLAIN}
+PEERS: dict[str, Peer] = {**CONTINUOUS, **DISCRETE, **PLAIN, **ZEROS}
 
 __all__ = ["PEERS", "Peer", "Theta"]

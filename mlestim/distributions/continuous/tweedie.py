@@ -98,7 +98,10 @@ class Tweedie(Family):
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
         mean, variance = sketch.exact_moments()
-        mean, variance = np.maximum(mean, TINY), np.maximum(variance, TINY)
+        # of exact rows that are all 0 nothing is told but by censored ones
+        zeros = sketch.maximum == 0.0
+        mean = np.where(zeros, 1.0, np.maximum(mean, TINY))
+        variance = np.where(zeros, 1.0, np.maximum(variance, TINY))
         # λ = μ²/(variance (2 − p)) is minus the log of the share of zeros
         share = (sketch.rows == 0.0).mean(axis=-1)
         at_least = 0.5 / sketch.rows.shape[-1]
@@ -121,12 +124,12 @@ class Tweedie(Family):
     def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
         # where the mean is 0 or the dispersion infinite there is nothing but zeros, whatever else
         several = len(free) > 1 or "dispersion" in free
-        return sketch.maximum == 0.0 if several else None
+        return sketch.at_most(0.0) if several else None
 
     def estimate_from_sketch(
         self, sketch: Sketch, fixed: Mapping[str, Array]
     ) -> Sequence[Array] | None:
-        zeros = sketch.maximum == 0.0
+        zeros = sketch.at_most(0.0)
         estimate = dict(fixed)
         if not np.any(zeros) or len(fixed) != 2 or "dispersion" not in fixed:
             return None

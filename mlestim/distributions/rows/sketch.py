@@ -103,6 +103,10 @@ class Sketch:
         none = np.zeros(len(self.rows), dtype=bool)
         return (none, none) if self.beyond_exact is None else self.beyond_exact()
 
+    def at_most(self, value: float) -> NDArray[np.bool_]:
+        """Whether no row lies above a value, or is known to lie above all exact ones."""
+        return np.asarray((self.maximum <= value) & ~self.shielded[1])
+
     def quantile(self, p: float) -> Array:
         """Sample quantile of the rows, interpolated."""
         position = p * (self.rows.shape[-1] - 1)

@@ -61,7 +61,9 @@ def beyond_exact(batch: Batch) -> tuple[Mask, Mask]:
     segments = [slice(k, k + size) for k, size in zip(batch.starts, batch.sizes, strict=True)]
     lowest = [batch.x[part][exact[part]].min(initial=np.inf) for part in segments]
     highest = [batch.x[part][exact[part]].max(initial=-np.inf) for part in segments]
-    return batch.least_upper_end < lowest, batch.greatest_lower_end > highest
+    lower = batch.known[LOWER]  # beyond which the value of an interval lies
+    above = [lower[part][~exact[part]].max(initial=-np.inf) for part in segments]
+    return batch.least_upper_end < lowest, np.greater_equal(above, highest)
 
 
 def kinds_of(family: Family, batch: Batch) -> list[Kind]:

@@ -102,17 +102,17 @@ class WithZeros(Built):
 
     def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what else there could be."""
-        return (sketch.maximum == 0.0) & (len(free) == len(self.parameters))
+        return sketch.at_most(0.0) & (len(free) == len(self.parameters))
 
     def estimate_where_open(self, sketch: Sketch) -> dict[str, Array]:
         """Give zeros alone the probability 1, whatever else there could be."""
-        return {"zero_prob": np.where(sketch.maximum == 0.0, 1.0, np.nan)}
+        return {"zero_prob": np.where(sketch.at_most(0.0), 1.0, np.nan)}
 
     def estimate_from_sketch(
         self, sketch: Sketch, fixed: Mapping[str, Array]
     ) -> Sequence[Array] | None:
         """Give zeros alone the probability 1, where all else is known."""
-        alone = sketch.maximum == 0.0
+        alone = sketch.at_most(0.0)
         if not alone.any() or fixed.keys() != set(self.inner.parameter_names):
             return None
         known = [fixed[name] for name in self.inner.parameter_names]

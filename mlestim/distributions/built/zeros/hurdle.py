@@ -116,7 +116,7 @@ class Hurdle(WithZeros):
     def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_]:
         """Zeros alone say nothing of what is above, and ones alone little."""
         few = 1.0 if self.support.integers and len(self.inner.parameters) > 1 else 0.0
-        return (sketch.maximum <= few) & (len(free) == len(self.parameters))
+        return sketch.at_most(few) & (len(free) == len(self.parameters))
 
     def _log_nonzero(self, theta: Theta) -> Array:
         """Log probability that the inner family exceeds 0."""

@@ -279,3 +279,16 @@ def test_results_are_read_back_by_the_name() -> None:
 def test_what_has_no_zeros_to_add_is_refused(make, message: str) -> None:
     with pytest.raises(ml.OptionError, match=message):
         make()
+
+
+@pytest.mark.filterwarnings("ignore::mlestim.LimitWarning")
+@pytest.mark.parametrize(
+    "family", ["zero_inflated_poisson", "hurdle_poisson", "zero_inflated_negative_binomial"]
+)
+def test_exact_zeros_beside_rows_known_to_lie_above_them_are_not_zeros_alone(family: str) -> None:
+    """Fifteen zeros, five counts of which it is known that they exceed 0: a share of 3/4."""
+    rows = {"lower": np.zeros(20), "upper": np.repeat([0.0, np.inf], [15, 5])}
+    result = ml.fit(None, family, **rows, on_failure="return")
+    share = 15 * np.log(0.75) + 5 * np.log(0.25)
+    assert result.log_likelihood == pytest.approx(share, rel=1e-9)
+    assert result.verdict is not ml.Verdict.UNBOUNDED
