@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from os import PathLike
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from mlestim.errors import OptionError
 from nn.layers.activations.gelu import GELU
@@ -14,12 +17,10 @@ from nn.layers.affine import Affine
 from nn.layers.dropout import Dropout
 from nn.layers.embedding import Embedding
 from nn.layers.normalization.batch_norm import BatchNorm
-from nn.training.options import is_count
+from nn.training.options import Checkpoint, is_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import numpy as np
 
     from nn.estimators.base import NetworkEstimator
     from nn.layers.base import Layer
@@ -43,6 +44,7 @@ def check_settings(estimator: NetworkEstimator) -> None:
     """
     hidden: Any = estimator.hidden
     threads, callbacks = estimator.threads, estimator.callbacks
+    _check_kinds(estimator)
     if not isinstance(hidden, (tuple, list)) or not all(map(is_count, hidden)):
         raise OptionError(
             f"hidden={hidden!r}: give the widths of the hidden layers as a tuple of integers, such "
@@ -57,6 +59,17 @@ def check_settings(estimator: NetworkEstimator) -> None:
     if not isinstance(callbacks, (tuple, list)):
         raise OptionError(f"callbacks={callbacks!r}: give a tuple of nn.Callback, or () for none")
     embed_from(estimator)
+
+
+def _check_kinds(estimator: NetworkEstimator) -> None:
+    """Refuse what is no truth value, and no file, where that is what is asked for."""
+    for name in ("batch_norm", "resume", "warm_start", "calibrate", "compiled"):
+        given = getattr(estimator, name, None)
+        if given is not None and not isinstance(given, (bool, np.bool_)):
+            raise OptionError(f"{name}={given!r} is neither True nor False")
+    checkpoint = estimator.checkpoint
+    if checkpoint is not None and not isinstance(checkpoint, (str, PathLike, Checkpoint)):
+        raise OptionError(f"checkpoint={checkpoint!r} is neither a path nor an nn.Checkpoint")
 
 
 def embed_from(estimator: NetworkEstimator) -> int | None:
@@ -120,7 +133,8 @@ def layers_of(
         yield embedding
         n_in += n_dimensions - 1
     for width in estimator.hidden:
-        yield Affine.initialized(n_in, width, rng, dtype, n_networks=several)
+        # Of few features, He's larger weights would stay what chance made them for many epochs.
+        yield Affine.initialized(n_in, width, rng, dtype, scheme="glorot", n_networks=several)
         if estimator.batch_norm:
             yield BatchNorm.initialized(width, dtype=dtype, n_networks=several)
         yield activation()

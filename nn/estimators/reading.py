@@ -146,6 +146,11 @@ def read_column(y: Any, n: int, name: str = "y") -> NDArray[Any]:
 
     if y is None:
         raise DataError("This estimator requires y to be passed, but the target y is None.")
+    if isinstance(y, str):
+        raise DataError(
+            f"{name}={y!r} names a column, as is done for files: pass the table's column itself, and "
+            "the table without it"
+        )
     if isinstance(y, Observations):
         raise DataError(f"{name} holds Observations; a classifier takes a class for each row")
     if package(y) is not None and not is_frame(y):

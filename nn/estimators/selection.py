@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Rows are tested in fifths, until so many have been that more would change little.
 FOLDS, ENOUGH = 5, 500
+# Steps of L-BFGS after which it can be seen: coefficients of more columns than rows take thousands.
+MOST_STEPS = 500
 
 
 def chosen_penalty(
@@ -56,9 +58,10 @@ def chosen_penalty(
     network = several.new_network(rng, np.float32 if estimator.hidden else np.float64)
     candidates = Candidates(network, estimator.loss(), strengths)
     smoothing = estimator.training_options().get("label_smoothing", 0.0)
+    steps = min(plan.epochs, MOST_STEPS)
     with ThreadLimit(1 if estimator.threads is None else estimator.threads):
         for learned, tested in _folds(sample.targets, rng):
-            candidates.train(sample.take(learned), plan.optimizer, plan.epochs, smoothing)
+            candidates.train(sample.take(learned), plan.optimizer, steps, smoothing)
             rest = sample.take(tested)
             outputs = network.predict(rest.inputs)
             losses += rest.weights.sum() * np.array(

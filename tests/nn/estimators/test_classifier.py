@@ -236,6 +236,10 @@ def test_only_the_features_that_matter_are_important() -> None:
         ({"n_networks": 0}, "n_networks=0"),
         ({"penalty": -1.0}, "penalty=-1.0"),
         ({"penalty": None, "epochs": 0}, "epochs=0"),
+        ({"calibrate": "no"}, "calibrate='no' is neither True nor False"),
+        ({"warm_start": 2}, "warm_start=2"),
+        ({"compiled": "yes"}, "compiled='yes'"),
+        ({"checkpoint": 5}, "checkpoint=5 is neither a path"),
     ],
 )
 def test_wrong_settings_are_named(settings, problem) -> None:
@@ -275,6 +279,8 @@ def test_files_are_for_fitting_and_predicting(learned) -> None:
     for ask in (learned.predict, learned.predict_proba, lambda X: learned.score(X, "species")):
         with pytest.raises(DataError, match="no Parquet file at nowhere"):
             ask("nowhere.parquet")
+    with pytest.raises(DataError, match="y='species' names a column, as is done for files"):
+        nn.Classifier().fit([[1.0], [2.0]], "species")
     with pytest.raises(DataError, match="predictions read files, and nothing else does"):
         learned.permutation_importance("penguins.parquet", ["Adelie"])
 
