@@ -189,7 +189,8 @@ def likely_values(x: Array, lower: Array, upper: Array) -> Array:
     .. math:: \hat S(t) = \prod_{t_j \le t} \left(1 - \frac{d_j}{r_j}\right)
 
     Rows of which a lower tail is known are taken so where there are no upper ones. Where the
-    estimate does not fall by a tenth, it tells no more than the rows themselves do.
+    estimate does not fall by a tenth, it tells no more than the rows themselves do. Rows lie along
+    the last axis; lines before it are samples of their own.
 
     References
     ----------
@@ -200,18 +201,24 @@ def likely_values(x: Array, lower: Array, upper: Array) -> Array:
     >>> likely_values(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2, 3]), np.array([np.inf, 2, 3]))
     array([2., 2., 3.])
     """
-    hidden = np.isposinf(upper)
-    if not hidden.any():
-        left = np.isneginf(lower).any()
-        return -likely_values(-x, -upper, -lower)[::-1] if left else np.sort(x)
-    order = np.argsort(x, kind="stable")
-    n, x = len(x), x[order]
-    survival = np.cumprod(1.0 - ~hidden[order] / np.arange(n, 0, -1))
-    if survival[-1] > 0.9:
-        return x
-    reached = np.rint(n * (1.0 - survival))
-    reached[-1] = n  # what nothing is known of lies at the end
-    return np.repeat(x, np.diff(reached, prepend=0.0).astype(np.intp))
+    hidden, left = np.isposinf(upper), np.isneginf(lower)
+    left &= ~hidden.any(axis=-1, keepdims=True)
+    if left.any():
+        lines = left.any(axis=-1)
+        values = np.empty_like(x)
+        values[~lines] = likely_values(x[~lines], lower[~lines], upper[~lines])
+        mirrored = likely_values(*(-ends[lines][..., ::-1] for ends in (x, upper, lower)))
+        values[lines] = -mirrored[..., ::-1]
+        return values
+    order = np.argsort(x, axis=-1, kind="stable")
+    n, x = x.shape[-1], np.take_along_axis(x, order, axis=-1)
+    hidden = np.take_along_axis(hidden, order, axis=-1)
+    survival = np.cumprod(1.0 - ~hidden / np.arange(n, 0, -1), axis=-1)
+    told = hidden.any(axis=-1) & (survival[..., -1] <= 0.9)
+    reached = np.where(told[..., None], np.rint(n * (1.0 - survival)), np.arange(1.0, n + 1.0))
+    reached[..., -1] = n  # what nothing is known of lies at the end
+    counts = np.diff(reached, prepend=0.0, axis=-1).astype(np.intp)
+    return np.repeat(x.ravel(), counts.ravel()).reshape(x.shape)
 
 
 def seen(values: Array, observed: Array) -> tuple[Array, Array]:
