@@ -12,7 +12,7 @@ from mlestim.distributions.base import Family
 from mlestim.distributions.intervals.linear import EXACT, LinearRows
 from mlestim.distributions.intervals.tail import below
 from mlestim.sample.batch import Batch
-from mlestim.sample.censoring.intervals import ENDS, ROW, WINDOW
+from mlestim.sample.censoring.intervals import ENDS, LOWER, ROW, WINDOW
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
