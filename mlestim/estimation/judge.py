@@ -57,8 +57,9 @@ def judge_estimate(objective: LinkObjective, estimate: Sequence[Array]) -> Solut
     ascent = Ascent.at(objective, objective.free_eta(list(estimate)))
     theta = np.array(estimate)
     solution, _ = _measure(objective, ascent, theta, "closed_form")
-    if objective.on_edge:
-        solution.verdict[:] = Verdict.BOUNDARY
+    if objective.on_edge:  # where ends of a support meet, all probability does
+        bounded = np.isfinite(solution.log_likelihood)
+        solution.verdict[:] = np.where(bounded, Verdict.BOUNDARY, Verdict.UNBOUNDED)
     _find_edges(objective, theta, solution)
     solution.verdict[objective.hopeless] = Verdict.UNBOUNDED
     return _finished(objective, solution)

@@ -66,11 +66,8 @@ def compare_with_limits(
         limits = (*limits, *family.limits_within(*batch.whole_window))
     reached = _decided(objective) if limits else ()
     for place, limit in enumerate(limits):
-        if limit.covered and batch.plain:
+        if (limit.covered and batch.plain) or not _allows(limit, objective):
             continue
-        targets = [limit.parameters[name] for name in objective.fixed.keys() - limit.idle]
-        if not all(isinstance(target, str) for target in targets):
-            continue  # what would run to infinity is fixed, or it is no parameter of the limit
         decided = reached[place] if place < len(reached) else None
         possible = _is_open(objective, limit, solution) & _can_hold(limit, batch)
         possible &= True if decided is None else decided
@@ -86,6 +83,16 @@ def compare_with_limits(
             endless = np.zeros_like(possible)
             endless[possible] = other.verdict == Verdict.UNBOUNDED
             solution.verdict[endless & ~solution.holds] = Verdict.UNBOUNDED
+
+
+def _allows(limit: Limit, objective: LinkObjective) -> bool:
+    """Whether what is held is a parameter of the limit, or has the value there that it is held at."""
+    for name in objective.fixed.keys() - limit.idle:
+        target, held = limit.parameters[name], objective.fixed[name]
+        same = isinstance(target, float) and not limit.attained and np.all(held == target)
+        if not (isinstance(target, str) or same):
+            return False
+    return True
 
 
 def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
@@ -193,7 +200,7 @@ def _held(objective: LinkObjective, limit: Limit, problems: Integers) -> dict[st
             value[problems], centre, scale
         )
         for name, value in objective.fixed.items()
-        if name not in limit.idle
+        if name not in limit.idle and isinstance(limit.parameters[name], str)
     }
 
 

@@ -110,13 +110,17 @@ class LinkObjective:
         return frozenset(name for name, is_free in names if is_free)
 
     @property
-    def has_kinks(self) -> bool:
-        """Whether neither a slope nor a formula may lead to the maximum."""
+    def may_kink(self) -> bool:
+        """Whether a maximum may be at a kink."""
         kink = self.family.kink
-        batch = self.likelihood.batch
-        if kink is None or batch.plain or not batch.exact_weight.any():
+        if kink is None or not self.likelihood.batch.exact_weight.any():
             return False
         return bool(self.free[self.family.parameter_index(kink)])
+
+    @property
+    def has_kinks(self) -> bool:
+        """Whether neither a slope nor a formula may lead to the maximum."""
+        return not self.likelihood.batch.plain and self.may_kink
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""

@@ -187,6 +187,11 @@ def _climb(
         return solution
     climb = search_kinks if objective.has_kinks else search
     ends = climb(objective, starts)
+    if objective.fixed and climb is search and not ends.converged.all() and objective.may_kink:
+        # formulas for kinks of plain samples may leave out those with parameters held
+        lost = np.flatnonzero(~ends.converged)
+        part, begun = objective.select(lost), [start[:, lost] for start in starts]
+        ends.put(lost, search_kinks(part, begun))
     batch = objective.likelihood.batch
     if batch.likely_sketch is not batch.sketch and np.any(objective.degenerate(ends.eta)):
         # starts from likely values led to a spike: others take censored rows where they ended

@@ -53,9 +53,9 @@ class GeneralizedPoisson(SummedCounts, Family):
     def density_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (x,), (mean, dispersion) = t, theta
         rest = 1.0 - dispersion
-        rate = mean + dispersion * (x - mean)  # θ + λx
-        gap = x - rate
-        yield np.log(mean) + np.log1p(-dispersion) - np.log(rate) + log_poisson(x, rate)
+        rate = rest * mean + dispersion * x  # θ + λx
+        gap = rest * (x - mean)
+        yield np.log(rest * mean / rate) + log_poisson(x, rate)
         pull, share = (gap - 1.0) / rate, rest * rate
         yield 1.0 / mean + rest * pull
         yield (gap * (gap - 1.0) - rate) / share

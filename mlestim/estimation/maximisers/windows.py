@@ -1,7 +1,8 @@
-"""Maxima that only a window leaves on an edge of the domain, or at a level density.
+"""Maxima on an edge of the domain that a window leaves, or certainty; or at a level density.
 
 A member on the edge may have no density at all; of what is left in a window, it has one. A Poisson
-distribution of mean 0 has nothing above 0, but given that a value is above 0, it is 1.
+distribution of mean 0 has nothing above 0, but given that a value is above 0, it is 1. Without a
+window, counts that are all 0 are most likely where 0 is certain.
 """
 
 from __future__ import annotations
@@ -36,18 +37,22 @@ PROBLEMS = 100
 
 
 def settle_at_edges(objective: LinkObjective, solution: Solution, fit: Fit) -> None:
-    """Give problems seen through a window the verdict that their maximum is on an edge.
+    """Give problems seen through a window, and of counts, the verdict that they are best on an edge.
 
     `fit` fits a family with some parameters held: (family, batch, held) -> solution.
     """
-    if not objective.likelihood.batch.truncated or objective.family.kind == "multivariate":
+    truncated, kind = objective.likelihood.batch.truncated, objective.family.kind
+    if not (truncated or kind == "discrete") or kind == "multivariate":
+        return
+    lost = solution.verdict == Verdict.NOT_CONVERGED
+    if not (truncated or lost.any()):
         return
     links = _links(objective, solution)
-    arrived = (np.abs(links) > ON_EDGE).any(axis=0) & (solution.verdict == Verdict.INTERIOR)
-    lost = np.flatnonzero(arrived | (solution.verdict == Verdict.NOT_CONVERGED))
-    for problem in lost[:PROBLEMS]:
+    if truncated:
+        lost |= (np.abs(links) > ON_EDGE).any(axis=0) & (solution.verdict == Verdict.INTERIOR)
+    for problem in np.flatnonzero(lost)[:PROBLEMS]:
         if not _on_edge(objective, solution, problem, links[:, problem], fit):
-            _level(objective, solution, problem)
+            _level(objective, solution, problem, links[:, problem])
 
 
 def _links(objective: LinkObjective, solution: Solution) -> Array:
@@ -88,8 +93,14 @@ def _on_edge(
             held = family.parameters[k].rescale(there, centre, scale)
             other = fit(family, likelihood.batch.select(one), {**known, name: held})
         height, reached = other.log_likelihood[0], solution.log_likelihood[problem]
+        reached = min(reached, 0.0) if family.support.integers else reached  # more is rounding
         if not reached - SAME * (1.0 + np.abs(reached)) <= height < np.inf:
             continue  # below, or held in a place where nothing was found
+        certain = _is_certain(objective, solution, problem, links)
+        if certain and not (
+            likelihood.batch.truncated or _is_member(objective, other, one, k, end)
+        ):
+            continue  # a single count says more than a member that is not there
         if other.verdict[0] in (Verdict.INTERIOR, Verdict.BOUNDARY):
             other.theta[k], other.verdict[:] = end, Verdict.BOUNDARY
             other.covariance[k], other.covariance[:, k] = np.nan, np.nan
@@ -98,6 +109,15 @@ def _on_edge(
         solution.put(one, other)
         return True
     return False
+
+
+def _is_member(
+    objective: LinkObjective, other: Solution, one: NDArray[np.intp], k: int, end: float
+) -> bool:
+    """Whether the family has a member on the edge itself."""
+    values = dict(zip(objective.family.parameter_names, other.theta, strict=True))
+    values[objective.family.parameter_names[k]] = np.array([end])
+    return bool(np.isfinite(_log_likelihood(objective, one, values)[0]))
 
 
 def _log_likelihood(
@@ -112,20 +132,36 @@ def _log_likelihood(
     return np.asarray(value)
 
 
-def _level(objective: LinkObjective, solution: Solution, problem: int) -> None:
-    """Compare with a density that is level in the window: towards it the likelihood may rise."""
+def _is_certain(objective: LinkObjective, solution: Solution, problem: int, links: Array) -> bool:
+    """Whether the only count in the sample becomes certain, as a parameter goes far out."""
+    parameters = objective.family.parameters
+    if not (objective.family.support.integers and objective.likelihood.batch.agree[problem]):
+        return False
+    farthest = int(np.argmax(np.abs(links)))
+    values = dict(zip(objective.family.parameter_names, solution.theta[:, problem], strict=True))
+    there = np.sign(links[farthest]) * max(THERE, np.abs(links[farthest]))
+    values[parameters[farthest].name] = parameters[farthest].domain.from_link(there)
+    return bool(_log_likelihood(objective, np.array([problem]), values)[0] > -SAME)
+
+
+def _level(objective: LinkObjective, solution: Solution, problem: int, links: Array) -> None:
+    """Compare with a density that is level in the window, and with certainty of the only count."""
     family, batch = objective.family, objective.likelihood.batch
-    low, high = batch.window
+    low, high = batch.window if batch.truncated else (-np.inf, np.inf)
     integers = family.support.integers
     low, high = max(low, family.support.lower - integers), min(high, family.support.upper)
-    if not np.isfinite([low, high]).all():
-        return
-    uniform = resolve("discrete_uniform" if integers else "uniform")
     ends = np.array([np.floor(low) + 1.0, np.floor(high)] if integers else [low, high])
-    one = np.array([problem])
-    flat = Likelihood(uniform, batch.select(one))
-    value = flat.mean_terms(list(ends[:, None]), 0, np.array([0]))[0] * objective.weight[one]
     reached = solution.log_likelihood[problem]
+    if _is_certain(objective, solution, problem, links):
+        ends = np.full(2, batch.minimum[problem])
+    if not np.isfinite(ends).all():
+        return
+    uniform, one = resolve("discrete_uniform" if integers else "uniform"), np.array([problem])
+    rows = batch.select(one)
+    known = {name: v for name, v in rows.known.items() if name not in family.parameter_names}
+    rows = rows.of_same_kind(rows.x, rows.weights, rows.starts, rows.sizes, known)
+    flat = Likelihood(uniform, rows)
+    value = flat.mean_terms(list(ends[:, None]), 0, np.array([0]))[0] * objective.weight[one]
     if not value[0] >= reached - SAME * (1.0 + np.abs(reached)):
         return
     targets: dict[str, Target] = {}
