@@ -193,12 +193,13 @@ def _climb(
         part, begun = objective.select(lost), [start[:, lost] for start in starts]
         ends.put(lost, search_kinks(part, begun))
     batch = objective.likelihood.batch
-    if batch.likely_sketch is not batch.sketch and np.any(objective.degenerate(ends.eta)):
-        # starts from likely values led to a spike: others take censored rows where they ended
-        others = _proposed(objective, objective.family.start(objective.likelihood.sketch))
-        other_ends = climb(objective, others)
-        if np.all(other_ends.converged):
-            ends = other_ends
+    spikes = np.flatnonzero(objective.degenerate(ends.eta))
+    if batch.censored and len(spikes):
+        # starts from likely values led there: others take censored rows where they ended
+        some = objective.select(spikes)
+        others = climb(some, _proposed(some, some.family.start(some.likelihood.sketch)))
+        better = np.flatnonzero(others.converged)
+        ends.put(spikes[better], others.select(better))
     solution = judge(objective, ends, "newton")
     compare_with_limits(objective, solution, _fit_limit, _survey)
     lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
