@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from mlestim.errors import OptionError, UnseenValueWarning
+from mlestim.errors import DivergenceError, OptionError, UnseenValueWarning
 from mlestim.sample.rows import RowLabels
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, embed_from, layers_of
@@ -25,6 +25,7 @@ from nn.estimators.streams.groups import open_groups
 from nn.estimators.streams.training import Stream, open_stream
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
+from nn.training.costly import CostlyRow
 from nn.training.train import train
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
 
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         """Turn targets into what the loss takes."""
+        raise NotImplementedError
+
+    def decode_target(self, target: Any) -> Any:
+        """Turn what the loss takes back into a target."""
         raise NotImplementedError
 
     def loss(self) -> Loss:
@@ -281,22 +286,26 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
     ) -> TrainingResult:
         """Train a network on rows, as the settings and the plan say."""
         X, targets, weights = rows.portion
-        return train(
-            network,
-            X,
-            targets,
-            **{
-                "loss": self.loss(),
-                "optimizer": plan.optimizer,
-                "batch_size": plan.batch_size,
-                "sample_weight": weights,
-                "max_gradient_norm": self.max_gradient_norm,
-                # Each number of threads has its own last digits: the same seed gives the same bits.
-                "threads": 1 if self.threads is None else self.threads,
-                **self.training_options(),
-                **options,
-            },
-        )
+        every = {
+            "loss": self.loss(),
+            "optimizer": plan.optimizer,
+            "batch_size": plan.batch_size,
+            "sample_weight": weights,
+            "max_gradient_norm": self.max_gradient_norm,
+            # Each number of threads has its own last digits: the same seed gives the same bits.
+            "threads": 1 if self.threads is None else self.threads,
+            **self.training_options(),
+            **options,
+        }
+        try:
+            return train(network, X, targets, **every)
+        except DivergenceError as error:
+            row = error.result
+            if not isinstance(row, CostlyRow):
+                raise
+            told = row.told(self.decode_target(row.target), self.encoder_.names_out[row.column])
+            what = str(error).partition(":")[0]
+            raise DivergenceError(f"{what}: {told}", error.step, error.epoch, row) from error
 
     # ---- predicting ----------------------------------------------------------------------------
 

@@ -235,6 +235,9 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
             )
         return places
 
+    def decode_target(self, target: Any) -> Any:
+        return self.classes_[target]
+
     def loss(self) -> SoftmaxWithLoss:
         return SoftmaxWithLoss()
 

@@ -243,6 +243,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     def encode_targets(self, y: NDArray[Any]) -> NDArray[Any]:
         return (as_numbers(y) - self.centre_) / self.scale_
 
+    def decode_target(self, target: Any) -> Any:
+        return target * self.scale_ + self.centre_
+
     def finish(self, sample: Sample, held_out: Sample) -> None:
         if not self.hidden and self.penalty_ is None:
             check_bounded(self, sample)

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from nn.losses.base import Loss
     from nn.sequential import Sequential
-    from nn.training.portions import PortionedRows
-    from nn.training.rows import Rows
+    from nn.training.rows import PortionedRows, Rows
     from nn.training.run import Run
 
 

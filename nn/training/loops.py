@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from mlestim.optim import LBFGS, Optimizer
     from nn.arrays import FloatArray
     from nn.training.checkpoints import CheckpointFile
-    from nn.training.portions import PortionedRows
-    from nn.training.rows import Rows
+    from nn.training.rows import PortionedRows, Rows
     from nn.training.run import Run
     from nn.training.threads import ThreadLimit
 
@@ -101,7 +100,7 @@ def _steps(run: Run, optimizer: Optimizer, batches: Batches, rows: Rows) -> floa
             X, mixed = _mix(X, t, batches)
         weight = None if weights is None else weights[batch]
         loss = run.objective.batch(X, t, weight, mixed)
-        if not math.isfinite(loss):
+        if not abs(loss) < run.objective.limit:
             run.refuse("loss", loss, run.objective.costliest(rows.take(batch)))
         if batches.max_gradient_norm is not None:
             norm = clip_by_global_norm(network.gradient, batches.max_gradient_norm)
@@ -153,7 +152,7 @@ def train_by_lbfgs(run: Run, optimizer: LBFGS, rows: Rows, threads: ThreadLimit)
 
     start = network.parameters.astype(np.float64)
     reached, _ = value_and_gradient(start)
-    if not math.isfinite(last):
+    if not abs(last) < objective.limit:
         run.refuse("loss", last, objective.costliest(rows))
     result = optimizer.minimize(
         value_and_gradient, start, max_steps=run.n_epochs, callback=after_step

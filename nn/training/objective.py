@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlestim.sample.rows import shown
+from nn.training.costly import CostlyRow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,40 +15,10 @@ if TYPE_CHECKING:
     from nn.arrays import FloatArray
     from nn.losses.base import Loss
     from nn.sequential import Sequential
-    from nn.training.portions import PortionedRows
-    from nn.training.rows import Rows
+    from nn.training.rows import PortionedRows, Rows
 
 # Rows of a block in which losses are evaluated.
 BLOCK = 8192
-
-
-@dataclass(frozen=True)
-class CostlyRow:
-    """A row whose loss is not finite: its number, its target, and the largest of its features."""
-
-    number: int
-    target: NDArray[Any]
-    column: int
-    feature: float
-    loss: float
-
-    @classmethod
-    def of(cls, rows: Rows, place: int, loss: float) -> CostlyRow:
-        """Describe the row at a place among others."""
-        number = place if rows.numbers is None else int(rows.numbers[place])
-        features = rows.X[place].ravel()
-        column = int(np.abs(features).argmax())
-        return cls(number, rows.t[place], column, float(features[column]), loss)
-
-    def told(self, target: Any = None, column: str | None = None) -> str:
-        """Say it in words, by the names that target and column have for the user."""
-        target = self.target if target is None else target
-        column = f"column {self.column} of X" if column is None else f"column {column!r}"
-        return (
-            f"row {self.number} costs {self.loss}: its target is {shown(target)}, and its largest "
-            f"feature, in {column}, is {self.feature:.6g}. Correct that row, rescale target or "
-            "features, or choose a family that such a target is likelier under"
-        )
 
 
 class Objective:
@@ -73,6 +42,8 @@ class Objective:
 
     Attributes
     ----------
+    limit : float
+        Loss of which squared gradients are no numbers any more in the network's precision.
     share : array, shape (n_parameters,)
         What a row bears of each parameter's penalty: 1/W where it sees it, else 0.
     """
@@ -90,6 +61,8 @@ class Objective:
         self.penalty = penalty
         self.penalized = penalized
         self.total_weight = rows.total_weight
+        self._sample = rows.sample
+        self.limit = float(np.sqrt(np.finfo(network.parameters.dtype).max))
         self.n_networks = rows.sample.n_networks
         self.share = penalized.astype(network.parameters.dtype) / rows.total_weight
 
@@ -136,13 +109,12 @@ class Objective:
         return -float(np.add.reduce(value, dtype=np.float64)) / len(value)
 
     def costliest(self, rows: Rows) -> CostlyRow | None:
-        """Find a row whose loss is not finite, if there is one."""
+        """Find the row to blame for losses beyond the limit, if there are any."""
         with np.errstate(all="ignore"):
             outputs = self.network.forward(rows.X)
             value, _ = self._terms(rows.t, outputs)
-        costs = -value.reshape(-1, len(rows)).mean(axis=0, dtype=np.float64)
-        found = np.flatnonzero(~np.isfinite(costs))
-        return CostlyRow.of(rows, int(found[0]), float(costs[found[0]])) if found.size else None
+        losses = -value.reshape(-1, len(rows)).mean(axis=0, dtype=np.float64)
+        return CostlyRow.among(rows, losses, self.limit, self._sample)
 
     def penalty_value(self) -> float:
         """Compute the penalty's part of the objective, of an ensemble's networks the mean."""

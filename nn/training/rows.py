@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sized
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from nn.losses.base import Loss
     from nn.sequential import Sequential
     from nn.training.options import EarlyStopping
-    from nn.training.portions import PortionedRows
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,72 @@ class Rows:
         """Give numbers that tell features, targets and weights from others, by names."""
         parts = {"X": self.X, "t": self.t, "weights": self.weights}
         return {f"{name}{role}": checksum(array) for name, array in parts.items()}
+
+
+# Features, targets and weights as the caller has them.
+Portion = tuple["FloatArray", "NDArray[Any]", "FloatArray | None"]
+
+
+class Portions(ABC):
+    """Rows that a caller of `nn.train` gives a portion at a time.
+
+    Attributes
+    ----------
+    n_rows : int
+        Number of all rows.
+    total_weight : float
+        The sum of their weights.
+    """
+
+    n_rows: int
+    total_weight: float
+
+    @property
+    @abstractmethod
+    def sample(self) -> Portion:
+        """Some rows that stand for all: what the others look like, and where weights start."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator) -> Iterator[Portion]:
+        """Give all rows once, in portions of two rows or more, in an order of their own each time."""
+
+    @abstractmethod
+    def checksums(self) -> dict[str, str]:
+        """Give what tells these rows from others, by names."""
+
+
+@dataclass(frozen=True)
+class PortionedRows:
+    """The same rows as network and loss take them: what `Rows` is for rows in memory."""
+
+    given: Portions
+    read: Callable[[Portion], Rows]
+
+    def __len__(self) -> int:
+        return self.given.n_rows
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of all weights."""
+        return self.given.total_weight
+
+    @cached_property
+    def sample(self) -> Rows:
+        """Rows that stand for all."""
+        return self.read(self.given.sample)
+
+    def portions(self, rng: np.random.Generator) -> Iterator[Rows]:
+        """Give all rows once."""
+        for rows in map(self.read, self.given.draw(rng)):
+            yield replace(rows, numbers=np.broadcast_to(np.intp(-1), len(rows)))
+
+    def softened(self, loss: Loss, smoothing: float) -> PortionedRows:
+        """Give the same rows with a share of each target's probability spread over all classes."""
+        return replace(self, read=lambda portion: self.read(portion).softened(loss, smoothing))
+
+    def checksums(self) -> dict[str, str]:
+        """Give what tells these rows from others, by names."""
+        return self.given.checksums()
 
 
 def read_rows(

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from mlestim.optim import LBFGS, Optimizer
     from nn.sequential import Sequential
     from nn.training.callbacks.base import Listener
-    from nn.training.objective import CostlyRow, Objective
+    from nn.training.costly import CostlyRow
+    from nn.training.objective import Objective
     from nn.training.options import EarlyStopping, WeightAveraging
     from nn.training.rows import Rows
 
@@ -91,24 +92,25 @@ class Run:
             self.refuse(what, value)
 
     def refuse(self, what: str, value: float, row: CostlyRow | None = None) -> NoReturn:
-        """Say what is not finite, and why: the row, as long as no weight has moved.
+        """Say what is not finite, and why: a row, or weights that ran away.
 
         Raises
         ------
         DivergenceError
             Always.
         """
-        if self.step or row is None:
-            row = None
-            why = (
-                f"training ran away. Try a smaller learning rate than that of {self.optimizer!r}, "
-                "or max_gradient_norm=1.0; and see whether the features are standardized"
-            )
-        else:
-            why = f"before any weight has moved, {row.told()}"
+        to_blame = row if row is not None and (row.alone or not self.step) else None
+        why = (
+            f"training ran away. Try a smaller learning rate than that of {self.optimizer!r}, or "
+            "max_gradient_norm=1.0; and see whether the features are standardized"
+            if to_blame is None
+            else to_blame.told()
+        )
         place = self.step + 1, self.epoch + 1
         raise DivergenceError(
-            f"the {what} is {value} at step {place[0]}, in epoch {place[1]}: {why}", *place, row
+            f"the {what} is {value} at step {place[0]}, in epoch {place[1]}: {why}",
+            *place,
+            to_blame,
         )
 
     def end_epoch(self, loss: float, learning_rate: float | None) -> None:

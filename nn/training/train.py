@@ -26,9 +26,8 @@ from nn.training.finish import finish, start_at_estimates
 from nn.training.loops import Batches, train_by_batches, train_by_lbfgs
 from nn.training.objective import Objective
 from nn.training.options import Checkpoint, EarlyStopping, WeightAveraging, is_count
-from nn.training.portions import PortionedRows, Portions
 from nn.training.result import TrainingResult
-from nn.training.rows import Rows, read_rows, split_rows
+from nn.training.rows import PortionedRows, Portions, Rows, read_rows, split_rows
 from nn.training.run import Run, Stop
 from nn.training.threads import ThreadLimit
 

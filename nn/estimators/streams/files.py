@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from os import PathLike, fspath
@@ -81,6 +81,8 @@ class ParquetFiles:
             raise MissingExtraError(
                 "Parquet files need pyarrow. Install it with: pip install 'mlestim[arrow]'"
             ) from error
+        if isinstance(path, ParquetFiles):
+            return path
         path = Path(fspath(path))
         paths = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
         if not paths or not paths[0].exists():
@@ -92,6 +94,15 @@ class ParquetFiles:
                 metadata.append(read_metadata(file))
         schemas = [_columns(found.schema.to_arrow_schema()) for found in metadata]
         return cls(path, paths, metadata, stamps, _joined(path, schemas))
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def selected(self, names: Sequence[str]) -> ParquetFiles:
+        """Leave all other columns out."""
+        import pyarrow as pa
+
+        return replace(self, schema=pa.schema([self.schema.field(name) for name in names]))
 
     @property
     def names(self) -> list[str]:

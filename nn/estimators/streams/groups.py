@@ -244,14 +244,14 @@ def open_groups(path: Any, target: Any, weights: Any = None, event: Any = None) 
     unknown = [name for name in names if name not in files.names]
     if unknown:
         raise DataError(
-            f"there is no column {unknown[0]!r} in {path}. The columns are "
+            f"there is no column {unknown[0]!r} in {files.path}. The columns are "
             f"{label_list(files.names)}."
         )
     if not files.n_rows:
-        raise DataError(f"{path} has no rows.")
+        raise DataError(f"{files.path} has no rows.")
     groups = RowGroups(files, target, weights, event)
     if not groups.features:
-        raise DataError(f"{path} has no column but {label_list(names)}: there is no feature")
+        raise DataError(f"{files.path} has no column but {label_list(names)}: there is no feature")
     return groups
 
 

@@ -17,7 +17,7 @@ from nn.estimators.reading import Sample, read_features, read_weights
 from nn.estimators.resuming import seed_of
 from nn.estimators.streams.groups import Group, portion_of
 from nn.tables.encoder import TableEncoder, merged, summarise_table
-from nn.training.portions import Portion, Portions
+from nn.training.rows import Portion, Portions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nn
@@ -240,6 +241,32 @@ def test_a_training_that_runs_away_is_stopped_and_says_where(limit: float | None
         )
     assert caught.value.step >= 1
     assert caught.value.epoch >= 1
+
+
+@pytest.mark.parametrize("options", [{}, {"batch_size": 7}, {"optimizer": LBFGS()}])
+def test_a_row_that_costs_too_much_is_named(options: dict[str, Any]) -> None:
+    targets = RNG.normal(3, 2, 60)
+    targets[31] = 1e200
+    with pytest.raises(DivergenceError, match=r"look at row 31, whose target is 1e\+200") as e:
+        nn.train(
+            deep(n_out=2),
+            X,
+            targets,
+            loss=nn.NegativeLogLikelihood("normal"),
+            start_at_fit=False,
+            **options,
+        )
+    assert e.value.result.column == np.abs(X[31]).argmax()
+
+
+def test_an_estimator_names_the_target_and_the_column() -> None:
+    features = pd.DataFrame({"age": RNG.normal(size=60), "income": RNG.normal(size=60)})
+    targets = RNG.normal(size=60)
+    regressor = nn.Regressor(hidden=(), penalty=1.0).partial_fit(features, targets)
+    targets[31] = 1e30  # its square overflows in single precision
+    told = r"a row, whose target is 1e\+30 .*, in column '(age|income)', scaled"
+    with pytest.raises(DivergenceError, match=told):
+        regressor.partial_fit(features, targets)
 
 
 def test_a_last_step_that_goes_too_far_is_noticed() -> None:
