@@ -47,7 +47,11 @@ class Accessor:
 
 
 class GroupedAccessor:
-    """Fits of every group of a pandas groupby, all groups in one batch."""
+    """Fits of every group of a pandas groupby, all groups in one batch.
+
+    Columns that were selected are those that can be fitted. Rows without a key are in no group, as
+    pandas has it.
+    """
 
     def __init__(self, grouped: Any) -> None:
         size = grouped.size()
@@ -61,6 +65,8 @@ class GroupedAccessor:
             for key, part in zip(keys, parts, strict=True):
                 key[rows] = part
         data = grouped.obj[keep]
+        if isinstance(data, pd.DataFrame):
+            data = data[list(grouped.head(0).columns)]  # those selected
         self._by = [
             pd.Series(key[keep], index=data.index, name=name).infer_objects()
             for key, name in zip(keys, names, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, Unpack, overload
@@ -12,18 +12,25 @@ import numpy as np
 from mlestim.distributions.base import Family
 from mlestim.distributions.built.precise import Precise
 from mlestim.distributions.registry import FamilyLike, registered, resolve
-from mlestim.errors import DataError, EstimationError, OptionError, ParameterError, SupportError
+from mlestim.errors import (
+    DataError,
+    EstimationError,
+    OptionError,
+    ParameterError,
+    SupportError,
+    did_you_mean,
+)
 from mlestim.estimation.bounds import solve_within
 from mlestim.estimation.information.covariances import covariance_asked, put_covariance
 from mlestim.inference.criteria import CRITERIA
-from mlestim.problem import laid_out, split_fixed, state_problem
+from mlestim.problem import freed_names, laid_out, split_fixed, state_problem
 from mlestim.results.comparison import Comparison, GroupedComparison
 from mlestim.results.grouped import GroupedFit, fit_groups
 from mlestim.results.result import FitResult
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 from mlestim.sample.observations import Observations
-from mlestim.sample.reading.options import SampleOptions, passes_options_to
+from mlestim.sample.reading.options import SampleOptions, passes_options_to, refuse_unknown
 
 Criterion = Literal["aicc", "aic", "bic"]
 Families = str | Iterable[FamilyLike]
@@ -135,13 +142,14 @@ def compare(
     >>> winds.best.family.name
     'gamma'
     """
+    refuse_unknown(compare, sample)
     if criterion not in CRITERIA:
         raise OptionError(
             f"criterion={criterion!r} is unknown. Use one of {', '.join(map(repr, CRITERIA))}."
         )
     vectors = False
     if not isinstance(data, Observations):  # which say themselves what they are
-        families = tuple(_resolved(families))
+        families = _resolved(families)
         vectors = any(family.kind == "multivariate" for family in families)
     held, known = split_fixed(fixed)
     observations = Observations.of(data, by=by, known=known, vectors=vectors, **sample)
@@ -162,8 +170,8 @@ def compare_observations(
     refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
     covariance = covariance_asked(None, observations.design)
-    families = tuple(_resolved(families))
-    _check_fixed(families, observations, fixed)
+    families = _resolved(families)
+    _check_named(families, observations, fixed, free)
     for family in families:
         _check_new(family, fits.keys() | refused.keys())
         try:
@@ -197,8 +205,8 @@ def families_in(name: str) -> tuple[str, ...]:
     """
     if name not in SETS:
         raise OptionError(
-            f"families={name!r} is no set of families. Use one of {', '.join(map(repr, SETS))}, "
-            f"or a list of families, as in [{name!r}, 'gamma']."
+            f"families={name!r} is no set of families.{did_you_mean(name, SETS)} Use one of "
+            f"{', '.join(map(repr, SETS))}, or a list of families, as in ['gamma', 'weibull']."
         )
     return tuple(
         family
@@ -214,38 +222,51 @@ def families_of(kind: str) -> tuple[str, ...]:
     )
 
 
-def _resolved(families: Families) -> Iterable[Family]:
-    """Turn what is asked for into families, one at a time."""
+def _resolved(families: Families) -> tuple[Family, ...]:
+    """Turn what is asked for into families."""
     if isinstance(families, str):
         families = families_in(families)
     if not isinstance(families, Iterable):
         raise OptionError(f"families={families!r} is no list of families")
-    return map(resolve, families)
+    resolved = tuple(map(resolve, families))
+    if not resolved:
+        raise OptionError("families: the list is empty; name those to compare")
+    return resolved
 
 
-def _check_fixed(
-    families: Iterable[Family], observations: Observations, fixed: Mapping[str, Any] | None
+def _check_named(
+    families: Iterable[Family],
+    observations: Observations,
+    fixed: Mapping[str, Any] | None,
+    free: Iterable[str] | None,
 ) -> None:
-    """Refuse fixed values of parameters that no family has."""
-    names = {*(fixed or {}), *observations.known}
-    strange = names.difference(*(_names(family, observations) for family in families))
-    if strange:
-        raise ParameterError(f"fixed: none of the families has a parameter '{min(strange)}'")
+    """Refuse fixed values, and freedom, of parameters that no family has."""
+    asked = {"fixed": {*(fixed or {}), *observations.known}, "free": freed_names(free)}
+    every = set().union(*asked.values())
+    had = set().union(*(_names(family, observations, every) for family in families))
+    for option, names in asked.items():
+        if names - had:
+            strange = min(names - had, key=str)
+            raise ParameterError(
+                f"{option}: none of the families has a parameter {strange!r}."
+                f"{did_you_mean(strange, had)}"
+            )
 
 
 def _applying(
     family: Family, observations: Observations, fixed: Mapping[str, Any] | None
 ) -> tuple[Observations, dict[str, Any]]:
     """Give the sample with what is known by row, and the fixed values, that a family has."""
-    names = _names(family, observations)
+    names = _names(family, observations, fixed or ())
     known = {name: values for name, values in observations.known.items() if name in names}
     if len(known) < len(observations.known):
         observations = replace(observations, known=known)
     return observations, {name: v for name, v in (fixed or {}).items() if name in names}
 
 
-def _names(family: Family, observations: Observations) -> set[str]:
+def _names(family: Family, observations: Observations, asked: Collection[str]) -> set[str]:
     """Names that a family takes fixed values of; of vectors, those of each component."""
+    family = family.as_asked((), asked)  # some have a parameter only where it is asked for
     try:
         family, _ = laid_out(family, observations)
     except DataError:  # the reason why it is refused
@@ -293,8 +314,8 @@ def _compare_groups(
     fits: dict[str, GroupedFit] = {}
     refused: dict[str, str] = {}
     covariance = covariance_asked(None, observations.design)
-    families = tuple(_resolved(families))
-    _check_fixed(families, observations, held)
+    families = _resolved(families)
+    _check_named(families, observations, held, free)
     for family in families:
         _check_new(family, fits.keys() | refused.keys())
         try:

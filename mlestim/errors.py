@@ -8,8 +8,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
+
+
+def did_you_mean(name: object, known: Iterable[object]) -> str:
+    """Ask for a name that is close, whatever its case, to follow a sentence; empty without one.
+
+    Examples
+    --------
+    >>> did_you_mean("Wind", ["date", "wind"])
+    " Did you mean 'wind'?"
+    >>> did_you_mean("rain", ["date", "wind"])
+    ''
+    """
+    import difflib
+
+    folded = {str(one).casefold(): one for one in known}
+    near = difflib.get_close_matches(str(name).casefold(), folded, n=1)
+    return f" Did you mean {folded[near[0]]!r}?" if near else ""
 
 
 class MLEstimError(Exception):

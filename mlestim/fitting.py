@@ -21,7 +21,7 @@ from mlestim.estimation.solve import Maximiser
 from mlestim.problem import check_rowwise, named, split_fixed, state_problem
 from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
-from mlestim.sample.reading.options import SampleOptions, passes_options_to
+from mlestim.sample.reading.options import SampleOptions, passes_options_to, refuse_unknown
 
 if TYPE_CHECKING:
     from mlestim.optim.optimizer import Optimizer
@@ -166,6 +166,7 @@ def fit(
     >>> result.verdict.value
     'interior'
     """
+    refuse_unknown(fit, sample)
     if isinstance(family, Truncated):
         if sample.get("truncation") is not None:
             raise OptionError("Truncated has cut points of its own: leave truncation out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
@@ -11,7 +12,9 @@ import numpy as np
 from mlestim.distributions.parameter import Domain, domain_of
 from mlestim.errors import OptionError, ParameterError
 from mlestim.estimation.general import maximum_of
+from mlestim.problem import named
 from mlestim.results.maximum import MaximumResult
+from mlestim.sample.rows import shown
 
 
 def maximize(
@@ -38,7 +41,8 @@ def maximize(
     start : mapping
         Names of the parameters and where to begin; the log-likelihood has to be finite there.
     domains : mapping, optional
-        ``"real"`` (the default), ``"positive"``, ``"unit"`` or a pair of ends, by name.
+        ``"real"`` (the default), ``"positive"``, ``"unit"`` or a pair of ends, by name; None leaves
+        an end open.
     fixed : mapping, optional
         Known parameters.
     n_observations : float, optional
@@ -75,15 +79,20 @@ def maximize(
     """
     if on_failure not in ("raise", "return"):
         raise OptionError(f"on_failure={on_failure!r} is unknown. Use 'raise' or 'return'.")
-    known = {name: _number(name, value) for name, value in (fixed or {}).items()}
-    begin = {name: _number(name, v) for name, v in start.items() if name not in known}
-    places = {name: domain_of(name, (domains or {}).get(name, "real")) for name in (*begin, *known)}
-    for name in domains or {}:
+    size = _size(n_observations)
+    known = {name: _number(name, value) for name, value in named(fixed, "fixed").items()}
+    begin = {n: _number(n, value) for n, value in named(start, "start").items() if n not in known}
+    _check_signature(log_likelihood, [*begin, *known])
+    said = named(domains, "domains")
+    places = {name: domain_of(name, said.get(name, "real")) for name in (*begin, *known)}
+    for name in said:
         if name not in places:
             raise ParameterError(f"domains: {name} has no start; they are {', '.join(places)}")
-    for name, value in begin.items():
-        if not places[name].contains(value):
-            raise ParameterError(f"start: {name} = {value:g} lies outside {places[name]}")
+    for name, value in (*begin.items(), *known.items()):
+        on_end = name in known and math.isfinite(value) and places[name].on_edge(value)
+        if not (places[name].contains(value) or on_end):
+            option = "fixed" if name in known else "start"
+            raise ParameterError(f"{option}: {name} = {value:g} lies outside {places[name]}")
 
     def function(theta: np.ndarray) -> float:
         return _value(log_likelihood(**dict(zip(begin, theta.tolist(), strict=True)), **known))
@@ -100,7 +109,7 @@ def maximize(
         covariance_matrix=np.pad(found.covariance, (0, len(known)), constant_values=np.nan),
         fixed=tuple(known),
         log_likelihood=found.value,
-        n_observations=math.nan if n_observations is None else n_observations,
+        n_observations=size,
         verdict=found.verdict,
         evidence=found.evidence,
         domains=places,
@@ -117,9 +126,36 @@ def _number(name: str, value: Any) -> float:
         raise ParameterError(f"{name} = {value!r} is not a number") from None
 
 
+def _size(n_observations: Any) -> float:
+    if n_observations is None:
+        return math.nan
+    if isinstance(n_observations, float | int | np.number) and 0.0 < n_observations < math.inf:
+        return float(n_observations) if isinstance(n_observations, np.number) else n_observations
+    raise OptionError(f"n_observations={n_observations!r} is no number of observations")
+
+
+def _check_signature(function: Any, names: list[str]) -> None:
+    """Refuse a function that does not take these parameters by name."""
+    if not callable(function):
+        raise OptionError(f"the log-likelihood has to be a function, not {shown(function)}")
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # compiled functions may have none
+        return
+    try:
+        signature.bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise ParameterError(
+            f"start and fixed give {', '.join(names) or 'nothing'}; the log-likelihood takes "
+            f"{', '.join(signature.parameters) or 'nothing'}: {error}"
+        ) from None
+
+
 def _value(returned: Any) -> float:
-    """Read what the user's function returned."""
-    if np.ndim(returned) or not isinstance(returned, float | int | np.number):
+    """Read what the user's function returned: a number, or an array without a dimension."""
+    if isinstance(returned, float):
+        return returned
+    if np.ndim(returned) or np.asarray(returned).dtype.kind not in "fiu":
         raise OptionError(
             f"the log-likelihood has to be one number, not {type(returned).__name__}"
             + (f" of shape {np.shape(returned)}: sum it over the rows" if np.ndim(returned) else "")

@@ -118,11 +118,11 @@ UNIT = Interval(0.0, 1.0)
 
 DOMAINS = {"real": REAL, "positive": POSITIVE, "unit": UNIT}
 # As users say it: a word, a pair of ends, or an interval.
-Domain = str | tuple[float, float] | Interval
+Domain = str | tuple[float | None, float | None] | Interval
 
 
 def domain_of(name: str, domain: object) -> Interval:
-    """Read a domain: a word, a pair of ends, or an interval.
+    """Read a domain: a word, a pair of ends (None for an open one), or an interval.
 
     Raises
     ------
@@ -133,17 +133,22 @@ def domain_of(name: str, domain: object) -> Interval:
     --------
     >>> domain_of("rho", (-1, 1))
     Interval(lower=-1.0, upper=1.0)
+    >>> domain_of("rate", (0, None)) == POSITIVE
+    True
     """
     match domain:
         case Interval():
             return domain
         case str() if domain in DOMAINS:
             return DOMAINS[domain]
-        case (int() | float() as lower, int() | float() as upper) if lower < upper:
-            return Interval(float(lower), float(upper))
+        case (int() | float() | None as low, int() | float() | None as high):
+            lower = -math.inf if low is None else float(low)
+            upper = math.inf if high is None else float(high)
+            if lower < upper:
+                return Interval(lower, upper)
     raise OptionError(
-        f"domains: {name} takes one of {', '.join(map(repr, DOMAINS))}, or a pair (lower, upper), "
-        f"not {domain!r}"
+        f"domain of {name}: one of {', '.join(map(repr, DOMAINS))}, or a pair (lower, upper), is "
+        f"needed, not {domain!r}"
     )
 
 

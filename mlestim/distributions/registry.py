@@ -76,6 +76,8 @@ def resolve(family: FamilyLike) -> Family:
             f"{family!r} is for fit alone; elsewhere, take the family inside and "
             f"truncation=(lower, upper)"
         )
+    if isinstance(family, list | tuple):
+        raise OptionError("fit takes one family; mlestim.compare takes several")
     raise OptionError(
         f"a family is a name, a class, an instance or a distribution of scipy.stats, not "
         f"{type(family).__name__}; mlestim.family makes one of a log density"

@@ -20,6 +20,7 @@ from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.problem.checks import check_ends, check_magnitude, check_support
 from mlestim.sample.batch import Batch
 from mlestim.sample.observations import Observations
+from mlestim.sample.rows import shown, shown_values
 
 Array = NDArray[np.float64]
 
@@ -124,10 +125,15 @@ def split_fixed(fixed: Mapping[str, Any] | None) -> tuple[dict[str, Any], dict[s
 
 
 def named(values: Mapping[str, Any] | None, option: str) -> dict[str, Any]:
-    """Take an option that gives something for each of some parameters."""
-    if values is not None and not isinstance(values, Mapping):
-        raise OptionError(f"{option}: a mapping of parameters is needed, not {values!r}")
-    return dict(values or {})
+    """Take an option that gives something for each of some parameters; a Series has names too."""
+    if values is None:
+        return {}
+    if not hasattr(values, "items"):
+        raise OptionError(
+            f"{option}: a mapping of parameters is needed, as in {option}={{'shape': …}}, not "
+            f"{shown(values)}"
+        )
+    return dict(values.items())
 
 
 def state_problem(
@@ -156,10 +162,10 @@ def state_problem(
         raise OptionError("categorical takes no fixed, free or start: its fit is a formula")
     if isinstance(chosen, Shifted):
         chosen, free = chosen.as_inner(), {*_freed(chosen, free), "location"}
-    free = {free} if isinstance(free, str) else {*(free or ())}
+    free = freed_names(free)
     chosen = chosen.as_asked(free, {*named(fixed, "fixed"), *named(start, "start")})
     chosen, observations = laid_out(chosen, observations)
-    held = {name: _number(chosen, name, value) for name, value in (fixed or {}).items()}
+    held = {name: _number(chosen, name, value) for name, value in named(fixed, "fixed").items()}
     given = named(start, "start")
     begun = {name: _number(chosen, name, value) for name, value in given.items()}
     own = {n: _number(chosen, n, v) for n, v in chosen.values.items() if n not in held}
@@ -292,10 +298,19 @@ def _is_known(family: Family, name: str) -> bool:
 
 
 def _freed(family: Family, free: Iterable[str] | None) -> set[str]:
-    names = {free} if isinstance(free, str) else set(free or ())
+    names = freed_names(free)
     for name in names:
         parameter_domain(family, name)
     return names
+
+
+def freed_names(free: Iterable[str] | None) -> set[str]:
+    """Take the names of parameters that are to be free."""
+    if isinstance(free, str):
+        return {free}
+    if free is not None and not isinstance(free, Iterable):
+        raise OptionError(f"free: a list of parameters is needed, not {shown(free)}")
+    return set(free or ())
 
 
 def check_rowwise(family: Family, names: Iterable[str]) -> None:
@@ -307,7 +322,10 @@ def check_rowwise(family: Family, names: Iterable[str]) -> None:
                 f"{family.name}: location takes one number; subtract it from the data"
             )
         if not _is_known(family, name):
-            raise ParameterError(f"{family.name}: {name} takes one number, not one for each row")
+            raise ParameterError(
+                f"{family.name}: {name} takes one number, not a column or an array with one for each "
+                "row"
+            )
 
 
 def _check_known(
@@ -324,7 +342,7 @@ def _check_known(
         if np.any(outside):
             raise ParameterError(
                 f"{family.name}: {name} lies outside {parameter.values} in "
-                f"{sample.first_rows(outside)}"
+                f"{sample.first_rows(outside)}{shown_values(values[outside][:3])}"
             )
     for name in family.parameter_names:
         if name not in never or name in (*held, *sample.known, *family.values):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,16 @@ from mlestim.distributions.intervals.tail import below
 from mlestim.distributions.parameter import Unit
 from mlestim.errors import DataError, OptionError, ParameterError, SupportError
 from mlestim.sample.censoring.intervals import LOWER, UPPER
+from mlestim.sample.rows import listing
 
 if TYPE_CHECKING:
     from mlestim.problem import Problem
 
+Array = NDArray[np.float64]
+
 LARGEST_MAGNITUDE, SMALLEST_MAGNITUDE = 1e153, 1e-153
+# Of rows that cannot be, a message names the first ones.
+MOST_SHOWN = 3
 
 
 def check_magnitude(problem: Problem) -> None:
@@ -45,33 +50,74 @@ def check_support(problem: Problem) -> None:
     sample, family = problem.observations, problem.family
     if isinstance(problem.model, Shifted) or family.kind == "categorical":
         return
-    support = family.support
+    support, known = family.support, _known(problem)
     low, high = (end - problem.location for end in sample.extent)
     checks_rows = support.integers or family.has_known or type(family).ends is not Family.ends
     checks_rows |= low <= support.lower and LOWER in sample.intervals.ends
+    checks_rows |= known.keys() >= set(family.parameter_names)
     if not checks_rows and support.holds_range(low, high):
         return
-    outside = _outside(problem)
+    outside = _outside(problem, known)
     if not np.any(outside):
         return
+    always = _outside(problem, {})
+    if np.any(always):
+        raise SupportError(_outside_the_support(problem, always), outside)
+    raise SupportError(_beyond_what_is_known(problem, outside, known), outside)
+
+
+def _outside_the_support(problem: Problem, outside: NDArray[np.bool_]) -> str:
+    """Name rows that no member of the family holds, and a way out."""
+    sample, family = problem.observations, problem.family
     where = sample.first_rows(outside, with_values=True)
-    count, things = int(outside.sum()), "values" if problem.rows.ndim == 1 else "rows"
-    shifted = f" above its location {problem.location:g}" if problem.location else ""
+    told = f"{sample.title}: {_count(problem, outside)}"
     if problem.rows.ndim == 1 and not np.any(outside & ~_at_the_lower_end(problem)):
-        end = support.lower + problem.location
-        raise SupportError(
-            f"{sample.title}: {count} of {len(sample)} {things} have a density or probability of 0 "
-            f"under {family.name}, whatever its parameters: {where}; the log-likelihood is -inf. "
-            f"Give values that were rounded to {end:g} as intervals above it (lower, upper or "
-            "resolution), correct them, or choose a family with a density there.",
-            outside,
+        return (
+            f"{told} have a density or probability of 0 under {family.name}, whatever its "
+            f"parameters: {where}; the log-likelihood is -inf. Give values that were rounded to "
+            f"{family.support.lower + problem.location:g} as intervals above it (lower, upper or "
+            "resolution), correct them, or choose a family with a density there."
         )
-    raise SupportError(
-        f"{sample.title}: {count} of {len(sample)} {things} cannot come from "
-        f"{family.name}{shifted}, whose support is {support}: {where}. "
-        + _way_out(family, _has_fractions(problem)),
-        outside,
+    shifted = f" above its location {problem.location:g}" if problem.location else ""
+    return (
+        f"{told} cannot come from {family.name}{shifted}, whose support is {family.support}: "
+        f"{where}. {_way_out(family, _has_fractions(problem))}"
     )
+
+
+def _beyond_what_is_known(
+    problem: Problem, outside: NDArray[np.bool_], known: Mapping[str, Any]
+) -> str:
+    """Name rows that fixed values of parameters leave without a place, and these values."""
+    sample = problem.observations
+    blamed = [
+        name
+        for name in known
+        if np.any(outside & ~_outside(problem, {n: v for n, v in known.items() if n != name}))
+    ]
+    first = np.flatnonzero(outside)[:MOST_SHOWN]
+    values = [f"{name} = {_there(known[name], first)}" for name in blamed or known]
+    example = ", ".join(f"{name!r}: …" for name in blamed or known)
+    return (
+        f"{sample.title}: {_count(problem, outside)} cannot come from {problem.family.name} with "
+        f"{listing(values)}: {sample.first_rows(outside, MOST_SHOWN, with_values=True)}. Correct "
+        f"these {_things(problem)} or fixed={{{example}}}."
+    )
+
+
+def _there(value: Any, rows: NDArray[np.intp]) -> str:
+    """A fixed value, or those known of some rows."""
+    if np.ndim(value) == 0:
+        return f"{value:g}"
+    return listing([f"{v:g}" for v in dict.fromkeys(value[rows].tolist())]) + " there"
+
+
+def _count(problem: Problem, outside: NDArray[np.bool_]) -> str:
+    return f"{outside.sum()} of {len(outside)} {_things(problem)}"
+
+
+def _things(problem: Problem) -> str:
+    return "values" if problem.rows.ndim == 1 else "rows"
 
 
 def check_ends(problem: Problem) -> None:
@@ -126,25 +172,31 @@ def _check_hidden_ends(problem: Problem, known: Collection[str]) -> None:
         )
 
 
-def _outside(problem: Problem) -> NDArray[np.bool_]:
-    """Say which rows the family cannot produce, given what is known of its parameters."""
-    if problem.ends.get(LOWER) is not None:
-        return _beyond_support(problem)
+def _known(problem: Problem) -> dict[str, Any]:
+    """Values of parameters that are known, for all rows or for each."""
+    return {**problem.observations.known, **problem.fixed}
+
+
+def _outside(problem: Problem, known: Mapping[str, Any]) -> NDArray[np.bool_]:
+    """Say which rows the family cannot produce where some of its parameters are known."""
     family, rows = problem.family, problem.rows
-    known = {**problem.observations.known, **problem.fixed}
-    theta = [np.asarray(known.get(name, np.nan)) for name in family.parameter_names]
-    if family.has_known or family.kind == "multivariate":
+    theta = [np.asarray(known.get(name, np.nan), dtype=float) for name in family.parameter_names]
+    if problem.ends.get(LOWER) is not None:
+        return _beyond_support(problem, theta)
+    if family.kind == "multivariate" or known.keys() >= set(family.parameter_names):
         return family.outside(rows, theta)
     return family.beyond_known_ends(rows, theta)
 
 
-def _beyond_support(problem: Problem) -> NDArray[np.bool_]:
+def _beyond_support(problem: Problem, theta: Sequence[Array]) -> NDArray[np.bool_]:
     """Say which exact rows lie outside the support, and which intervals hold none of it."""
-    support = problem.family.support
+    family, support = problem.family, problem.family.support
     lower, upper = problem.ends[LOWER], problem.ends[UPPER]
     empty = (lower < upper) & support.integers & (np.floor(upper) <= np.floor(lower))
-    empty |= below(problem.family, upper, support.lower) | (lower >= support.upper)
-    return np.where(lower == upper, support.without_density(problem.rows), empty)
+    empty |= below(family, upper, support.lower) | (lower >= support.upper)
+    first, last = family.ends(theta)
+    empty |= below(family, upper, first) | (lower >= np.asarray(last))
+    return np.where(lower == upper, family.beyond_known_ends(problem.rows, theta), empty)
 
 
 def _at_the_lower_end(problem: Problem) -> NDArray[np.bool_]:

@@ -102,6 +102,8 @@ class Comparison:
         """
         if name in self.refused:
             raise KeyError(f"{name} was not fitted: {self.refused[name]}")
+        if name not in self.fits:
+            raise KeyError(f"{name!r} was not compared; the families are {', '.join(self.fits)}")
         return self.fits[name]
 
     def including(self, fit: FitResult) -> Comparison:
@@ -157,8 +159,7 @@ class Comparison:
         """
         import pandas as pd
 
-        if n_bootstrap < 1:
-            raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
+        _check_count(n_bootstrap)
         problems = [self.fits[name].asked for name in self.ranking]
         counts = [self.fits[name].n_parameters for name in self.ranking]
         _independent(problems[0].observations)
@@ -199,9 +200,13 @@ class Comparison:
         >>> both.likelihood_ratio("poisson", "zero_inflated_poisson", random_state=1).p_value
         0.01
         """
-        if n_bootstrap < 1:
-            raise OptionError(f"n_bootstrap={n_bootstrap!r} is out of range. Use at least 1.")
+        _check_count(n_bootstrap)
         fits = self[smaller].require_maximum(), self[larger].require_maximum()
+        if fits[0].n_parameters >= fits[1].n_parameters:
+            raise OptionError(
+                f"{larger} has no more parameters ({fits[1].n_parameters}) than {smaller} "
+                f"({fits[0].n_parameters}), and so cannot contain it"
+            )
         statistic = 2.0 * (fits[1].log_likelihood - fits[0].log_likelihood)
         problems = fits[0].asked, fits[1].asked
         _independent(problems[0].observations)
@@ -314,8 +319,11 @@ class GroupedComparison:
 
     def __repr__(self) -> str:
         counts = self.best["family"].value_counts()
-        told = ", ".join(f"{count} {family}" for family, count in counts.items())
-        return f"GroupedComparison by {self.criterion}, {len(self)} groups: {told}"
+        told = [f"{count} {family}" for family, count in counts.items()]
+        nowhere = len(self) - int(counts.sum())
+        if nowhere:
+            told.append(f"no family has a place in {nowhere}")
+        return f"GroupedComparison by {self.criterion}, {len(self)} groups: {', '.join(told)}"
 
 
 def _line(name: str, fit: FitResult) -> Lines:
@@ -350,6 +358,13 @@ def _grouped_lines(name: str, fit: GroupedFit, groups: NDArray[np.intp]) -> Line
 
 def _levels(keys: pd.Index) -> list[Any]:
     return [keys.get_level_values(level) for level in range(keys.nlevels)]
+
+
+def _check_count(n_bootstrap: object) -> None:
+    if not (isinstance(n_bootstrap, int | np.integer) and n_bootstrap >= 1):
+        raise OptionError(
+            f"n_bootstrap={n_bootstrap!r} is out of range. Use a whole number, at least 1."
+        )
 
 
 def _independent(observations: Observations) -> Observations:

@@ -198,8 +198,11 @@ class GroupedFit:
 
         try:
             position = self.groups.keys.get_loc(key)
-        except (TypeError, InvalidIndexError):
-            raise KeyError(f"{key!r} is not the key of one group; .table holds them all") from None
+        except (KeyError, TypeError, InvalidIndexError):
+            left_out = " (all its rows are left out)" if key in self.groups_omitted else ""
+            raise KeyError(
+                f"{key!r} is not the key of one group{left_out}; .table holds them all"
+            ) from None
         if not isinstance(position, int | np.integer):
             raise KeyError(f"{key!r} names several groups; give the whole key")
         sample = replace(self.problem.observations.take(self.groups.codes == position), groups=None)

@@ -15,7 +15,9 @@ from mlestim.inference.delta import delta_method
 from mlestim.inference.likelihood_ratio import LikelihoodRatioTest, chi_squared_test
 from mlestim.inference.profile import profile_interval
 from mlestim.inference.wald import wald_intervals
+from mlestim.problem import named
 from mlestim.results.estimates import Estimates
+from mlestim.sample.rows import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,16 +129,20 @@ class Inference(Estimates):
         array([-0.517, -0.005, -1.136])
         """
         self.require_maximum()
-        self.require_estimated(held)
-        names = list(held)
-        if not names:
+        given = named(held, "held")
+        self.require_estimated(given)
+        if not given:
             raise ParameterError(f"name one of {', '.join(self.estimated)}, with values to hold")
-        values = [np.atleast_1d(np.asarray(held[name], dtype=float)).ravel() for name in names]
-        for name, value in zip(names, values, strict=True):
+        try:
+            lines = [np.ravel(np.asarray(value, dtype=float)) for value in given.values()]
+            arrays = np.broadcast_arrays(*lines)
+        except (TypeError, ValueError) as error:
+            raise ParameterError(f"held: numbers are needed, as many of each: {error}") from None
+        for name, value in zip(given, arrays, strict=True):
             outside = value[~self.domain(name).contains(value)]
             if len(outside):
                 raise ParameterError(f"{name} = {outside[0]:g} lies outside {self.domain(name)}")
-        return self._heights(dict(zip(names, np.broadcast_arrays(*values), strict=True)))
+        return self._heights(dict(zip(given, arrays, strict=True)))
 
     def require_estimated(self, names: Iterable[str]) -> None:
         """Refuse names of parameters that were not estimated.
@@ -164,7 +170,7 @@ class Inference(Estimates):
         ----------
         function : callable
             Takes the fitted distribution, ``lambda d: d.ppf(0.99)``, and returns a number or
-            an array of them; of a maximum, takes the parameters by name.
+            an array of them; of a maximum, takes parameters by their names.
         level : float
             Coverage of the intervals.
         domain : {"real", "positive", "unit"} or pair of float
@@ -191,13 +197,18 @@ class Inference(Estimates):
 
         self.require_maximum()
         inside = domain_of("the function", domain)
-        value = np.asarray(self._value_of(function, self.estimates), dtype=float)
+        value = self._numbers_of(function, self.estimates)
+        outside = value[(value < inside.lower) | (value > inside.upper)]
+        if len(outside):
+            raise OptionError(
+                f"domain: the function's value {outside[0]:g} lies outside {inside}; give another"
+            )
         covariance = self.covariance_matrix.copy()
         held = [name in self.fixed for name in self.names]
         covariance[held], covariance[:, held] = 0.0, 0.0
 
         def entries(theta: Array) -> Array:
-            return np.ravel(np.asarray(self._value_of(function, theta), dtype=float))
+            return np.ravel(self._numbers_of(function, theta))
 
         errors = np.full(value.size, np.nan)
         if np.isfinite(covariance).all():
@@ -207,6 +218,18 @@ class Inference(Estimates):
         columns = ("estimate", "standard_error", "lower", "upper")
         table = pd.DataFrame(dict(zip(columns, (value.ravel(), errors, *ends), strict=True)))
         return table if value.ndim else table.iloc[0].rename(None)
+
+    def _numbers_of(self, function: Callable[..., Any], theta: Array) -> Array:
+        """Value of a user's function, checked to be numbers."""
+        if not callable(function):
+            raise OptionError(f"a function of the parameters is needed, not {shown(function)}")
+        returned = self._value_of(function, theta)
+        value = np.asarray(returned)
+        if value.dtype.kind not in "fiub":
+            raise OptionError(
+                f"the function has to return a number or an array of them, not {shown(returned)}"
+            )
+        return value.astype(float)
 
     def likelihood_ratio_test(self, restricted: Self | Mapping[str, float]) -> LikelihoodRatioTest:
         r"""Test a restriction by the fall of the maximal log-likelihood.
@@ -244,11 +267,17 @@ class Inference(Estimates):
         self.require_maximum()
         if isinstance(restricted, Mapping):
             height, taken = float(self.profile(restricted)[0]), len(restricted)
+        elif not isinstance(restricted, Estimates):
+            raise OptionError(
+                "restricted: values of parameters, as in {'shape': 1}, or the result of a smaller model "
+                f"is needed, not {shown(restricted)}"
+            )
         else:
             restricted.require_maximum()
             height = restricted.log_likelihood
             taken = self.n_parameters - restricted.n_parameters
-            if taken < 1 or self.n_observations != restricted.n_observations:
+            sizes = [self.n_observations], [restricted.n_observations]
+            if taken < 1 or not np.array_equal(*sizes, equal_nan=True):
                 raise OptionError(
                     f"restricted: a model of fewer parameters than {self.n_parameters} and of "
                     f"{self.size} observations is needed, not one of {restricted.n_parameters} and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Interval
-from mlestim.errors import DataError, OptionError
+from mlestim.errors import DataError, OptionError, ParameterError
 from mlestim.estimation.general import heights_of
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.results.inference import Inference
@@ -70,7 +71,7 @@ class MaximumResult(Inference):
            lower  upper
     slope  1.918  2.062
     sd     0.089  0.382
-    >>> result.estimate(lambda slope, sd: 10 * slope).round(3)
+    >>> result.estimate(lambda slope: 10 * slope).round(3)
     estimate          19.900
     standard_error     0.284
     lower             19.343
@@ -195,4 +196,17 @@ class MaximumResult(Inference):
         )
 
     def _value_of(self, function: Callable[..., Any], theta: Array) -> Any:
-        return function(**dict(zip(self.names, theta.tolist(), strict=True)))
+        values = dict(zip(self.names, theta.tolist(), strict=True))
+        try:
+            taken = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):  # compiled functions may have none
+            return function(**values)
+        if any(p.kind is p.VAR_KEYWORD for p in taken):
+            return function(**values)
+        needed = [p.name for p in taken if p.default is p.empty and p.name not in values]
+        if needed:
+            raise ParameterError(
+                f"the function takes {needed[0]!r}, which is no parameter of {self.name}; they are "
+                f"{', '.join(values)}"
+            )
+        return function(**{p.name: values[p.name] for p in taken if p.name in values})

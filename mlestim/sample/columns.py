@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mlestim.errors import DataError
+from mlestim.errors import DataError, did_you_mean
 from mlestim.sample.rows import RowLabels
 
 # beyond this, several integers share one float64
@@ -125,10 +124,8 @@ class Table:
         if label is not None and label in getattr(self.index, "names", ()):
             level = self.index.get_level_values(label).to_series(index=self.index)
             return Column(level, label, rows=RowLabels(self.index))
-        near = difflib.get_close_matches(str(label), [str(known) for known in self.labels], n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
         raise DataError(
-            f"there is no column {label!r} ({option}).{hint} "
+            f"there is no column {label!r} ({option}).{did_you_mean(label, self.labels)} "
             f"The columns are {label_list(self.labels)}."
         )
 
@@ -194,6 +191,11 @@ def _unwrapped(data: Any) -> Any:
     if package(data) == "pandas":
         import pandas as pd
 
+        if isinstance(data, pd.api.typing.DataFrameGroupBy | pd.api.typing.SeriesGroupBy):
+            raise DataError(
+                f"data: a {type(data).__name__} is split already. Pass the table, with the keys as "
+                "by=…, or import mlestim.accessor and call .mle.fit of it."
+            )
         return data if isinstance(data, pd.Series) else pd.Series(data)
     import narwhals.stable.v2 as nw
 
@@ -253,7 +255,10 @@ def _refusal(data: Any) -> str:
     if isinstance(data, (set, frozenset)):
         return f"a {name} has no order and no repeated values. Pass a list or an array."
     if isinstance(data, (str, bytes)):
-        return f"{data[:40]!r} is text, not data. Pass a list, an array, a Series or a table."
+        return (
+            f"{data[:40]!r} is text, not data. Pass a list, an array, a Series or a table; read a file "
+            "first, as in pandas.read_csv(…)."
+        )
     return f"{name} cannot be read as data. Pass a list, an array, a Series or a table."
 
 

@@ -29,7 +29,7 @@ def shown(value: Any) -> str:
     if type(value).__name__ == "Interval":  # of pandas
         return str(value)
     # numpy scalars would print as np.float64(1.0); their Python value reads better
-    text = repr(value.item() if isinstance(value, np.generic) else value)
+    text = " ".join(repr(value.item() if isinstance(value, np.generic) else value).splitlines())
     return text if len(text) <= 40 else text[:37] + "..."
 
 

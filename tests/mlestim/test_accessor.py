@@ -106,3 +106,12 @@ def test_pandas_is_left_alone_until_asked() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert run.stdout.split() == ["False", "True"]
+
+
+def test_columns_that_were_selected_are_those_that_can_be_fitted(frame: pd.DataFrame) -> None:
+    whole = frame.groupby("region").mle.fit("gamma", column="amount")
+    for selected in (["amount"], ["amount", "region"]):
+        chosen = frame.groupby("region")[selected].mle.fit("gamma")
+        pd.testing.assert_frame_equal(chosen.table, whole.table)
+    with pytest.raises(ml.DataError, match=r"no column 'weight'.*columns are 'amount'"):
+        frame.groupby("region")[["amount"]].mle.fit("gamma", weights="weight")

@@ -164,6 +164,8 @@ def test_a_set_is_compared_whole() -> None:
     ("families", "message"),
     [
         ("gamma", "no set of families.*'positive'.*or a list"),
+        ("continous", "no set of families. Did you mean 'continuous'"),
+        ([], "families: the list is empty"),
         (["gama"], "no family is named 'gama'; did you mean gamma"),
         (["gamma", ml.Gamma], "gamma is named twice"),
         (3, "no list of families"),
@@ -172,6 +174,33 @@ def test_a_set_is_compared_whole() -> None:
 def test_what_cannot_be_compared_is_refused(families: object, message: str) -> None:
     with pytest.raises(ml.OptionError, match=message):
         ml.compare(X, families)
+
+
+@pytest.mark.parametrize("option", ["fixed", "free"])
+def test_names_that_no_family_has_are_refused(option: str) -> None:
+    value = {"Shape": 1.0} if option == "fixed" else ["Shape"]
+    with pytest.raises(ml.ParameterError, match=rf"{option}: none .* Did you mean 'shape'"):
+        ml.compare(X, ["gamma", "normal"], **{option: value})
+
+
+def test_parameters_that_a_family_of_scipy_has_on_demand_are_taken() -> None:
+    fit = ml.compare(X, [stats.beta, "gamma"], fixed={"location": 0, "scale": 99})["scipy_beta"]
+    assert fit.params["scale"] == 99.0
+
+
+def test_what_was_not_compared_is_said() -> None:
+    comparison = ml.compare(X, ["gamma", "normal"])
+    with pytest.raises(
+        KeyError, match="'weibull' was not compared; the families are gamma, normal"
+    ):
+        comparison.vuong("gamma", "weibull")
+    with pytest.raises(ml.OptionError, match=r"normal has no more parameters.*cannot contain it"):
+        comparison.likelihood_ratio("gamma", "normal")
+
+
+def test_groups_without_any_ranked_family_are_counted() -> None:
+    few = ml.compare([1.0, 2.0, 3.0, 5.0], ["gamma"], by=[0, 0, 1, 1])
+    assert repr(few) == "GroupedComparison by aicc, 2 groups: no family has a place in 2"
 
 
 def test_criteria_are_checked() -> None:

@@ -179,9 +179,19 @@ def test_a_likelihood_without_end_is_no_maximum() -> None:
         ({"start": {"a": -1}, "domains": {"a": "positive"}}, ml.ParameterError, "a = -1 lies"),
         ({"start": {"a": "x"}}, ml.ParameterError, "a = 'x' is not a number"),
         ({"start": {"a": 1}, "domains": {"b": "unit"}}, ml.ParameterError, "b has no start"),
-        ({"start": {"a": 1}, "domains": {"a": "half"}}, ml.OptionError, "a takes one of 'real'"),
+        ({"start": {"a": 1}, "domains": {"a": "half"}}, ml.OptionError, "of a: one of 'real'"),
         ({"start": {"a": 1}, "domains": {"a": (2, 1)}}, ml.OptionError, r"a pair \(lower, upper\)"),
         ({"start": {"a": 1}, "on_failure": "no"}, ml.OptionError, "on_failure='no'"),
+        ({"start": [1]}, ml.OptionError, r"start: a mapping.*not \[1\]"),
+        ({"start": {}}, ml.ParameterError, "give nothing; the log-likelihood takes a: missing"),
+        ({"start": {"a": 1, "b": 2}}, ml.ParameterError, "give a, b; the log-likelihood takes a"),
+        ({"start": {"a": 1}, "domains": "unit"}, ml.OptionError, "domains: a mapping"),
+        (
+            {"start": {}, "fixed": {"a": -2}, "domains": {"a": "positive"}},
+            ml.ParameterError,
+            "fixed: a = -2 lies outside",
+        ),
+        ({"start": {"a": 1}, "n_observations": -3}, ml.OptionError, "n_observations=-3 is no"),
     ],
 )
 def test_wrong_options_are_refused(
@@ -196,6 +206,29 @@ def test_a_log_likelihood_is_one_finite_number_at_the_start() -> None:
         ml.maximize(lambda a: -a * np.ones(3), {"a": 1})
     with pytest.raises(ml.ParameterError, match="the log-likelihood is nan there"):
         ml.maximize(lambda a: a * np.nan, {"a": 1})
+
+
+def test_a_number_may_come_as_an_array_without_a_dimension() -> None:
+    assert ml.maximize(lambda a: np.array(-a * a), {"a": 1}).params["a"] == pytest.approx(
+        0, abs=1e-9
+    )
+    with pytest.raises(ml.OptionError, match="has to be a function, not 3"):
+        ml.maximize(3, {"a": 1})
+
+
+def test_a_function_takes_the_parameters_that_it_names() -> None:
+    result = ml.maximize(lambda a, b: -((a - 1) ** 2) - (b - 2) ** 2, {"a": 0, "b": 0})
+    assert result.estimate(lambda b: b**2)["estimate"] == pytest.approx(4.0)
+    assert result.estimate(lambda **all_of_them: sum(all_of_them.values()))["estimate"] == (
+        pytest.approx(3.0)
+    )
+    with pytest.raises(ml.ParameterError, match=r"takes 'c', which is no parameter.*they are a, b"):
+        result.estimate(lambda a, c: a + c)
+    for wrong, message in (("a", "a function .* not 'a'"), (lambda a: None, "not None")):
+        with pytest.raises(ml.OptionError, match=message):
+            result.estimate(wrong)
+    with pytest.raises(ml.OptionError, match=r"value 1 lies outside \(2, inf\)"):
+        result.estimate(lambda a: a, domain=(2, None))
 
 
 def test_domains_are_words_pairs_or_intervals() -> None:

@@ -55,6 +55,9 @@ DATA = {
     "duplicate names": Refusal(TWICE, "gamma", ["'x', 'x'", "Rename"]),
     "duplicate name": Refusal(TWICE, "gamma", ["'x'", "ambiguous", "2 columns"], {"column": "x"}),
     "several columns": Refusal(CLAIMS, "gamma", ["'claim', 'count'", "column=..."]),
+    "another case": Refusal(CLAIMS, "gamma", ["Did you mean 'claim'"], {"column": "Claim"}),
+    "a file's name": Refusal("claims.csv", "gamma", ["'claims.csv' is text", "pandas.read_csv"]),
+    "split already": Refusal(CLAIMS.groupby("city"), "gamma", ["is split already", "by=…"]),
     "no such column": Refusal(
         CLAIMS, "gamma", ["'clam'", "Did you mean 'claim'"], {"column": "clam"}
     ),
@@ -157,6 +160,7 @@ OPTIONS = {
     "bounds of NaN": ["shape", "NaN is no bound; None", {"bounds": {"shape": (NAN, 1.0)}}],
     "bounds, no pair": ["pair (lower, upper)", "4", {"bounds": {"shape": 4.0}}],
     "bounds of text": ["pair (lower, upper)", "'a'", {"bounds": {"shape": ("a", 1.0)}}],
+    "free, no list": ["free", "a list of parameters", "3", {"free": 3}],
     "fixed, no mapping": ["fixed", "mapping", "['shape']", {"fixed": ["shape"]}],
     "start, no mapping": ["start", "mapping", "3", {"start": 3}],
     "bounds, no mapping": ["bounds", "mapping", "3", {"bounds": 3}],
@@ -178,6 +182,7 @@ OPTIONS = {
 
 FAMILIES = {
     "misspelt": ("gama", ["'gama'", "did you mean gamma"]),
+    "several": (["gamma", "weibull"], ["fit takes one family", "mlestim.compare"]),
     "another class": (int, ["a name, a class, an instance or"]),
     "nothing": (None, ["a name, a class, an instance or", "NoneType"]),
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, TypeVar
+
+from mlestim.errors import did_you_mean
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -22,6 +24,22 @@ class SampleOptions(TypedDict, total=False):
     truncation: Any
     resolution: float | None
     nan_policy: Literal["raise", "omit"]
+
+
+def refuse_unknown(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Refuse options that a function does not know, by its own name.
+
+    Raises
+    ------
+    TypeError
+        As Python does where a function names all its keywords.
+    """
+    for name in options:
+        if name not in SampleOptions.__annotations__:
+            near = did_you_mean(name, inspect.signature(function).parameters)
+            raise TypeError(
+                f"{function.__name__}() got an unexpected keyword argument {name!r}.{near}"
+            )
 
 
 def passes_options_to(reader: Callable[..., Any]) -> Callable[[Function], Function]:

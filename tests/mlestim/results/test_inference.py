@@ -124,6 +124,8 @@ def test_parameters_on_an_edge_come_along_in_the_profile_of_a_maximum() -> None:
         ({"rate": 1.0}, "'rate' was not estimated; the parameters are shape, scale"),
         ({"shape": -1.0}, r"shape = -1 lies outside \(0, inf\)"),
         ({}, "name one of shape, scale"),
+        ({"shape": "two"}, "held: numbers are needed.*'two'"),
+        ({"shape": [1, 2], "scale": [1, 2, 3]}, "held: numbers are needed, as many of each"),
     ],
 )
 def test_a_profile_is_of_estimated_parameters(fit, held: dict[str, Any], message: str) -> None:
@@ -220,5 +222,7 @@ def test_values_and_the_smaller_fit_are_the_same_restriction(fit) -> None:
 def test_a_restriction_has_fewer_parameters_and_the_same_rows(fit) -> None:
     with pytest.raises(ml.OptionError, match="fewer parameters than 2 and of 200 observations"):
         fit.likelihood_ratio_test(ml.fit(X, "weibull"))
+    with pytest.raises(ml.OptionError, match=r"restricted: values of parameters.*not 3"):
+        fit.likelihood_ratio_test(3)
     with pytest.raises(ml.OptionError, match="not one of 1 and 150"):
         fit.likelihood_ratio_test(ml.fit(X[:150], "exponential"))
