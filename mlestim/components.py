@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
@@ -16,10 +16,13 @@ from mlestim.inference.criteria import CRITERIA
 from mlestim.inference.likelihood_ratio import LikelihoodRatioTest
 from mlestim.results.comparison import Comparison
 from mlestim.results.components import ComponentChoice
+from mlestim.sample.observations import Observations
+from mlestim.sample.reading.options import SampleOptions, passes_options_to
 
 By = Literal["bic", "aicc", "aic", "bootstrap"]
 
 
+@passes_options_to(Observations.of)
 def choose_components(
     data: Any,
     family: FamilyLike,
@@ -30,9 +33,7 @@ def choose_components(
     level: float = 0.05,
     n_bootstrap: int = 99,
     random_state: int | np.random.Generator | None = None,
-    column: Any = None,
-    weights: Any = None,
-    nan_policy: Literal["raise", "omit"] = "raise",
+    **sample: Unpack[SampleOptions],
 ) -> ComponentChoice:
     """Choose the number of components of a mixture.
 
@@ -55,8 +56,10 @@ def choose_components(
         Samples of a test.
     random_state : int or numpy.random.Generator, optional
         Seed or generator of the tests.
-    column, weights, nan_policy
-        As for `fit`.
+    column, weights, weight_type, cluster, lower, upper, event, truncation, resolution, nan_policy
+        As for `fit`. Simulated samples are censored and truncated as the rows are: times of stopping
+        and detection limits are drawn from their product limits, as if they had nothing to do with
+        the values, intervals are kept (`mlestim.inference.redrawn` says how).
 
     Returns
     -------
@@ -84,9 +87,7 @@ def choose_components(
         raise OptionError(f"up_to={up_to!r} leaves no choice. Use 2 or more.")
     families = [one, *(Mixture(one, k, shared=shared) for k in range(2, up_to + 1))]
     criterion: Any = "bic" if by == "bootstrap" else by
-    comparison = compare(
-        data, families, criterion=criterion, column=column, weights=weights, nan_policy=nan_policy
-    )
+    comparison = compare(data, families, criterion=criterion, **sample)
     if not isinstance(comparison, Comparison):
         raise OptionError("choose_components is for one sample; call it for each group")
     names = tuple(family.name for family in families)

@@ -9,10 +9,9 @@ import numpy as np
 import scipy.special as sc
 from numpy.typing import NDArray
 
-from mlestim.errors import DataError
 from mlestim.estimation.bounds import solve_within
+from mlestim.inference.redrawn import Redrawing
 from mlestim.problem import Problem
-from mlestim.sample.batch import Batch
 
 if TYPE_CHECKING:
     from mlestim.distributions.distribution import Distribution
@@ -72,7 +71,8 @@ def bootstrap_likelihood_ratio(
 
     .. math:: \Lambda = 2 (\ell_2 - \ell_1)
 
-    follows no χ² distribution. Its distribution is that in samples from the fitted smaller model.
+    follows no χ² distribution. Its distribution is that in samples from the fitted smaller model,
+    seen as the rows are (`redrawn`).
 
     Parameters
     ----------
@@ -90,25 +90,18 @@ def bootstrap_likelihood_ratio(
     Raises
     ------
     DataError
-        If such a sample cannot be drawn: rows are censored or truncated, or weights are fractions.
+        If such a sample cannot be drawn: weights are fractions, or parameters known row by row.
 
     References
     ----------
     McLachlan, G. J. (1987). On bootstrapping the likelihood ratio test statistic for the number of
     components in a normal mixture. Journal of the Royal Statistical Society C 36, 318-324.
     """
-    observations = problems[0].observations
-    total = float(len(observations) if observations.weights is None else observations.weights.sum())
-    if not observations.intervals.plain or observations.known or total != np.floor(total):
-        raise DataError(
-            "censored, truncated and fractionally weighted rows, and those with parameters of "
-            "their own, cannot be drawn again"
-        )
-    size = int(total)
-    lines = max(CELLS // size, 1)
+    sample = Redrawing(problems[0].observations)
+    lines = max(CELLS // sample.size, 1)
     replicates = np.concatenate(
         [
-            _statistics(problems, distribution.rvs((min(lines, n_bootstrap - first), size), rng))
+            _statistics(problems, sample, distribution, min(lines, n_bootstrap - first), rng)
             for first in range(0, n_bootstrap, lines)
         ]
     )
@@ -117,14 +110,18 @@ def bootstrap_likelihood_ratio(
     return LikelihoodRatioTest(statistic, float((1 + larger) / (1 + len(fitted))), len(fitted))
 
 
-def _statistics(problems: tuple[Problem, Problem], samples: Array) -> Array:
-    """Twice the difference of the log-likelihoods of each sample; NaN where there is no maximum."""
-    sizes = np.full(len(samples), samples.shape[1])
+def _statistics(
+    problems: tuple[Problem, Problem],
+    sample: Redrawing,
+    distribution: Distribution,
+    n: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Twice the difference of the log-likelihoods of `n` samples; NaN where there is no maximum."""
+    drawn = sample.draw(distribution, n, rng)
     heights = []
     for problem in problems:
-        rows = (samples - problem.location).reshape(-1, *samples.shape[2:])  # numbers or vectors
-        batch = Batch(rows, None, np.cumsum(sizes) - sizes, sizes)
-        solution = solve_within(problem, batch)
+        solution = solve_within(problem, drawn.batch(problem.location))
         heights.append(np.where(solution.holds, solution.log_likelihood, np.nan))
     smaller, larger = heights
     return 2.0 * (larger - smaller)
