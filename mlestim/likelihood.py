@@ -291,7 +291,7 @@ class Likelihood:
         if not self._unchanged:
             units = self.centre, 1.0 / self.scale
             centre, shrink = (u[0] if batch.shared else batch.spread_over_rows(u) for u in units)
-            rows = out = np.multiply(rows - centre, shrink)
+            rows = out = np.multiply(rows if self._uncentred else rows - centre, shrink)
         rows = self.family.prepared(rows, out)
         return batch.of_same_kind(rows, batch.weights, batch.starts, batch.sizes, batch.known)
 

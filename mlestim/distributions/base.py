@@ -105,9 +105,9 @@ class Family(Existence, Distribution):
         Whether its row statistics do not depend on the parameters.
     own_is_upper : bool
         Which of two tails with formulas is the simpler one, the own one.
-    of_hazard : slice
-        Of a family whose own tail is linear, the statistics in which its log and the log density
-        differ.
+    of_tail, of_hazard : slice
+        Of a family whose own tail is linear, the statistics that its log takes, and those in which
+        it and the log density differ; by default all.
     central : tuple of int, or of pairs of int
         Positions of the statistics whose central second moments, and of pairs the central products,
         belong to the sufficient statistics; their means follow the plain statistics in ``t`` (and
@@ -134,6 +134,7 @@ class Family(Existence, Distribution):
     by_differences: ClassVar[bool] = False
     sufficient: ClassVar[bool] = False
     own_is_upper: ClassVar[bool] = True
+    of_tail: ClassVar[slice] = slice(None)
     of_hazard: ClassVar[slice] = slice(None)
     central: tuple[int | tuple[int, int], ...] = ()
 

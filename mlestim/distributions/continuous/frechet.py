@@ -52,7 +52,7 @@ class Frechet(Family):
     how = "profile"
     own_is_upper = False
     half_line = True
-    of_hazard = slice(0, 1)
+    of_tail, of_hazard = slice(1, None), slice(0, 1)
 
     def prepared(self, x: Array, out: Array | None = None) -> Array:
         return np.log(x, out=out)

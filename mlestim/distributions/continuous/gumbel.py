@@ -52,7 +52,7 @@ class Gumbel(Family):
     support = REAL_LINE
     how = "profile"
     own_is_upper = False
-    of_hazard = slice(0, 1)
+    of_tail, of_hazard = slice(1, None), slice(0, 1)
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         location, scale = theta
@@ -138,7 +138,7 @@ class GumbelMin(Family):
     parameters = Gumbel.parameters
     support = REAL_LINE
     how = "profile"
-    of_hazard = slice(0, 1)
+    of_tail, of_hazard = slice(1, None), slice(0, 1)
 
     def statistics(self, x: Array, theta: Theta, order: int) -> Sequence[Row]:
         location, scale = theta

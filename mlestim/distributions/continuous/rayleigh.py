@@ -34,7 +34,7 @@ class Rayleigh(ScaledChi):
 
     name = "rayleigh"
     dimension = 2.0
-    of_hazard = slice(1, 2)
+    of_tail, of_hazard = slice(0, 1), slice(1, 2)
 
     def own_tail_terms(self, t: Sequence[Array], theta: Theta) -> Iterator[Array]:
         (scale,) = theta

@@ -44,7 +44,7 @@ class Weibull(Family):
     support = POSITIVE_LINE
     how = "profile"
     half_line = True
-    of_hazard = slice(0, 1)
+    of_tail, of_hazard = slice(1, None), slice(0, 1)
 
     def prepared(self, x: Array, out: Array | None = None) -> Array:
         return np.log(x, out=out)

@@ -113,10 +113,9 @@ def _one_each(sums: Array, total: Array) -> Array:
 
 def _dot(a: Array, b: Array) -> Array:
     """Dot products along the last axis."""
-    if a.shape[-1] <= _DOT_ROWS:
-        return np.vecdot(a, b)
-    parts = [
-        np.vecdot(a[..., first : first + _DOT_ROWS], b[..., first : first + _DOT_ROWS])
-        for first in range(0, a.shape[-1], _DOT_ROWS)
-    ]
-    return np.add.reduce(parts)
+    whole = a.shape[-1] // _DOT_ROWS * _DOT_ROWS
+    rest: Array = np.vecdot(a[..., whole:], b[..., whole:])
+    if not whole:
+        return rest
+    parts = (row[..., :whole].reshape(*row.shape[:-1], -1, _DOT_ROWS) for row in (a, b))
+    return rest + np.vecdot(*parts).sum(axis=-1)

@@ -224,7 +224,10 @@ def likely_values(x: Array, lower: Array, upper: Array) -> Array:
 def seen(values: Array, observed: Array) -> tuple[Array, Array]:
     """Ends of rows that are exact where they were observed, and lie above their value elsewhere."""
     with np.errstate(divide="ignore"):
-        return values, values + (1.0 / observed - 1.0)  # plus 0 where observed, else infinity
+        upper = 1.0 / observed
+    upper -= 1.0
+    upper += values  # to which 0 is added where observed, else infinity
+    return values, upper
 
 
 def below(values: Array, detected: Array) -> tuple[Array, Array]:
