@@ -32,6 +32,7 @@ STANDS_ON = {
 # The only files of a lower package that may import a higher one, and only inside a function.
 LATE_IMPORTS = {
     "mlestim/__init__.py": {"nn", "reports"},  # the lazy aliases mlestim.nn and mlestim.reports
+    "mlestim/cli/networks/files.py": {"nn"},
     "mlestim/cli/networks/predict.py": {"nn"},
     "mlestim/cli/networks/train.py": {"nn"},
     "mlestim/cli/report.py": {"reports"},

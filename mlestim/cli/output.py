@@ -213,10 +213,10 @@ def _width(columns: Collection[list[str]]) -> int:
 # ---- for programs ------------------------------------------------------------------------------
 
 
-def print_records(table: pd.DataFrame, form: str) -> None:
+def print_records(table: pd.DataFrame, form: str, *, header: bool = True) -> None:
     """Print a table as a JSON list of records, or as CSV without formulas."""
     if form == "csv":
-        click.echo(to_csv(table), nl=False)
+        click.echo(to_csv(table, header=header), nl=False)
         return
     columns = [[plain(value) for value in table[name]] for name in table.columns]
     names = [str(name) for name in table.columns]
@@ -241,7 +241,7 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def to_csv(table: pd.DataFrame) -> str:
+def to_csv(table: pd.DataFrame, *, header: bool = True) -> str:
     """Write CSV in which no cell of text is a formula to a spreadsheet.
 
     Examples
@@ -260,7 +260,7 @@ def to_csv(table: pd.DataFrame) -> str:
     }
     frame = table.assign(**safe)
     frame.columns = [_no_formula(name) for name in table.columns]
-    text: str = frame.to_csv(index=False, lineterminator="\n")
+    text: str = frame.to_csv(index=False, header=header, lineterminator="\n")
     return text
 
 

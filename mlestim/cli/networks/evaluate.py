@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlestim.cli.networks.files import large_files, some_columns, without_rows
 from mlestim.cli.networks.predict import load_estimator
 from mlestim.cli.networks.tables import (
     column,
@@ -69,12 +70,7 @@ def evaluate(
     target = target or estimator.target_name_
     if target is None:
         raise click.UsageError("the model does not say which column it predicts: give --target.")
-    frame = read_data(file, separator)
-    if nan_policy == "omit":
-        frame = with_targets(frame, target, event)
-    truth = complete(column(frame, target, "--target"))
-    X = known_features(frame, estimator.encoder_.names_in)
-    observed = events(frame, event)
+    X, truth, observed = _read(estimator, file, target, event, separator, nan_policy)
     if observed is not None:
         measures, classes = _of_censored(estimator, X, truth, observed), None
     elif hasattr(estimator, "classes_"):
@@ -105,8 +101,33 @@ def evaluate(
         )
 
 
+def _read(
+    estimator: Any,
+    file: str,
+    target: str,
+    event: str | None,
+    separator: str | None,
+    nan_policy: str,
+) -> tuple[Any, pd.Series, pd.Series | None]:
+    """Give features, targets and events; of large files, the features stay there."""
+    names = estimator.encoder_.names_in
+    files = large_files(file) if event is None else None
+    if files is not None:
+        table = without_rows(files)
+        known_features(table, names)
+        label = str(column(table, target, "--target").name)
+        truth = some_columns(files, [label])[label]
+        if nan_policy == "raise" or truth.notna().all():
+            return files, complete(truth), None
+    frame = read_data(file, separator)
+    if nan_policy == "omit":
+        frame = with_targets(frame, target, event)
+    truth = complete(column(frame, target, "--target"))
+    return known_features(frame, names), truth, events(frame, event)
+
+
 def _of_classes(
-    estimator: Any, X: pd.DataFrame, truth: pd.Series
+    estimator: Any, X: Any, truth: pd.Series
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """Measure how likely the true classes were, and how often the likeliest was true."""
     import numpy as np
@@ -161,7 +182,7 @@ def _of_censored(
     }
 
 
-def _of_numbers(estimator: Any, X: pd.DataFrame, truth: pd.Series) -> dict[str, float]:
+def _of_numbers(estimator: Any, X: Any, truth: pd.Series) -> dict[str, float]:
     """Measure how likely the true numbers were, and how far off the expected ones."""
     import numpy as np
     from pandas.api.types import is_numeric_dtype

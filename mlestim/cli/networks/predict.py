@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlestim.cli.networks.tables import known_features
-from mlestim.cli.options import read_data
+from mlestim.cli.networks.files import blocks
 from mlestim.cli.output import STANDARD_OUTPUT, check_target, print_records, remark, to_csv
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ def predict(
 ) -> None:
     """Predict for the rows of FILE with a MODEL of mlestim train.
 
+    A large Parquet file, or a folder of Parquet files, is read and written a part at a time.
+
     Of classes, the likeliest and the probability of each are given; of measurements, the expected
     one and the parameters of its distribution. FILE has the columns that the model was trained
     on; others are passed over.
@@ -44,18 +48,66 @@ def predict(
         raise click.UsageError("--json goes to standard output: leave --output out.")
     check_target(output, force=force, inputs=[model, file])
     estimator = load_estimator(model)
-    frame = read_data(file, separator)
-    table = predictions(estimator, known_features(frame, estimator.encoder_.names_in))
+    parts = _each(estimator, blocks(file, separator, estimator.encoder_.names_in))
     if as_json:
-        print_records(table, "json")
+        import pandas as pd
+
+        print_records(pd.concat(parts), "json")
     elif output == STANDARD_OUTPUT:
-        print_records(table, "csv")
-    elif Path(output).suffix.lower() == ".parquet":
-        table.to_parquet(output, index=False)
-        remark(f"{len(table)} rows in {output}")
+        for place, table in enumerate(parts):
+            print_records(table, "csv", header=not place)
     else:
-        Path(output).write_text(to_csv(table), encoding="utf-8")
-        remark(f"{len(table)} rows in {output}")
+        remark(f"{_write(parts, Path(output))} rows in {output}")
+
+
+def _each(estimator: Any, parts: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Predict part after part; what is remarked on in one of them is not said again."""
+    told: set[str] = set()
+    for X in parts:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            table = predictions(estimator, X)
+        for warning in caught:
+            what = str(warning.message).partition(" in ")[0]
+            if what not in told:
+                warnings.warn_explicit(
+                    warning.message, warning.category, warning.filename, warning.lineno
+                )
+            told.add(what)
+        yield table
+
+
+def _write(parts: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write all parts, or nothing; give the number of rows."""
+    new = path.with_name(f"{path.name}.part")
+    rows = 0
+    try:
+        with ExitStack() as stack:
+            write: Callable[[pd.DataFrame], object] | None = None
+            for table in parts:
+                if write is None:
+                    write = _writer(new, path.suffix.lower(), table, stack)
+                write(table)
+                rows += len(table)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+    return rows
+
+
+def _writer(
+    path: Path, suffix: str, first: pd.DataFrame, stack: ExitStack
+) -> Callable[[pd.DataFrame], object]:
+    """Open a file for tables like the first, which is closed with the stack."""
+    if suffix == ".parquet":
+        import pyarrow as pa
+        from pyarrow.parquet import ParquetWriter
+
+        schema = pa.Schema.from_pandas(first, preserve_index=False)
+        parquet = stack.enter_context(ParquetWriter(path, schema))
+        return lambda table: parquet.write_table(pa.Table.from_pandas(table, schema, False))
+    text = stack.enter_context(path.open("w", encoding="utf-8"))
+    return lambda table: text.write(to_csv(table, header=not text.tell()))
 
 
 def load_estimator(model: str) -> Any:

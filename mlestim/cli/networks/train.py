@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mlestim.cli.networks.progress import Progress
-from mlestim.cli.networks.tables import (
-    column,
-    complete,
-    events,
-    features,
-    holds_classes,
-    nan_policy_option,
-    with_targets,
-)
-from mlestim.cli.options import read_data
+from mlestim.cli.networks.rows import rows_of_files, rows_of_table
+from mlestim.cli.networks.tables import holds_classes, nan_policy_option
 from mlestim.cli.output import check_target, print_json, printable, remark
 from mlestim.errors import ModelFileError
 
@@ -51,6 +43,9 @@ class Training:
     checkpoint: str | None
     separator: str | None
     nan_policy: str = "raise"
+    embed: int | None = None
+    class_weight: list[str] = field(default_factory=list)
+    batch_size: int | None = None
 
     def estimator(self, targets: pd.Series, *, resume: bool) -> Any:
         """Make the estimator that suits the targets."""
@@ -58,7 +53,9 @@ class Training:
 
         settings: dict[str, Any] = {
             "hidden": tuple(self.hidden),
+            "embed": self.embed or "auto",
             "epochs": self.epochs or "auto",
+            "batch_size": self.batch_size or "auto",
             "dropout": self.dropout,
             "batch_norm": self.batch_norm,
             "n_networks": self.networks,
@@ -68,13 +65,34 @@ class Training:
             "resume": resume,
             "callbacks": (Progress(),),
         }
+        classes, looks = holds_classes(targets)
+        if self.class_weight and (self.family is not None or not classes):
+            raise click.UsageError("--class-weight goes with classes.")
         if self.family is not None:
             return nn.Regressor(self.family, **settings)
-        classes, looks = holds_classes(targets)
         if looks != "text":
             kind = "classes; for a regression give --family" if classes else "measurements"
             remark(f"{targets.name}: {looks}, read as {kind}.")
-        return nn.Classifier(**settings) if classes else nn.Regressor(**settings)
+        if not classes:
+            return nn.Regressor(**settings)
+        return nn.Classifier(class_weight=_class_weights(self.class_weight, targets), **settings)
+
+
+def _class_weights(words: list[str], targets: pd.Series) -> Any:
+    """Read "balanced", or weights of the form CLASS=WEIGHT."""
+    if not words or words == ["balanced"]:
+        return words[0] if words else None
+    classes = {str(label): label for label in targets.unique().tolist()}
+    weights = {}
+    for word in words:
+        name, _, text = word.rpartition("=")
+        try:
+            weights[classes.get(name, name)] = float(text)
+        except ValueError:
+            raise click.UsageError(
+                f"--class-weight {word} is neither balanced nor of the form CLASS=WEIGHT."
+            ) from None
+    return weights
 
 
 def _widths(_context: click.Context, _option: click.Parameter, text: str) -> list[int]:
@@ -119,7 +137,24 @@ def _training_options(command: Callable[..., Any]) -> Callable[..., Any]:
             callback=_widths,
             help="Widths of the hidden layers, as in 100,50; '' is (logistic) regression.",
         ),
+        click.option(
+            "--embed",
+            type=click.IntRange(1),
+            help="From how many categories on a column becomes a vector; 100 when not given.",
+        ),
         click.option("--epochs", type=click.IntRange(1), help="Passes over the rows at most."),
+        click.option(
+            "--batch-size",
+            type=click.IntRange(1),
+            help="Rows of a step; chosen by their number when not given.",
+        ),
+        click.option(
+            "--class-weight",
+            multiple=True,
+            metavar="CLASS=WEIGHT",
+            help="How much the rows of a class count, may be repeated; or balanced: all classes "
+            "count alike.",
+        ),
         click.option("--dropout", type=click.FloatRange(0, 1, max_open=True), default=0.0),
         click.option("--batch-norm", is_flag=True, help="Normalize over each batch."),
         click.option(
@@ -154,13 +189,15 @@ def train(*, as_json: bool, force: bool, **options: Any) -> None:
 
     FILE is CSV, TSV or Parquet by its suffix, or - for CSV on standard input. Text and whole
     numbers of few values are classes, other numbers are measurements. Columns of text are read
-    as categories; features may be missing.
+    as categories; features may be missing. Large Parquet files, and folders of them, are read a part
+    at a time in each epoch.
 
     \b
     Example
       mlestim train flowers.csv --target species -o model.safetensors
     """  # noqa: D301 -- \b keeps the lines of a paragraph
-    options["feature"] = list(options["feature"])
+    for repeated in ("feature", "class_weight"):
+        options[repeated] = list(options[repeated])
     training = Training(**options)
     if training.target in training.feature:
         raise click.UsageError(
@@ -234,27 +271,20 @@ def _record_of(checkpoint: str) -> Path:
 def _run(training: Training, *, as_json: bool, resume: bool) -> None:
     import nn
 
-    frame = read_data(training.file, training.separator)
-    if training.nan_policy == "omit":
-        frame = with_targets(frame, training.target, training.event)
-    targets = complete(column(frame, training.target, "--target"))
-    event = events(frame, training.event)
-    role = None if event is None else str(event.name)
-    X = features(frame, training.feature, {training.target, training.weights, role})
-    weights = None if training.weights is None else column(frame, training.weights, "--weights")
-    estimator = training.estimator(targets, resume=resume)
+    rows = rows_of_files(training) or rows_of_table(training)
+    estimator = training.estimator(rows.targets, resume=resume)
+    censored = {} if rows.event is None else {"event": rows.event}
     try:
-        censored = {} if event is None else {"event": event}
-        estimator.fit(X, targets, sample_weight=weights, **censored)
+        estimator.fit(rows.features, rows.y, sample_weight=rows.weights, **censored)
     except KeyboardInterrupt:
         if training.checkpoint is not None:
             remark(f"interrupted; go on with: mlestim resume {training.checkpoint}")
         raise
     nn.save(estimator, training.output)
     if as_json:
-        print_json(_told(estimator, training, len(frame)))
+        print_json(_told(estimator, training, len(rows.targets)))
     else:
-        click.echo(printable(_words(estimator, training, len(frame))))
+        click.echo(printable(_words(estimator, training, len(rows.targets))))
 
 
 def _told(estimator: Any, training: Training, n_rows: int) -> dict[str, Any]:

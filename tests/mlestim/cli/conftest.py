@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mlestim.cli import main
+from tests.mlestim.cli.flowers import make_flowers
 
 WEATHER = Path(__file__).parents[3] / "examples" / "data" / "seattle_weather.csv"
 CLAIMS = """\
@@ -44,3 +45,15 @@ def claims(tmp_path: Path) -> Path:
 @pytest.fixture
 def weather() -> Path:
     return WEATHER
+
+
+@pytest.fixture
+def flowers(tmp_path: Path) -> Path:
+    path = tmp_path / "flowers.csv"
+    make_flowers(120).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return tmp_path / "model.safetensors"

@@ -4,49 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import nn
-
-
-def make_flowers(n: int) -> pd.DataFrame:
-    """Three species that differ in two lengths and a colour, with gaps."""
-    rng = np.random.default_rng(0)
-    species = rng.choice(["iris", "rose", "tulip"], n)
-    means = pd.Series(species).map({"iris": 1.0, "rose": 3.0, "tulip": 5.0})
-    colours = pd.Series(species).map({"iris": "blue", "rose": "red", "tulip": "red"})
-    flowers = pd.DataFrame(
-        {
-            "petal": means + rng.normal(0, 0.4, n),
-            "stem": rng.normal(30, 5, n),
-            "colour": colours.where(rng.random(n) < 0.9),
-            "species": species,
-        }
-    )
-    flowers["height"] = 10 + 2 * flowers["petal"] + rng.normal(0, 1, n)
-    flowers.loc[::19, "petal"] = np.nan
-    return flowers
-
-
-@pytest.fixture
-def flowers(tmp_path: Path) -> Path:
-    path = tmp_path / "flowers.csv"
-    make_flowers(120).to_csv(path, index=False)
-    return path
-
-
-@pytest.fixture
-def model(tmp_path: Path) -> Path:
-    return tmp_path / "model.safetensors"
-
-
-def train(mlestim, flowers, model, *options: object, target: str = "species"):
-    fast = ("--hidden", "8", "--penalty", 1, "--epochs", 40)
-    return mlestim("train", flowers, "--target", target, "-o", model, *fast, *options)
+from tests.mlestim.cli.flowers import make_flowers, train
 
 
 def test_train_predict_and_evaluate(mlestim, flowers, model) -> None:
@@ -287,3 +251,32 @@ def test_text_where_training_had_numbers_is_said(mlestim, flowers, model, tmp_pa
     refused = mlestim("predict", model, odd)
     assert refused.exit_code == 1
     assert "'petal' holds text, such as 'long', in line 2; training had numbers" in refused.stderr
+
+
+def test_categories_are_embedded_and_classes_weighted_on_demand(mlestim, flowers, model) -> None:
+    trained = train(mlestim, flowers, model, "--embed", 2, "--class-weight", "balanced")
+    assert trained.exit_code == 0, trained.output
+    loaded = nn.load(model)
+    assert [column.name for column in loaded.encoder_.codes.values()] == ["colour"]
+    assert loaded.class_weight == "balanced"
+    options = ("--class-weight", "rose=2.5", "--class-weight", "iris=1", "--force")
+    train(mlestim, flowers, model, *options)
+    assert nn.load(model).class_weight == {"rose": 2.5, "iris": 1.0}
+    shop = ("--embed", 2, "--hidden", "", "--force")
+    refused = train(mlestim, flowers, model, *shop)
+    assert refused.exit_code == 2
+    assert "does not go with hidden=()" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (("--class-weight", "rose"), "neither balanced nor of the form CLASS=WEIGHT"),
+        (("--class-weight", "lily=2"), "class_weight names 'lily'"),
+        (("--class-weight", "balanced", "--target", "height"), "goes with classes"),
+    ],
+)
+def test_weights_of_no_class_are_refused(mlestim, flowers, model, options, problem) -> None:
+    refused = train(mlestim, flowers, model, *options)
+    assert refused.exit_code == 2
+    assert problem in refused.stderr
