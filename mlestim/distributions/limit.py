@@ -37,6 +37,9 @@ class Limit:
         Whether the limit is a member of the closed parameter space (a boundary, not an infinity).
     covered : bool
         Whether the formula of the family for plain samples looks at it.
+    decided : bool
+        Whether it counts only where the family says that it is reached (`limit_reached`): other
+        members of the limit's family are no limits.
     underflow : bool
         Whether floating-point numbers hide the way there: the limit then stands for a maximum, or
         for the end of a spike, and only where the search found none.
@@ -52,6 +55,7 @@ class Limit:
     reflected: bool = False
     attained: bool = False
     covered: bool = False
+    decided: bool = False
     underflow: bool = False
     held: Mapping[str, float] = field(default_factory=dict)
     idle: frozenset[str] = frozenset()

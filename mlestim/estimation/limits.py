@@ -69,6 +69,8 @@ def compare_with_limits(
         if (limit.covered and batch.plain) or not _allows(limit, objective):
             continue
         decided = reached[place] if place < len(reached) else None
+        if limit.decided and decided is None:
+            continue
         possible = _is_open(objective, limit, solution) & _can_hold(limit, batch)
         possible &= True if decided is None else decided
         if decided is None:

@@ -85,7 +85,8 @@ class DiscreteWeibull(Family):
     def limits(self) -> tuple[Limit, ...]:
         return (
             Limit("bernoulli", {"prob": "prob", "shape": np.inf}),
-            Limit("discrete_uniform", {"prob": 1.0, "shape": np.inf}),  # all at one count
+            # all at one count
+            Limit("discrete_uniform", {"prob": 1.0, "shape": np.inf}, decided=True),
             Limit("two_neighbours", {"prob": 1.0, "shape": np.inf}),
             Limit(
                 "discrete_weibull_by_scale",

@@ -65,7 +65,11 @@ class Logarithmic(SummedCounts, Family):
         return [(odds / (1.0 + odds),)]
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("discrete_uniform", {"prob": 0.0}, attained=True),)
+        return (
+            Limit(
+                "discrete_uniform", {"prob": 0.0}, held={"lower": 1.0, "upper": 1.0}, attained=True
+            ),
+        )
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         return sketch.maximum <= 1.0

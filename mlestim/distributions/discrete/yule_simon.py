@@ -56,7 +56,7 @@ class YuleSimon(Family):
         return [(np.maximum(1.0 / (log_mean + 0.4), mean / np.maximum(mean - 1.0, 0.1) - 1.0),)]
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("discrete_uniform", {"shape": np.inf}),)
+        return (Limit("discrete_uniform", {"shape": np.inf}, held={"lower": 1.0, "upper": 1.0}),)
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         return sketch.maximum <= 1.0

@@ -56,7 +56,7 @@ class Zeta(Family):
         return [(1.0 + 1.0 / (log_mean + np.log(2.0)),)]
 
     def limits(self) -> tuple[Limit, ...]:
-        return (Limit("discrete_uniform", {"exponent": np.inf}),)
+        return (Limit("discrete_uniform", {"exponent": np.inf}, held={"lower": 1.0, "upper": 1.0}),)
 
     def limit_reached(self, sketch: Sketch) -> NDArray[np.bool_]:
         return sketch.maximum <= 1.0

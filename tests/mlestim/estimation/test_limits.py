@@ -63,3 +63,22 @@ def test_a_survey_of_all_rows_is_not_misled_by_rows_that_the_spaced_ones_miss() 
     result = ml.fit(x, "student_t")
     assert result.verdict is ml.Verdict.INTERIOR
     assert result.log_likelihood > ml.fit(x, "normal").log_likelihood
+
+
+@pytest.mark.parametrize("family", ["zeta", "yule_simon", "logarithmic"])
+def test_a_limit_of_counts_is_certainty_of_1_not_any_uniform_distribution(family: str) -> None:
+    """Intervals that hold 1 and exact rows above it would suit a uniform distribution well."""
+    lower, upper = [-1.0] * 40 + [2.0, 3.0, 2.0], [1.0] * 40 + [2.0, 3.0, 2.0]
+    result = ml.fit(None, family, lower=lower, upper=upper)
+    exact = ml.fit([1.0] * 40 + [2.0, 3.0, 2.0], family)
+    assert result.verdict is ml.Verdict.INTERIOR
+    assert result.log_likelihood == pytest.approx(exact.log_likelihood, abs=1e-9)
+
+
+def test_a_discrete_weibull_becomes_one_count_and_no_uniform_distribution() -> None:
+    x = ml.DiscreteWeibull(prob=0.8, shape=1.5).rvs(40, np.random.default_rng(5))
+    lower = np.where(np.arange(40) % 2 == 0, x, x - 1.0)
+    result = ml.fit(None, "discrete_weibull", lower=lower, upper=x)
+    assert result.verdict is ml.Verdict.INTERIOR
+    exact = ml.fit(x, "discrete_weibull")
+    assert result.log_likelihood == pytest.approx(exact.log_likelihood, abs=1e-9)
