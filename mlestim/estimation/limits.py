@@ -14,6 +14,7 @@ from mlestim.distributions.limit import Limit
 from mlestim.distributions.parameter import Unit
 from mlestim.distributions.registry import resolve
 from mlestim.estimation.linear_algebra import solve_ascent
+from mlestim.estimation.maximisers.windows import link_values
 from mlestim.estimation.newton import Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
@@ -32,6 +33,8 @@ Survey = Callable[[Family, Batch, dict[str, Array]], tuple[Array, Array]]
 
 # Two maxima of the total log-likelihood closer than this (relative) are the same one.
 SAME_MAXIMUM = 1e-11
+# Link values beyond which an ascent is on its way to the end of a domain, and not on a ridge.
+FAR = 12.0
 # Limits of problems with at least this many rows are surveyed before they are fitted, those of
 # shorter ones where there is a maximum to beat.
 LONG = 1 << 14
@@ -184,8 +187,10 @@ def _compare(
         reached &= other.verdict != Verdict.AT_INFINITY
     if not sure:
         margin = SAME_MAXIMUM * (1.0 + np.abs(other.log_likelihood))
-        # as high as all along a ridge is no limit
+        # as high as all along a ridge is no limit; but the ascent may have run as far as the limit
         ridge = solution.verdict[problems] == Verdict.NOT_IDENTIFIED
+        farthest = np.abs(link_values(objective, solution)[:, problems]).max(axis=0)
+        ridge &= farthest <= FAR
         least = solution.log_likelihood[problems] + np.where(ridge, margin, -margin)
         reached &= other.log_likelihood >= least
     winners = other.select(np.flatnonzero(reached))

@@ -47,7 +47,7 @@ def settle_at_edges(objective: LinkObjective, solution: Solution, fit: Fit) -> N
     lost = solution.verdict == Verdict.NOT_CONVERGED
     if not (truncated or lost.any()):
         return
-    links = _links(objective, solution)
+    links = link_values(objective, solution)
     if truncated:
         lost |= (np.abs(links) > ON_EDGE).any(axis=0) & (solution.verdict == Verdict.INTERIOR)
     for problem in np.flatnonzero(lost)[:PROBLEMS]:
@@ -55,7 +55,7 @@ def settle_at_edges(objective: LinkObjective, solution: Solution, fit: Fit) -> N
             _level(objective, solution, problem, links[:, problem])
 
 
-def _links(objective: LinkObjective, solution: Solution) -> Array:
+def link_values(objective: LinkObjective, solution: Solution) -> Array:
     """Link values of free parameters with an end to their domain; 0 of all others."""
     likelihood = objective.likelihood
     found = np.zeros_like(solution.theta)

@@ -143,3 +143,13 @@ def test_a_scale_of_zero_that_leads_nowhere_is_no_edge() -> None:
     )
     assert result.params["scale"] > 0.0
     assert result.params["shape"] == pytest.approx(5.0, rel=0.01)  # where the search ends
+
+
+def test_a_kinked_density_that_runs_into_its_limit_is_there_and_not_on_a_ridge() -> None:
+    """An asymmetric Laplace of rows of which the largest ones are censored is an exponential."""
+    x = np.random.default_rng(0).exponential(1.0, 40)
+    upper = np.where(x > 1.5, np.inf, x)
+    with pytest.warns(ml.LimitWarning):
+        result = ml.fit(None, "asymmetric_laplace", lower=np.minimum(x, 1.5), upper=upper)
+    assert result.verdict is ml.Verdict.AT_INFINITY
+    assert result.params["asymmetry"] == 0.0
