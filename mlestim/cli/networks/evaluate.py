@@ -143,11 +143,12 @@ def _of_classes(
             f"{', '.join(strangers[:5])}"
         )
     targets = estimator.encode_targets(labels)
-    probabilities = estimator.predict_proba(X)
+    logarithms = estimator.predict_log_proba(X)
+    probabilities = np.exp(logarithms)
     guesses = probabilities.argmax(axis=1)
     right = guesses == targets
     lower, upper = proportion_confint(right.sum(), len(right), method="wilson")
-    log_loss = -estimator.predict_log_proba(X)[np.arange(len(targets)), targets].mean()
+    log_loss = -logarithms[np.arange(len(targets)), targets].mean()
     one_hot = np.eye(len(known))[targets]
     measures = {
         "rows": len(right),
