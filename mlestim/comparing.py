@@ -333,7 +333,7 @@ def _compare_groups(
             fits[family.name] = fit_groups(problem, {}, covariance)
         except _REASONS as error:
             refused[family.name] = str(error)
-    return GroupedComparison(fits, refused, criterion, groups.keys)
+    return GroupedComparison(fits, refused, criterion, observations)
 
 
 def _groups_without(

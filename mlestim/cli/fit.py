@@ -182,7 +182,8 @@ def _rows_to_show(holds: list[bool]) -> list[int]:
 def _footer(result: GroupedFit, records: pd.DataFrame, n_shown: int, left_out: list[str]) -> str:
     counts = records["verdict"].value_counts()
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    lines = [f"{len(records)} groups: {told}", *result.remarks]
+    noun = "group" if len(records) == 1 else "groups"
+    lines = [f"{len(records)} {noun}: {told}", *result.remarks]
     if n_shown < len(records):
         lines.append(
             f"{n_shown} groups are shown, those without a maximum last; --csv or --json gives all."

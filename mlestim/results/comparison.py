@@ -16,9 +16,10 @@ from mlestim.inference.bootstrap import best_shares
 from mlestim.inference.contributions import contributions
 from mlestim.inference.likelihood_ratio import LikelihoodRatioTest, bootstrap_likelihood_ratio
 from mlestim.inference.vuong import VuongTest, vuong
-from mlestim.results.grouped import GroupedFit
+from mlestim.results.grouped import GroupedFit, omissions
 from mlestim.results.ranking import Lines, ranked
 from mlestim.results.result import FitResult
+from mlestim.results.saved.facts import SampleFacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -239,7 +240,9 @@ class Comparison:
         return sum(weights[name] * function(self.fits[name].distribution) for name in self.ranking)
 
     def __repr__(self) -> str:
-        return f"Comparison by {self.criterion}\n{self.table.drop(columns='reason')}"
+        made_of = next((fit.sample.words for fit in self.fits.values()), "")
+        told = "; ".join(filter(None, (f"Comparison by {self.criterion}", made_of)))
+        return f"{told}\n{self.table.drop(columns='reason')}"
 
     def _repr_html_(self) -> str:
         return str(self.table.to_html())
@@ -257,14 +260,22 @@ class GroupedComparison:
         Families that cannot hold some groups, and why.
     criterion : {"aicc", "aic", "bic"}
         What they are ranked by.
-    keys : pandas.Index
-        Keys of all groups.
+    observations : Observations
+        All groups, those included that some family cannot hold.
     """
 
     fits: Mapping[str, GroupedFit]
     refused: Mapping[str, str]
     criterion: str
-    keys: pd.Index
+    observations: Observations
+
+    @property
+    def keys(self) -> pd.Index:
+        """Keys of all groups."""
+        groups = self.observations.groups
+        if groups is None:
+            raise DataError("there are no groups")
+        return groups.keys
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -323,7 +334,10 @@ class GroupedComparison:
         nowhere = len(self) - int(counts.sum())
         if nowhere:
             told.append(f"no family has a place in {nowhere}")
-        return f"GroupedComparison by {self.criterion}, {len(self)} groups: {', '.join(told)}"
+        noun = "group" if len(self) == 1 else "groups"
+        best = f"GroupedComparison by {self.criterion}, {len(self)} {noun}: {', '.join(told)}"
+        made_of = SampleFacts.of(self.observations).parts
+        return "; ".join([best, *made_of, *omissions(self.observations)])
 
 
 def _line(name: str, fit: FitResult) -> Lines:

@@ -18,6 +18,7 @@ from mlestim.inference.criteria import aic
 from mlestim.inference.wald import wald_intervals
 from mlestim.problem import Problem, parameter_domain
 from mlestim.results.result import FitResult
+from mlestim.results.saved.facts import SampleFacts
 from mlestim.sample.batch import Batch
 from mlestim.sample.groups import Groups
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+
+    from mlestim.sample.observations import Observations
 
 Array = NDArray[np.float64]
 
@@ -94,22 +97,12 @@ class GroupedFit:
     @property
     def omissions(self) -> tuple[str, ...]:
         """What was left out, in words; empty where nothing was."""
-        told, keys = [], self.groups_omitted
-        if keys:
-            shown = [str(key) for key in keys[:MOST_NAMED]]
-            more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
-            noun = "group is" if len(keys) == 1 else "groups are"
-            told.append(f"{len(keys)} {noun} without a row: {', '.join(shown)}{more}")
-        if self.n_omitted:
-            told.append(f"{self.n_omitted} rows are omitted as missing")
-        return tuple(told)
+        return omissions(self.problem.observations)
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """Kinds of rows and meaning of weights that are not as usual, and what was left out."""
-        sample = self.problem.observations
-        told = sample.intervals.describe(len(sample)), sample.design.words
-        return (*filter(None, told), *self.omissions)
+        return (*SampleFacts.of(self.problem.observations).parts, *self.omissions)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -218,8 +211,23 @@ class GroupedFit:
     def __repr__(self) -> str:
         counts = self.table["verdict"].value_counts()
         told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        parts = [f"{self.problem.family.name}, {len(self)} groups: {told}", *self.remarks]
+        noun = "group" if len(self) == 1 else "groups"
+        parts = [f"{self.problem.family.name}, {len(self)} {noun}: {told}", *self.remarks]
         return f"GroupedFit({'; '.join(parts)})"
+
+
+def omissions(sample: Observations) -> tuple[str, ...]:
+    """Which groups and how many rows of a sample were left out, in words."""
+    told, keys = [], () if sample.groups is None else sample.groups.emptied
+    if keys:
+        shown = [str(key) for key in keys[:MOST_NAMED]]
+        more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
+        noun = "group is" if len(keys) == 1 else "groups are"
+        told.append(f"{len(keys)} {noun} without a row: {', '.join(shown)}{more}")
+    if sample.n_omitted:
+        noun = "row is" if sample.n_omitted == 1 else "rows are"
+        told.append(f"{sample.n_omitted} {noun} omitted as missing")
+    return tuple(told)
 
 
 def beside_keys(keys: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:

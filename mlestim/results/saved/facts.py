@@ -61,15 +61,16 @@ class SampleFacts:
         )
 
     @property
+    def parts(self) -> tuple[str, ...]:
+        """What the sample is made of, where that is not as usual, each in words."""
+        rows = describe_rows(self.kinds, self.truncation)
+        return tuple(filter(None, (self._counted, rows, self.design_words)))
+
+    @property
     def words(self) -> str:
         """What is not as usual, in words."""
-        words = [
-            self._counted,
-            describe_rows(self.kinds, self.truncation),
-            self.design_words,
-            f"{self.n_omitted} omitted as missing" if self.n_omitted else "",
-        ]
-        return ", ".join(word for word in words if word)
+        omitted = (f"{self.n_omitted} omitted as missing",) if self.n_omitted else ()
+        return ", ".join([*self.parts, *omitted])
 
     @property
     def design_words(self) -> str:

@@ -393,5 +393,5 @@ def test_kinds_of_rows_and_weights_are_told_beside_the_verdicts() -> None:
     )
     assert repr(fits) == (
         "GroupedFit(exponential, 2 groups: 2 interior; 9 exact, 3 right-censored; 6 clusters; "
-        "1 rows are omitted as missing)"
+        "1 row is omitted as missing)"
     )

@@ -24,12 +24,25 @@ def test_groups_without_a_row_are_named() -> None:
     assert by_kind.groups_omitted == ("b", "c")
     assert by_kind.n_omitted == 4  # three values and a key
     assert repr(by_kind) == (
-        "GroupedFit(gamma, 1 groups: 1 interior; 2 groups are without a row: b, c; "
-        "4 rows are omitted as missing)"
+        "GroupedFit(gamma, 1 group: 1 interior; frequency weights of 3 rows; "
+        "2 groups are without a row: b, c; 4 rows are omitted as missing)"
     )
 
     by_both = ml.fit(frame, "gamma", by=["kind", "year"], **options)
     assert by_both.groups_omitted == (("b", 1), ("c", 2))
+
+
+def test_comparisons_say_what_they_leave_out() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0, 4.0, 3.0, np.nan], "w": [1, 2, 1, 0, 1], "k": [*"aaabb"]})
+    options = {"column": "x", "weights": "w", "nan_policy": "omit"}
+    whole = ml.compare(frame, ["exponential"], **options)
+    told = "Comparison by aicc; frequency weights of 3 rows, 1 omitted as missing"
+    assert repr(whole).splitlines()[0] == told
+    grouped = ml.compare(frame, ["exponential"], by="k", **options)
+    assert repr(grouped) == (
+        "GroupedComparison by aicc, 1 group: 1 exponential; frequency weights of 3 rows; "
+        "1 group is without a row: b; 1 row is omitted as missing"
+    )
 
 
 def test_nothing_is_said_of_omissions_where_there_are_none() -> None:
