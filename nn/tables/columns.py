@@ -229,7 +229,7 @@ class CategoryColumn:
     def encode(self, column: Column, out: FloatArray) -> NDArray[np.bool_]:
         """Fill the columns `out`; say which rows hold what training did not show."""
         codes, levels = label_codes(column)
-        places = [self._places.get(level, self.place_of_unseen) for level in levels]
+        places = [self._place_of(level) for level in levels]
         # The last place stands for the code −1 of missing values.
         place_of_row = np.array([*places, self.place_of_missing])[codes]
         if self.embedded:
@@ -239,6 +239,16 @@ class CategoryColumn:
             out[...] = 0.0
             out[rows, place_of_row[rows]] = 1.0
         return place_of_row == self.n_places
+
+    def _place_of(self, level: Hashable) -> int:
+        """Give a value's place; where training had text, a number may be known by its digits.
+
+        So it is with codes in files: a file of those without letters is read as numbers.
+        """
+        if level not in self._places and isinstance(level, int | float):
+            whole = not isinstance(level, bool) and float(level).is_integer()
+            level = str(int(level)) if whole else str(level)
+        return self._places.get(level, self.place_of_unseen)
 
     @property
     def place_of_unseen(self) -> int:

@@ -138,6 +138,15 @@ def test_unseen_categories_join_the_rare_ones() -> None:
     assert encoder.transform(new).argmax(axis=1).tolist() == [1, 2, 2]
 
 
+@pytest.mark.parametrize("codes", [[3, 12], [3.0, 12.0, None], pd.array([3, 12, None], "Int64")])
+def test_codes_without_letters_are_known_by_their_digits(codes) -> None:
+    encoder = TableEncoder.fit(pd.DataFrame({"code": ["A1", "3", "12", None]}))
+    expected = encoder.transform(pd.DataFrame({"code": ["3", "12", None][: len(codes)]}))
+    np.testing.assert_array_equal(encoder.transform(pd.DataFrame({"code": codes})), expected)
+    answers = TableEncoder.fit(pd.DataFrame({"code": ["True", "False", "unknown"]}))
+    assert answers.transform(pd.DataFrame({"code": [True]})).tolist() == [[0.0, 1.0, 0.0]]
+
+
 def test_a_value_missing_for_the_first_time_is_warned_about() -> None:
     encoder = TableEncoder.fit(pd.DataFrame({"age": [1.0, 3.0]}))
     with pytest.warns(UnseenValueWarning, match="'age' holds no value in row 1"):
