@@ -166,7 +166,16 @@ class NormalInverseGaussian(QuadratureTails, LocationScale):
         )
 
     def _reach(self, x: Array, theta: Theta, mode: Array) -> Array:
-        return theta[1] / (1.0 + theta[2])
+        terms = self.terms(x, theta, 2)
+        bend = np.sqrt(np.maximum(-terms.curvature[0, 0], 0.0))
+        return 1.0 / (np.abs(terms.score[0]) + bend + 1.0 / self._bulk(theta)[1])
+
+    def _bulk(self, theta: Theta) -> tuple[Array, Array]:
+        # near the mean at the mode of the mixing variable; a large tail leaves little of the scale
+        location, scale, tail, skewness = theta
+        mixing = 1.0 / (np.sqrt((tail - skewness) * (tail + skewness) + 2.25) + 1.5)
+        width = np.minimum(scale, np.sqrt(self._variance(theta)))
+        return location + scale * skewness * mixing, width
 
     def _sample(self, theta: Theta, rng: np.random.Generator, size: Size) -> Array:
         location, scale, tail, skewness = theta
@@ -238,6 +247,16 @@ def log_k1_slopes(u: Array, ratio: Array) -> tuple[Array, Array]:
             series = series * small + k * _RATIO[k]
         bend = np.where(far, (1.0 + series) * small * small, bend)
     return -ratio - inverse, bend
+
+
+def lack_of_ratio(u: Array, ratio: Array) -> Array:
+    """Compute 1 − K₀(u)/K₁(u), given the ratio; for large u by its series."""
+    far = u > LARGE_U
+    small = np.where(far, 1.0 / u, 0.0)
+    series = np.zeros_like(small)
+    for coefficient in _RATIO[:0:-1]:
+        series = (series - coefficient) * small
+    return np.where(far, series, 1.0 - ratio)
 
 
 def _minus_tail(limit: Mapping[str, Array]) -> Array:

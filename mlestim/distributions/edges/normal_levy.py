@@ -10,6 +10,7 @@ import scipy.special as sc
 from mlestim.distributions.base import Array, Size, Theta
 from mlestim.distributions.built.location_scale import LOCATION_AND_SCALE, LocationScale
 from mlestim.distributions.continuous.normal_inverse_gaussian import (
+    lack_of_ratio,
     log_k1_slopes,
     standard_mode,
 )
@@ -57,16 +58,20 @@ class NormalLevy(QuadratureTails, LocationScale):
         scaled = sc.k1e(u)
         lead = np.where(z > 0.0, 1.0 / (q + np.abs(z)), q - z)  # q − z
         yield np.log(a / np.pi) - a * lead + np.log(scaled) - np.log(q)
-        slope, bend = log_k1_slopes(u, sc.k0e(u) / scaled)
+        ratio = sc.k0e(u) / scaled
+        slope, bend = log_k1_slopes(u, ratio)
         direction = z * in_q
-        yield a + (a * slope - in_q) * direction
-        yield 1.0 / a + slope * q + z
+        # far out z/q and the ratio both are 1 but for a little
+        rest = lack_of_ratio(u, ratio)
+        aside = rest * direction + lead * in_q
+        yield a * aside - 2.0 * in_q * direction
+        yield rest * q - lead
         yield (
             a * a * bend * direction * direction
             + (a * slope - in_q) * in_q**3
             + (direction * in_q) ** 2
         )
-        yield (slope + u * bend) * direction + 1.0
+        yield aside + (u * bend - 1.0 / u) * direction
         yield q * q * bend - 1.0 / a**2
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:

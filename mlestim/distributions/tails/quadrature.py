@@ -129,6 +129,10 @@ class QuadratureTails(Family):
         """Width over which the density falls off beyond x, away from the mode."""
         raise NotImplementedError
 
+    def _bulk(self, theta: Theta) -> tuple[Array, Array]:
+        """Centre and width of most of the probability, roughly."""
+        return theta[0], theta[1]
+
     def _cdf(self, x: Array, theta: Theta) -> Array:
         return np.exp(self._logcdf(x, theta))
 
@@ -194,8 +198,7 @@ class QuadratureTails(Family):
             lambda t, log_factor: integrands(t, theta, log_factor),
             lambda t: self.terms(t, theta, 0).value,
             points,
-            float(theta[0][0]),
-            float(theta[1][0]),
+            *(float(value[0]) for value in self._bulk(theta)),
         )
         return lower[:, place], higher[:, place]
 

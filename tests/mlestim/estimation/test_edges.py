@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -114,3 +115,20 @@ def test_normal_levy_is_the_most_skewed_normal_inverse_gaussian() -> None:
     drawn = levy.rvs(4000, np.random.default_rng(0))
     for q in (0.1, 0.5, 0.9):
         assert np.mean(drawn <= levy.ppf(q)) == pytest.approx(q, abs=0.025)  # five standard errors
+
+
+@pytest.mark.parametrize("z", [50.0, 1e8, 1e15])
+def test_scores_of_normal_levy_keep_their_digits_far_out(z: float) -> None:
+    """There z/q and the ratio of Bessel functions differ from 1 by less than a rounding."""
+
+    def log_density(location: mpmath.mpf, scale: mpmath.mpf, a: mpmath.mpf) -> mpmath.mpf:
+        y = (z - location) / scale
+        q = mpmath.sqrt(1 + y * y)
+        return mpmath.log(a * mpmath.besselk(1, a * q) / (mpmath.pi * scale * q)) + a * y
+
+    member = NormalLevy(location=0.0, scale=1.0, tail=0.7)
+    with mpmath.workdps(60):
+        point = [mpmath.mpf(float(value)) for value in member.theta]
+        orders = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+        truth = [float(mpmath.diff(log_density, point, order)) for order in orders]
+    np.testing.assert_allclose(member.score([z], member.theta)[:, 0], truth, rtol=1e-14)
