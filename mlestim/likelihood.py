@@ -139,12 +139,14 @@ class Likelihood:
     def _standardized(self, block: Block, problems: Integers) -> Array:
         if self._unchanged:
             return block.x
-        centre, scale = self._units(block, problems)
-        shrink = 1.0 / scale  # exact: the scale is a power of two
         (z,) = STANDARD.rows(1, block.x.shape)  # summed before the thread's next block
+        return self._in_units(block.x, *self._units(block, problems), z)
+
+    def _in_units(self, x: Array, centre: Array, scale: Array, out: Array | None = None) -> Array:
+        shrink = 1.0 / scale  # exact: the scale is a power of two
         if self._uncentred:
-            return np.multiply(block.x, shrink, out=z)
-        np.subtract(block.x, centre, out=z)
+            return np.multiply(x, shrink, out=out)
+        z = np.subtract(x, centre, out=out)
         return np.multiply(z, shrink, out=z)
 
     def _prepared(self, block: Block, problems: Integers) -> Array:
@@ -287,12 +289,12 @@ class Likelihood:
         batch = self.batch
         if len(batch.x) > KEPT_ROWS or batch.of_vectors or batch.row_ends:
             return None
-        rows, out = batch.x, None
+        rows, own = batch.x, None
         if not self._unchanged:
-            units = self.centre, 1.0 / self.scale
-            centre, shrink = (u[0] if batch.shared else batch.spread_over_rows(u) for u in units)
-            rows = out = np.multiply(rows if self._uncentred else rows - centre, shrink)
-        rows = self.family.prepared(rows, out)
+            units = (self.centre, self.scale)
+            spread = [u[0] if batch.shared else batch.spread_over_rows(u) for u in units]
+            rows = own = self._in_units(rows, *spread)
+        rows = self.family.prepared(rows, own)
         return batch.of_same_kind(rows, batch.weights, batch.starts, batch.sizes, batch.known)
 
     def _averaged(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:

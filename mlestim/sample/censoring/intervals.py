@@ -210,7 +210,7 @@ def likely_values(x: Array, lower: Array, upper: Array) -> Array:
         mirrored = likely_values(*(-ends[lines][..., ::-1] for ends in (x, upper, lower)))
         values[lines] = -mirrored[..., ::-1]
         return values
-    order = np.argsort(x, axis=-1, kind="stable")
+    order = np.argsort(x, axis=-1)
     n, x = x.shape[-1], np.take_along_axis(x, order, axis=-1)
     hidden = np.take_along_axis(hidden, order, axis=-1)
     survival = np.cumprod(1.0 - ~hidden / np.arange(n, 0, -1), axis=-1)

@@ -89,3 +89,23 @@ def test_the_fit_is_the_same_as_without_averages(monkeypatch):
     np.testing.assert_allclose(short.estimates, long.estimates, rtol=1e-10)
     np.testing.assert_allclose(short.standard_errors, long.standard_errors, rtol=1e-6)
     assert short.log_likelihood == pytest.approx(long.log_likelihood, rel=1e-13)
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_problems_with_rows_of_their_own_are_summed_like_each_alone(name):
+    """One of them has exact rows alone, and one tails alone; blocks pad the shorter ones."""
+    family, values = registered()[name](), members(name)[0]
+    x = np.resize(inner_values(member(name, values)), 18)
+    sizes = np.array([7, 6, 5])
+    exact = np.concatenate([np.arange(7) % 2 == 0, np.ones(6, bool), np.zeros(5, bool)])
+    hidden = np.where(exact, x, np.inf if family.own_is_upper else -np.inf)
+    lower, upper = (x, hidden) if family.own_is_upper else (hidden, x)
+    starts, theta = np.cumsum(sizes) - sizes, [np.full(3, value) for value in values]
+    batch = Batch(x, None, starts, sizes, {LOWER: lower, UPPER: upper})
+    found = Likelihood(family, batch).mean_terms(theta, 2, np.arange(3))
+    for k, first in enumerate(starts):
+        rows = slice(first, first + sizes[k])
+        own = Batch.single(x[rows], known={LOWER: lower[rows], UPPER: upper[rows]})
+        alone = Likelihood(family, own).mean_terms([t[:1] for t in theta], 2, np.zeros(1, np.intp))
+        size = 1.0 + np.abs(alone).max()
+        np.testing.assert_allclose(found[:, k], alone[:, 0], atol=1e-12 * size)
