@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Literal, Unpack, overload
+from typing import Any, Literal, TypeVar, Unpack, overload
 
 import numpy as np
 
@@ -34,6 +34,7 @@ from mlestim.sample.reading.options import SampleOptions, passes_options_to, ref
 
 Criterion = Literal["aicc", "aic", "bic"]
 Families = str | Iterable[FamilyLike]
+Fit = TypeVar("Fit", FitResult, GroupedFit)
 
 SETS: Mapping[str, Callable[[type[Family]], bool]] = MappingProxyType(
     {
@@ -166,28 +167,70 @@ def compare_observations(
     criterion: Criterion = "aicc",
 ) -> Comparison:
     """Compare families on one sample, in whose batch of rows they share what they can."""
-    fits: dict[str, FitResult] = {}
-    refused: dict[str, str] = {}
     batches: dict[tuple[float, bool, frozenset[str]], Batch] = {}
     covariance = covariance_asked(None, observations.design)
-    families = _resolved(families)
-    _check_named(families, observations, fixed, free)
-    for family in families:
-        _check_new(family, fits.keys() | refused.keys())
+
+    def fitted(family: Family, sample: Observations, own: Mapping[str, Any]) -> FitResult:
+        problem = state_problem(family, sample, own, free)
+        known = frozenset(problem.observations.known)
+        alike = (problem.location, problem.tabulates, known)
+        batch = batches[alike] if alike in batches else problem.batch()
+        batches[alike] = batch
+        solution = solve_within(problem, batch)
+        put_covariance(problem, solution, covariance)
+        return FitResult.of(problem, solution, 0, covariance)
+
+    fits, refused = _each(families, observations, fixed, free, fitted)
+    return Comparison(fits, refused, criterion)
+
+
+def _compare_groups(
+    families: Families,
+    observations: Observations,
+    groups: Groups,
+    fixed: Mapping[str, Any],
+    free: Iterable[str] | None,
+    criterion: Criterion,
+) -> GroupedComparison:
+    """Compare families in all groups; one that cannot hold some is fitted to the others."""
+    without_some: dict[str, str] = {}
+    covariance = covariance_asked(None, observations.design)
+
+    def fitted(family: Family, sample: Observations, own: Mapping[str, Any]) -> GroupedFit:
+        try:
+            problem = state_problem(family, sample, own, free)
+        except SupportError as error:
+            rest = _groups_without(sample, groups, error)
+            if rest is None:
+                raise
+            problem = state_problem(family, rest, own, free)
+            without_some[family.name] = str(error)
+        return fit_groups(problem, {}, covariance)
+
+    fits, refused = _each(families, observations, fixed, free, fitted)
+    return GroupedComparison(fits, {**without_some, **refused}, criterion, observations)
+
+
+def _each(
+    families: Families,
+    observations: Observations,
+    fixed: Mapping[str, Any] | None,
+    free: Iterable[str] | None,
+    fitted: Callable[[Family, Observations, Mapping[str, Any]], Fit],
+) -> tuple[dict[str, Fit], dict[str, str]]:
+    """Fit each family to the sample; or give the reason why it cannot hold it."""
+    fits: dict[str, Fit] = {}
+    refused: dict[str, str] = {}
+    resolved = _resolved(families)
+    _check_named(resolved, observations, fixed, free)
+    for family in resolved:
         try:
             _check_turn(family, observations)
             _check_weights(family, observations)
-            problem = state_problem(family, *_applying(family, observations, fixed), free)
-            known = frozenset(problem.observations.known)
-            alike = (problem.location, problem.tabulates, known)
-            batch = batches[alike] if alike in batches else problem.batch()
-            batches[alike] = batch
-            solution = solve_within(problem, batch)
-            put_covariance(problem, solution, covariance)
-            fits[family.name] = FitResult.of(problem, solution, 0, covariance)
+            fits[family.name] = fitted(family, *_applying(family, observations, fixed))
         except _REASONS as error:
             refused[family.name] = str(error)
-    return Comparison(fits, refused, criterion)
+    return fits, refused
 
 
 def families_in(name: str) -> tuple[str, ...]:
@@ -231,6 +274,10 @@ def _resolved(families: Families) -> tuple[Family, ...]:
     resolved = tuple(map(resolve, families))
     if not resolved:
         raise OptionError("families: the list is empty; name those to compare")
+    names = [family.name for family in resolved]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise OptionError(f"families: {twice[0]} is named twice")
     return resolved
 
 
@@ -274,11 +321,6 @@ def _names(family: Family, observations: Observations, asked: Collection[str]) -
     return {*family.parameter_names, *(("location",) if family.half_line else ())}
 
 
-def _check_new(family: Family, others: Iterable[str]) -> None:
-    if family.name in others:
-        raise OptionError(f"families: {family.name} is named twice")
-
-
 def _check_turn(family: Family, observations: Observations) -> None:
     """Refuse to rank a density on a circle beside those of the line where values go round it."""
     if family.period is None:
@@ -301,39 +343,6 @@ def _check_weights(family: Family, observations: Observations) -> None:
 
 def _ends(cls: type[Family]) -> tuple[float, float]:
     return cls.support.lower, cls.support.upper
-
-
-def _compare_groups(
-    families: Families,
-    observations: Observations,
-    groups: Groups,
-    held: dict[str, Any],
-    free: Iterable[str] | None,
-    criterion: str,
-) -> GroupedComparison:
-    fits: dict[str, GroupedFit] = {}
-    refused: dict[str, str] = {}
-    covariance = covariance_asked(None, observations.design)
-    families = _resolved(families)
-    _check_named(families, observations, held, free)
-    for family in families:
-        _check_new(family, fits.keys() | refused.keys())
-        try:
-            _check_turn(family, observations)
-            _check_weights(family, observations)
-            try:
-                sample, own = _applying(family, observations, held)
-                problem = state_problem(family, sample, own, free)
-            except SupportError as error:
-                refused[family.name] = str(error)
-                rest = _groups_without(sample, groups, error)
-                if rest is None:
-                    continue
-                problem = state_problem(family, rest, own, free)
-            fits[family.name] = fit_groups(problem, {}, covariance)
-        except _REASONS as error:
-            refused[family.name] = str(error)
-    return GroupedComparison(fits, refused, criterion, observations)
 
 
 def _groups_without(
