@@ -104,5 +104,9 @@ class UnseenValueWarning(UserWarning):
     """A network predicts for rows that hold what its training did not show."""
 
 
+class SeparationWarning(UserWarning):
+    """Classes seem to be separated, or whether they are could not be settled."""
+
+
 class NoMeanWarning(UserWarning):
     """A network predicts distributions of which some have no finite mean."""

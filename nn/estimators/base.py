@@ -102,8 +102,11 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
         """Give options of `nn.train` that only this estimator has."""
         return {}
 
-    def finish(self, sample: Sample, held_out: Sample) -> None:
+    def finish(self, rows: Sample | Stream, held_out: Sample) -> None:
         """Do what is to be done once the network is trained."""
+
+    def watch(self, rows: Sample | Stream) -> None:
+        """Do what is to be done once the network has learned from some more rows."""
 
     @property
     def draws_in_training(self) -> bool:
@@ -123,7 +126,7 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
         self.penalty_ = plan.penalty
         unpenalised = not self.hidden and self.penalty_ is None
         if unpenalised:
-            check_independent(self.encoder_, rows.chosen.inputs)
+            check_independent(self.encoder_, rows)
         if plan.choose_penalty:
             from nn.estimators.selection import chosen_penalty
 
@@ -152,7 +155,7 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
                 **self._optimizer_so_far(again),
             )
         self.optimizer_, self.history_ = result.optimizer, result.history
-        self.finish(rows.chosen, rows.chosen.take(result.held_out) if own is None else own)
+        self.finish(rows, rows.chosen.take(result.held_out) if own is None else own)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, event: Any = None) -> Self:
@@ -176,6 +179,7 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
             **self._optimizer_so_far(again),
         )
         self.optimizer_, self.history_ = result.optimizer, result.history
+        self.watch(rows)
         return self
 
     def _optimizer_so_far(self, again: bool) -> dict[str, Any]:

@@ -20,7 +20,11 @@ from nn.estimators.calibration import (
     fitted_temperature,
     mean_negative_log,
 )
-from nn.estimators.linear.coefficients import LinearCoefficients, check_not_separated
+from nn.estimators.linear.coefficients import (
+    LinearCoefficients,
+    check_not_separated,
+    watch_separation,
+)
 from nn.estimators.reading import Sample
 from nn.estimators.streams.groups import open_groups
 from nn.losses.softmax_with_loss import SoftmaxWithLoss
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from nn.arrays import FloatArray
+    from nn.estimators.streams.training import Stream
 
 
 @dataclass(eq=False, repr=False)
@@ -141,6 +146,8 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
     # For classes that are mostly noise, that overlap, and that can be told apart.
     strengths = (16.0, 2.0, 0.5)
     usual_strength = 1.0
+    # Rows of the last calls of `partial_fit` without a wrong one among them.
+    n_right = 0
 
     hidden: tuple[int, ...] = (100,)
     _: KW_ONLY
@@ -166,7 +173,8 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         sample_weight : array, shape (n,), or str, optional
             How much each row counts, or the column of a file that says so; 2 is the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
-            Rows to stop and to calibrate by, in place of some that are held out.
+            Rows to stop and to calibrate by, in place of some that are held out; or a second file
+            and names of its columns. They are read at once.
 
         Returns
         -------
@@ -192,19 +200,26 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features.
-        y : array, shape (n,)
-            The classes.
+        X : data frame or array, shape (n, d), or path
+            The features, or the path of a Parquet file, or of a folder of them, as in `fit`.
+        y : array, shape (n,), or str
+            The classes; of a file, the name of their column.
         classes : array, optional
             All classes there are, needed in the first call if `y` does not hold them all.
-        sample_weight : array, shape (n,), optional
-            How much each row counts.
+        sample_weight : array, shape (n,), or str, optional
+            How much each row counts, or the column of a file that says so.
 
         Returns
         -------
         Classifier
             Itself.
+
+        Warns
+        -----
+        SeparationWarning
+            If there is no hidden layer and no penalty, and so many rows came one after the other
+            that are all on the side of their class that the classes seem to be separated. Whether
+            they are cannot be known, as rows of before are not kept.
         """
         if classes is not None and not hasattr(self, "network_"):
             self._announced = np.unique(classes)
@@ -219,7 +234,7 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         check_classification_targets(y)
         announced = self.__dict__.pop("_announced", None)
         self.classes_ = np.unique(y) if announced is None else announced
-        self.temperature_ = 1.0
+        self.temperature_, self.n_right = 1.0, 0
         if len(self.classes_) < 2:
             raise DataError(
                 f"y holds one class alone, {self.classes_.tolist()[0]!r}; a classifier needs two classes"
@@ -276,12 +291,16 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         """Whether the loss of the same weights differs from step to step."""
         return super().draws_in_training or bool(self.mixup)
 
-    def finish(self, sample: Sample, held_out: Sample) -> None:
+    def finish(self, rows: Sample | Stream, held_out: Sample) -> None:
         if not self.hidden and self.penalty_ is None:
-            check_not_separated(self, sample)
+            check_not_separated(self, rows)
         if self.calibrate and held_out.n_rows:
             logits = self.network_.predict(held_out.inputs).astype(np.float64)
             self.temperature_ = fitted_temperature(logits, held_out.targets, held_out.weights)
+
+    def watch(self, rows: Sample | Stream) -> None:
+        if not self.hidden and self.penalty_ is None:
+            watch_separation(self, rows)
 
     def mean_loss(self, outputs: FloatArray, targets: NDArray[Any], weights: FloatArray) -> float:
         """Compute the mean negative log-likelihood of encoded targets, as predictions give it."""

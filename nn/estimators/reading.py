@@ -47,6 +47,15 @@ class Sample:
         """What `nn.train` takes: features, targets, and weights if they are not all 1."""
         return self.inputs, self.targets, None if (self.weights == 1.0).all() else self.weights
 
+    @classmethod
+    def joined(cls, parts: list[Sample]) -> Sample:
+        """Put rows together."""
+        return cls(
+            np.concatenate([part.inputs for part in parts]),
+            np.concatenate([part.targets for part in parts]),
+            np.concatenate([part.weights for part in parts]),
+        )
+
     def take(self, rows: NDArray[np.intp]) -> Sample:
         """Give some of the rows."""
         return Sample(self.inputs[rows], self.targets[rows], self.weights[rows])
@@ -105,13 +114,29 @@ def _read_array(estimator: NetworkEstimator, X: Any, *, reset: bool) -> NDArray[
         mixed = np.array(X, dtype=object)
     if mixed is None or mixed.dtype.kind not in "OUS" or _are_numbers(mixed):
         if reset or not _has_categories(estimator):
-            return checked(X, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan")
+            array = checked(X, dtype=[np.float64, np.float32], ensure_all_finite=False)
+            _refuse_infinite(array)
+            return array
     elif mixed.dtype.kind != "O":
         raise DataError(
             f"X is an array of text, such as {mixed.ravel()[0].item()!r}, in which numbers cannot be "
             "told from categories. Pass a data frame, or an array of objects: dtype=object."
         )
     return checked(X if mixed is None else mixed, dtype=object, ensure_all_finite=False)
+
+
+def _refuse_infinite(X: NDArray[Any]) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(X.sum()):
+            return
+    infinite = np.isinf(X)
+    if infinite.any():
+        column = int(infinite.any(axis=0).argmax())
+        rows = RowLabels().describe(infinite[:, column])
+        raise DataError(
+            f"X contains infinity (inf) in column {column}, in {rows}, counted from 0. Make these "
+            "values missing, or correct them."
+        )
 
 
 def _holds_text(row: Any) -> bool:

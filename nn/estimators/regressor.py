@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mlestim.distributions.base import Family
     from nn.arrays import FloatArray
     from nn.estimators.reading import Sample
+    from nn.estimators.streams.training import Stream
 
 
 @dataclass(eq=False, repr=False)
@@ -119,7 +120,8 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
         sample_weight : array, shape (n,), or str, optional
             How much each row counts, or the column of a file that says so; 2 is the same as the row twice.
         validation : tuple (X, y) or (X, y, weights), optional
-            Rows to stop by, in place of some that are held out.
+            Rows to stop by, in place of some that are held out; or a second file and names of its
+            columns. They are read at once.
         event : array of bool, shape (n,), or str, optional
             True where the target is exact, False where it is known to be larger: right-censored. Of
             a file, the name of the column.
@@ -156,13 +158,13 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
 
         Parameters
         ----------
-        X : data frame or array, shape (n, d)
-            The features.
-        y : array, shape (n,), or censored targets
+        X : data frame or array, shape (n, d), or path
+            The features, or the path of a Parquet file, or of a folder of them, as in `fit`.
+        y : array, shape (n,), censored targets, or str
             The targets, as in `fit`.
-        sample_weight : array, shape (n,), optional
+        sample_weight : array, shape (n,), or str, optional
             How much each row counts.
-        event : array of bool, shape (n,), optional
+        event : array of bool, shape (n,), or str, optional
             As in `fit`.
 
         Returns
@@ -246,9 +248,9 @@ class Regressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]  # as i
     def decode_target(self, target: Any) -> Any:
         return target * self.scale_ + self.centre_
 
-    def finish(self, sample: Sample, held_out: Sample) -> None:
+    def finish(self, rows: Sample | Stream, held_out: Sample) -> None:
         if not self.hidden and self.penalty_ is None:
-            check_bounded(self, sample)
+            check_bounded(self, rows)
 
     def read_family(self) -> Family:
         family = resolve(self.family)

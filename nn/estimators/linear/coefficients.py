@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from mlestim.errors import SeparationError
+from mlestim.errors import SeparationError, SeparationWarning
 from mlestim.sample.columns import label_list
 from nn.estimators.calibration import ensemble_probabilities
+from nn.estimators.linear.everywhere import everywhere
 from nn.estimators.linear.separation import separating_direction
+from nn.estimators.reading import Sample
 from nn.layers.affine import Affine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from nn.arrays import FloatArray
+    from nn.estimators.base import NetworkEstimator
     from nn.estimators.classifier import Classifier
-    from nn.estimators.reading import Sample
+    from nn.estimators.streams.training import Stream
 
 
 def coefficients(classifier: Classifier) -> tuple[FloatArray, FloatArray]:
@@ -61,11 +65,15 @@ class LinearCoefficients:
 
 # Below this, a fitted probability of a row's own class shows that coefficients have not run away.
 FAR = 1e-4
+# Rows for each coefficient that are right without a wrong one between them.
+SURELY = 10
+# Linear programs are solved up to this.
+ROUNDING = 1e-6
 # Features that are tried one by one.
 MOST_TRIED = 30
 
 
-def check_not_separated(classifier: Classifier, sample: Sample) -> None:
+def check_not_separated(classifier: Classifier, rows: Sample | Stream) -> None:
     """Refuse coefficients that are as large as the optimizer got, where no finite ones are best.
 
     Raises
@@ -73,22 +81,73 @@ def check_not_separated(classifier: Classifier, sample: Sample) -> None:
     SeparationError
         If a hyperplane separates the classes.
     """
-    probabilities = ensemble_probabilities(classifier.network_.predict(sample.inputs), 1.0)
-    own = probabilities[np.arange(sample.n_rows), sample.targets]
-    if (own < 1 - FAR).all():
+    if isinstance(rows, Sample) and not _is_far(classifier, rows):
         return
-    X, labels, n_classes = sample.inputs, sample.targets, len(classifier.classes_)
-    direction = separating_direction(X, labels, n_classes)
+    n_classes = len(classifier.classes_)
+
+    def find(some: Sample) -> FloatArray | None:
+        return separating_direction(some.inputs, some.targets, n_classes)
+
+    direction = everywhere(rows, find, preference)
     if direction is None:
         return
+    some = rows.chosen
     raise separation_error(
         "the classes are separated",
         "the coefficients",
         direction,
-        classifier.encoder_.names_out,
-        X,
-        lambda x: separating_direction(x, labels, n_classes),
+        names_of(classifier, rows),
+        some.inputs,
+        lambda x: separating_direction(x, some.targets, n_classes),
     )
+
+
+def watch_separation(classifier: Classifier, rows: Sample | Stream) -> None:
+    """Say so where rows that come part by part are all on the side of their class.
+
+    Of n rows in d dimensions with classes by chance, hardly any are separated where n > 2d.
+
+    Warns
+    -----
+    SeparationWarning
+        If many times more rows than coefficients in a row were right.
+    """
+    some = rows.chosen
+    probabilities = ensemble_probabilities(classifier.network_.predict(some.inputs), 1.0)
+    right = bool((probabilities.argmax(axis=1) == some.targets).all())
+    before = classifier.n_right
+    classifier.n_right = before + some.n_rows if right else 0
+    enough = SURELY * classifier.network_.parameters.size
+    if before <= enough < classifier.n_right:
+        warnings.warn(
+            f"the last {classifier.n_right} rows are all on the side of their class: it seems that "
+            "the classes are separated, and then coefficients grow without end, as no finite ones "
+            "are best. Give a penalty, such as penalty=1.0.",
+            SeparationWarning,
+            stacklevel=4,
+        )
+
+
+def names_of(estimator: NetworkEstimator, rows: Sample | Stream) -> list[str]:
+    """Give the columns that may separate alone; none of a file, of which that is not looked at."""
+    return estimator.encoder_.names_out if isinstance(rows, Sample) else []
+
+
+def _is_far(classifier: Classifier, sample: Sample) -> bool:
+    """Whether a row's class is as good as certain, as where coefficients have run away."""
+    probabilities = ensemble_probabilities(classifier.network_.predict(sample.inputs), 1.0)
+    own = probabilities[np.arange(sample.n_rows), sample.targets]
+    return bool((own >= 1 - FAR).any())
+
+
+def preference(direction: FloatArray, rows: Sample) -> FloatArray:
+    """Say by how much rows prefer another class to their own, along coefficients."""
+    scores = direction[0] + rows.inputs @ direction[1:]
+    places = np.arange(rows.n_rows), rows.targets
+    own = scores[places]
+    scores[places] = -np.inf
+    size: FloatArray = scores.max(axis=1) - own
+    return size - ROUNDING * (1.0 + np.abs(rows.inputs).max(axis=1, initial=0.0))
 
 
 def separation_error(

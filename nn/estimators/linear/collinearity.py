@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlestim.errors import IdentifiabilityError
 from mlestim.sample.columns import label_list
+from nn.estimators.linear.everywhere import everywhere
 from nn.tables.columns import NumberColumn
 
 if TYPE_CHECKING:
     from nn.arrays import FloatArray
+    from nn.estimators.reading import Sample
+    from nn.estimators.streams.training import Stream
     from nn.tables.encoder import TableEncoder
 
 # What is left of a column of length 1 once it is explained by others, if that is rounding alone:
@@ -19,9 +23,11 @@ if TYPE_CHECKING:
 ROUNDING = 1e-9
 # A smaller multiple of a column takes no part in a combination.
 SHARE = 1e-6
+# What departs by more from a relation of columns of unit size is no rounding.
+BROKEN = 1e-5
 
 
-def check_independent(encoder: TableEncoder, inputs: FloatArray) -> None:
+def check_independent(encoder: TableEncoder, rows: Sample | Stream) -> None:
     """Refuse features of which some are linear combinations of others.
 
     Constants take no part, whose coefficients stay 0, and neither do marks of missing values. Of
@@ -31,26 +37,54 @@ def check_independent(encoder: TableEncoder, inputs: FloatArray) -> None:
     ----------
     encoder : TableEncoder
         Tells which columns are made of which feature.
-    inputs : array, shape (n, n_columns)
-        The encoded features.
+    rows : Sample or Stream
+        Rows with encoded features.
 
     Raises
     ------
     IdentifiabilityError
         If there are some; it names the columns.
     """
-    names, columns = _columns(encoder, inputs)
-    found = combination(columns)
+
+    def find(some: Sample) -> Relation | None:
+        columns = _columns(encoder, some.inputs)
+        found = combination(some.inputs[:, columns])
+        return None if found is None else Relation.of(some.inputs, [columns[k] for k in found])
+
+    found = everywhere(rows, find, lambda relation, part: relation.broken(part.inputs))
     if found is None:
         return
-    if len(inputs) <= len(names):
-        told = f"{len(inputs)} rows cannot tell {len(names)} columns apart"
+    names, n_columns = encoder.names_out, len(_columns(encoder, rows.chosen.inputs))
+    if rows.n_rows <= n_columns:
+        told = f"{rows.n_rows} rows cannot tell {n_columns} columns apart"
     else:
-        told = f"the columns {label_list(names[k] for k in found)} follow from one another"
+        told = f"the columns {label_list(names[k] for k in found.columns)} follow from one another"
     raise IdentifiabilityError(
         f"{told}: different coefficients give the same likelihood. Leave out what follows from the "
         "rest, or give a penalty, such as penalty=1.0, which is a normal prior."
     )
+
+
+@dataclass(frozen=True)
+class Relation:
+    """Columns of which the last follows from the others and a constant, by coefficients."""
+
+    columns: list[int]
+    coefficients: FloatArray
+
+    @classmethod
+    def of(cls, inputs: FloatArray, columns: list[int]) -> Relation:
+        """Learn the coefficients from rows."""
+        *others, last = inputs[:, columns].T.astype(np.float64)
+        rows = np.column_stack([np.ones(len(inputs)), *others])
+        return cls(columns, np.linalg.lstsq(rows, last)[0])
+
+    def broken(self, inputs: FloatArray) -> FloatArray:
+        """Say by how much rows depart from it, beyond rounding."""
+        *others, last = inputs[:, self.columns].T.astype(np.float64)
+        rows = np.column_stack([np.ones(len(inputs)), *others])
+        size: FloatArray = np.abs(last - rows @ self.coefficients) - BROKEN
+        return size
 
 
 def combination(columns: FloatArray) -> list[int] | None:
@@ -83,8 +117,8 @@ def combination(columns: FloatArray) -> list[int] | None:
     return sorted([int(order[rank]), *others.tolist()])
 
 
-def _columns(encoder: TableEncoder, inputs: FloatArray) -> tuple[list[str], FloatArray]:
-    """Give the columns that have to be independent, and their names."""
+def _columns(encoder: TableEncoder, inputs: FloatArray) -> list[int]:
+    """Give the columns that have to be independent."""
     chosen: list[int] = []
     for feature, columns in zip(encoder.features, encoder.slices, strict=True):
         places = list(range(columns.start, columns.stop))
@@ -92,6 +126,4 @@ def _columns(encoder: TableEncoder, inputs: FloatArray) -> tuple[list[str], Floa
             chosen += places[:1]
         else:
             chosen += places[1 : len(places) - feature.missing]
-    varying = [k for k in chosen if np.ptp(inputs[:, k]) > 0.0]
-    names = encoder.names_out
-    return [names[k] for k in varying], inputs[:, varying]
+    return [k for k in chosen if np.ptp(inputs[:, k]) > 0.0]

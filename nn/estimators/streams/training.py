@@ -86,11 +86,16 @@ class Stream(Portions):
         """Tell these rows, and the pieces in which they are read, from others, by reading all."""
         pieces = repr([(piece.first, piece.n_rows) for piece in self._pieces()])
         sums = {"pieces": zlib.crc32(pieces.encode())}
-        for group in self.groups.blocks():
-            for name, array in vars(self._encoded(counted(self.estimator, group))).items():
+        for part in self.parts():
+            for name, array in vars(part).items():
                 content = np.ascontiguousarray(array).view(np.uint8).data
                 sums[name] = zlib.crc32(content, sums.get(name, 0))
         return {f"{name} of the file": f"{value:08x}" for name, value in sums.items()}
+
+    def parts(self) -> Iterator[Sample]:
+        """Give all rows in the files' order, those held out among them."""
+        for group in self.groups.blocks():
+            yield self._encoded(counted(self.estimator, group))
 
     def draw(self, rng: np.random.Generator) -> Iterator[Portion]:
         """Give all rows that are learned from, drawn from several places of the files at a time."""
@@ -101,7 +106,7 @@ class Stream(Portions):
                 waiting = rows
             elif rows.n_rows < most // 2:
                 # The last rows may be so few that no batch is to be made of them alone.
-                waiting = joined(waiting, rows)
+                waiting = Sample.joined([waiting, rows])
             else:
                 yield waiting.portion
                 waiting = rows
@@ -196,15 +201,6 @@ def encoded(estimator: NetworkEstimator, group: Group, plan: Plan) -> Sample:
         warnings.simplefilter("ignore", UnseenValueWarning)
         inputs = estimator.encoder_.transform(group.features, plan.dtype, group.labels)
     return Sample(inputs, group.targets.each(estimator.encode_targets), group.weights)
-
-
-def joined(first: Sample, second: Sample) -> Sample:
-    """Put rows together."""
-    return Sample(
-        np.concatenate([first.inputs, second.inputs]),
-        np.concatenate([first.targets, second.targets]),
-        np.concatenate([first.weights, second.weights]),
-    )
 
 
 def open_stream(

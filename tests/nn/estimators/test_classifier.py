@@ -275,6 +275,15 @@ def test_labels_that_mix_text_and_numbers_are_refused(kind) -> None:
         nn.Classifier(hidden=()).fit(np.arange(8.0)[:, None], kind([1, "a"] * 4))
 
 
+def test_infinite_features_are_named() -> None:
+    X, y = load_iris(return_X_y=True)
+    classifier = nn.Classifier(hidden=(), penalty=1.0).fit(X, y)
+    X[7, 2] = np.inf
+    for ask in (lambda: classifier.fit(X, y), lambda: classifier.predict(X)):
+        with pytest.raises(DataError, match=r"infinity \(inf\) in column 2, in row 7"):
+            ask()
+
+
 def test_files_are_for_fitting_and_predicting(learned) -> None:
     for ask in (learned.predict, learned.predict_proba, lambda X: learned.score(X, "species")):
         with pytest.raises(DataError, match="no Parquet file at nowhere"):

@@ -26,7 +26,7 @@ import nn
 from mlestim.optim import CosineDecay, NAdam
 from nn.estimators.streams import groups
 
-groups.ROWS = 300
+groups.ROWS = 200
 rows, path, kind, epochs, killed_after, moment = sys.argv[1:]
 epochs, killed_after = int(epochs), int(killed_after)
 
@@ -73,7 +73,7 @@ def made_table(n: int = 1000) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("rows") / "rows.parquet"
-    made_table().to_parquet(path, row_group_size=90)
+    made_table(450).to_parquet(path, row_group_size=90)
     return path
 
 
