@@ -249,11 +249,11 @@ def _joined(path: Path, schemas: list[Any]) -> Any:
     """Find the types that hold the columns of all files."""
     import pyarrow as pa
 
-    names = schemas[0].names
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DataError(f"{path} has duplicate column names: {label_list(twice)}. Rename them.")
-    if any(set(schema.names) != set(names) for schema in schemas):
+    repeated = [n for schema in schemas for n in schema.names if schema.names.count(n) > 1]
+    if repeated:
+        twice = label_list(sorted(set(repeated)))
+        raise DataError(f"{path} has duplicate column names: {twice}. Rename them.")
+    if any(set(schema.names) != set(schemas[0].names) for schema in schemas):
         raise DataError(f"the files in {path} have different columns. Make them the same.")
     try:
         return pa.unify_schemas(schemas, promote_options="permissive")
