@@ -124,15 +124,13 @@ class Likelihood:
     @property
     def is_cheap(self) -> bool:
         """Whether each row takes a few operations, and what is left to do is of their averages."""
-        parts = [part for _, part in self._kinds] or [self]
-        ends = any(part.batch.row_ends for part in parts)
+        ends = any(part.batch.row_ends for part in self._parts)
         return self.family.is_linear and not (self.family.costly or ends)
 
     @property
     def reads_once(self) -> bool:
         """Whether all that is asked of the rows are sufficient statistics."""
-        parts = [part for _, part in self._kinds] or [self]
-        return all(part.family.sufficient and not part.batch.row_ends for part in parts)
+        return all(part.family.sufficient and not part.batch.row_ends for part in self._parts)
 
     # ---- data in standard units ----------------------------------------------------------------
 
@@ -274,6 +272,10 @@ class Likelihood:
             for kind in kinds_of(self.family, self.batch)
         ]
 
+    @property
+    def _parts(self) -> list[Likelihood]:
+        return [part for _, part in self._kinds] or [self]
+
     def _of_kinds(self, theta: Sequence[Array], order: int, problems: Integers) -> Array:
         whole = self.batch.total_weight[problems]
         total = np.zeros((packed_size(len(theta), order), len(problems)))
@@ -342,11 +344,9 @@ class Likelihood:
     def moments(self) -> Moments:
         """Sufficient statistics of every problem: one pass over the data, once."""
         family = self.family
-
-        def statistics(z: Array, theta: list[Array]) -> Sequence[Row]:
-            return family.statistics(family.prepared(z), theta, 2)
-
-        return self._moments(statistics, family.central)
+        return self._moments(
+            lambda z, theta: family.statistics(family.prepared(z), theta, 2), family.central
+        )
 
     def _moments(
         self, statistics: Callable[[Array, list[Array]], Sequence[Row]], central: Central
