@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, Unpack, overload
@@ -218,18 +218,25 @@ def _each(
     free: Iterable[str] | None,
     fitted: Callable[[Family, Observations, Mapping[str, Any]], Fit],
 ) -> tuple[dict[str, Fit], dict[str, str]]:
-    """Fit each family to the sample; or give the reason why it cannot hold it."""
+    """Fit each family to the sample; or give the reason why it cannot hold it.
+
+    An iterator is taken one family at a time, so that it can tell how far the work has come.
+    """
     fits: dict[str, Fit] = {}
     refused: dict[str, str] = {}
-    resolved = _resolved(families)
-    _check_named(resolved, observations, fixed, free)
-    for family in resolved:
+    taken: list[Family] = []
+    if not isinstance(families, Iterator):
+        families = _resolved(families)
+        _check_named(families, observations, fixed, free)
+    for family in map(resolve, families):
+        taken.append(family)
         try:
             _check_turn(family, observations)
             _check_weights(family, observations)
             fits[family.name] = fitted(family, *_applying(family, observations, fixed))
         except _REASONS as error:
             refused[family.name] = str(error)
+    _check_named(taken, observations, fixed, free)
     return fits, refused
 
 

@@ -12,6 +12,7 @@ from scipy import stats
 import mlestim as ml
 from mlestim.comparing import SETS, families_in
 from mlestim.distributions.registry import registered
+from mlestim.estimation.bounds import solve_within
 from mlestim.results.ranking import support
 
 X = stats.weibull_min(1.7, scale=3).rvs(200, random_state=2)
@@ -176,6 +177,25 @@ def test_what_cannot_be_compared_is_refused(families: object, message: str) -> N
         ml.compare(X, families)
 
 
+def test_an_iterator_can_tell_how_far_the_work_has_come(monkeypatch) -> None:
+    events = []
+
+    def fitted(problem, *arguments):
+        events.append(f"fit {problem.family.name}")
+        return solve_within(problem, *arguments)
+
+    def names():
+        for name in ("gamma", "normal"):
+            events.append(f"take {name}")
+            yield name
+
+    monkeypatch.setattr("mlestim.comparing.solve_within", fitted)
+    ml.compare(ml.Observations(X), names())
+    assert events == ["take gamma", "fit gamma", "take normal", "fit normal"]
+    with pytest.raises(ml.ParameterError, match="fixed: none of the families"):
+        ml.compare(ml.Observations(X), names(), fixed={"Shape": 1.0})
+
+
 @pytest.mark.parametrize("option", ["fixed", "free"])
 def test_names_that_no_family_has_are_refused(option: str) -> None:
     value = {"Shape": 1.0} if option == "fixed" else ["Shape"]
@@ -186,21 +206,6 @@ def test_names_that_no_family_has_are_refused(option: str) -> None:
 def test_parameters_that_a_family_of_scipy_has_on_demand_are_taken() -> None:
     fit = ml.compare(X, [stats.beta, "gamma"], fixed={"location": 0, "scale": 99})["scipy_beta"]
     assert fit.params["scale"] == 99.0
-
-
-def test_what_was_not_compared_is_said() -> None:
-    comparison = ml.compare(X, ["gamma", "normal"])
-    with pytest.raises(
-        KeyError, match="'weibull' was not compared; the families are gamma, normal"
-    ):
-        comparison.vuong("gamma", "weibull")
-    with pytest.raises(ml.OptionError, match=r"normal has no more parameters.*cannot contain it"):
-        comparison.likelihood_ratio("gamma", "normal")
-
-
-def test_groups_without_any_ranked_family_are_counted() -> None:
-    few = ml.compare([1.0, 2.0, 3.0, 5.0], ["gamma"], by=[0, 0, 1, 1])
-    assert repr(few) == "GroupedComparison by aicc, 2 groups: no family has a place in 2"
 
 
 def test_criteria_are_checked() -> None:
