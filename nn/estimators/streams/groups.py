@@ -52,8 +52,10 @@ class Targets:
         """Give those of some rows."""
         if self.codes is None:
             return Targets(self.values[rows])
-        used, codes = np.unique(self.codes[rows], return_inverse=True)
-        return Targets(self.values[used], codes.astype(np.int32))
+        codes = self.codes[rows]
+        used = np.bincount(codes, minlength=len(self.values)) > 0
+        places = (np.cumsum(used) - 1).astype(np.int32)
+        return Targets(self.values[used], places[codes])
 
     def totals(self, weights: FloatArray) -> tuple[NDArray[Any], FloatArray]:
         """Give targets and weights, of text each different target once with all of its weight."""
@@ -68,8 +70,10 @@ class Targets:
         if parts[0].codes is None:
             return cls(np.concatenate([part.values for part in parts]))
         values = np.unique(np.concatenate([part.values for part in parts]))
-        codes = [part.each(lambda own: np.searchsorted(values, own)) for part in parts]
-        return cls(values, np.concatenate(codes).astype(np.int32))
+        codes = [
+            part.each(lambda own: np.searchsorted(values, own).astype(np.int32)) for part in parts
+        ]
+        return cls(values, np.concatenate(codes))
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,7 @@ class RowGroups:
 
     def read_targets(self) -> Group:
         """Read targets and weights of all rows, and nothing else."""
-        blocks = self.files.blocks(self.roles, BLOCK)
+        blocks = self.files.blocks(self.roles, BLOCK // len(self.files.names))
         return Group.joined([self._group(first, table, None) for first, table in blocks])
 
     def _group(self, first: int, table: Any, features: Any) -> Group:

@@ -302,4 +302,5 @@ def _lone(
     labels = estimator.loss().rows.labels(encoded_targets)
     if labels is None:
         return numbers[:0]
-    return numbers[np.bincount(labels)[labels] == 1]
+    alone = np.bincount(labels) == 1
+    return numbers[alone[labels]] if alone.any() else numbers[:0]
