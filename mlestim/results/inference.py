@@ -45,6 +45,10 @@ class Inference(Estimates):
         """Maximum over the parameters that are not held, at each of some points; NaN for none."""
         raise NotImplementedError
 
+    def _can_be_held(self, name: str) -> bool:
+        """Whether a parameter can be held while all others are free."""
+        return True
+
     def _value_of(self, function: Callable[..., Any], theta: Array) -> Any:
         """Value of a user's function where the parameters are `theta`."""
         raise NotImplementedError
@@ -71,7 +75,7 @@ class Inference(Estimates):
         -------
         pandas.DataFrame
             Columns ``lower`` and ``upper``, one row a parameter; NaN where there is no standard
-            error.
+            error, and of a profile where parameters sum to 1, so that none can be held alone.
 
         Examples
         --------
@@ -94,6 +98,9 @@ class Inference(Estimates):
         if method == "profile":
             self.require_likelihood("profile intervals")
             for k in np.flatnonzero(np.isfinite(lower)):
+                if not self._can_be_held(self.names[k]):
+                    lower[k], upper[k] = np.nan, np.nan
+                    continue
                 lower[k], upper[k] = profile_interval(
                     partial(self._height_at, self.names[k]), self.log_likelihood,
                     self.estimates[k], spread[k], domains[k], level,

@@ -360,6 +360,9 @@ class FitResult(Inference):
     def _heights(self, held: Mapping[str, Array]) -> Array:
         return profile_of(self.asked, held, dict(zip(self.names, self.estimates, strict=True)))
 
+    def _can_be_held(self, name: str) -> bool:
+        return self.family.n_dependent({name}) == self.family.n_dependent(())
+
     def _value_of(self, function: Callable[..., Any], theta: Array) -> Any:
         if self.limit is not None:
             return function(self.limit)

@@ -102,6 +102,17 @@ def test_fixed_parameters_have_none() -> None:
     assert interval.loc["scale"].notna().all()
 
 
+def test_parameters_that_sum_to_1_cannot_be_held_alone() -> None:
+    rng = np.random.default_rng(2)
+    mixture = ml.fit(np.append(rng.normal(0, 1, 60), rng.normal(8, 1, 40)), "normal_mixture")
+    intervals = mixture.confidence_intervals(method="profile")
+    assert intervals.loc[["weight_1", "weight_2"]].isna().all(axis=None)
+    lower, upper = intervals.loc["mean_2"]
+    assert lower < mixture.params["mean_2"] < upper
+    with pytest.raises(ml.OptionError, match="sum to 1: they are fixed together"):
+        mixture.profile({"weight_1": 0.5})
+
+
 def test_bounds_hold_in_a_profile() -> None:
     bounded = ml.fit(X, "gamma", bounds={"shape": (None, 2.0)})
     assert bounded.verdict is ml.Verdict.BOUNDARY
