@@ -120,7 +120,8 @@ class LinkObjective:
     @property
     def has_kinks(self) -> bool:
         """Whether neither a slope nor a formula may lead to the maximum."""
-        return not self.likelihood.batch.plain and self.may_kink
+        without_formula = self.family.by_differences or not self.likelihood.batch.plain
+        return without_formula and self.may_kink
 
     def with_likelihood(self, likelihood: Likelihood) -> LinkObjective:
         """Return the same objective over other rows of the same problems."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Unit
 from mlestim.estimation.maximisers.walls import climb_on
-from mlestim.estimation.newton import Ascent, ascend
+from mlestim.estimation.newton import MAX_ITERATIONS, Ascent, ascend
 from mlestim.estimation.objective import LinkObjective
 
 Array = NDArray[np.float64]
@@ -124,11 +124,12 @@ def _leapt(fewer: LinkObjective, more: LinkObjective, here: Ascent) -> Ascent:
 def search_widely(objective: LinkObjective, starts: Starts) -> Ascent:
     """Try harder: plain starts besides the family's, then a general optimizer, then Newton again."""
     best = _compete(objective, [*starts, *_plain_starts(objective, starts[0])])
+    patience = MAX_ITERATIONS if objective.family.by_differences else PATIENCE
     for problem in np.flatnonzero(~best.converged & np.isfinite(best.value))[:FALLBACK_PROBLEMS]:
         one = objective.select(np.array([problem]))
         eta = _generally_improved(one, best.eta[:, problem])
         end = Ascent.at(one, eta[:, None])
-        ascend(one, end, one.weight, one.limited, max_iterations=PATIENCE)
+        ascend(one, end, one.weight, one.limited, max_iterations=patience)
         if end.converged[0] or end.value[0] > best.value[problem]:
             best.put(np.array([problem]), end)
     return best

@@ -16,6 +16,7 @@ from mlestim.estimation.judge import judge, judge_estimate
 from mlestim.estimation.limits import compare_with_limits, has_value_at_once, survey
 from mlestim.estimation.maximisers.ends import hides_ends, search_ends, without_edges
 from mlestim.estimation.maximisers.kinks import search_kinks
+from mlestim.estimation.maximisers.touching import settle_at_rows
 from mlestim.estimation.maximisers.windows import settle_at_edges
 from mlestim.estimation.newton import Ascent
 from mlestim.estimation.objective import LinkObjective
@@ -211,6 +212,7 @@ def _climb(
         compare_with_limits(wider, again, _fit_limit, _survey, exhausted=True)
         solution.put(lost, again)
     settle_at_edges(objective, solution, _fit_limit)
+    settle_at_rows(objective, solution)
     return solution
 
 

@@ -22,6 +22,8 @@ PLACES = {
 }
 # Sizes that scipy calls whole numbers, and that may be any positive number.
 REAL_SIZES = {"nbinom": ("n",), "betanbinom": ("n",), "erlang": ("a",)}
+# Parameters in which densities have a kink at the observation.
+KINKS = {"laplace": "location", "loglaplace": "scale"}
 # Densities that repeat after 2π, and so have no scale to be estimated.
 PERIODIC = ("vonmises",)
 # Link values of shapes that a search may start from, and how many starts are climbed from.
@@ -237,6 +239,7 @@ def made_of(
             "name": f"scipy_{law.name}",
             "parameters": (*_shapes(law, real_sizes), *(PLACES[name] for name in places)),
             "support": REAL_LINE if bounded else support,
+            "kink": KINKS.get(law.name),
             "kind": "discrete" if discrete else "continuous",
             "half_line": half_line,
             "bounded": bounded,

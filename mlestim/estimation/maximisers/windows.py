@@ -86,7 +86,9 @@ def _on_edge(
         if objective.free.sum() == 1:
             other = solution.select(one)
             other.theta[k] = there
-            other.log_likelihood = _log_likelihood(objective, one, {**objective.fixed, name: there})
+            other.log_likelihood = log_likelihood_of(
+                objective, one, {**objective.fixed, name: there}
+            )
             other.verdict[:] = Verdict.BOUNDARY
         else:
             centre, scale = likelihood.centre[one], likelihood.scale[one]
@@ -117,10 +119,10 @@ def _is_member(
     """Whether the family has a member on the edge itself."""
     values = dict(zip(objective.family.parameter_names, other.theta, strict=True))
     values[objective.family.parameter_names[k]] = np.array([end])
-    return bool(np.isfinite(_log_likelihood(objective, one, values)[0]))
+    return bool(np.isfinite(log_likelihood_of(objective, one, values)[0]))
 
 
-def _log_likelihood(
+def log_likelihood_of(
     objective: LinkObjective, one: NDArray[np.intp], values: dict[str, Array]
 ) -> Array:
     """Log-likelihood of a problem, with all its parameters in standard units, in data units."""
@@ -141,7 +143,7 @@ def _is_certain(objective: LinkObjective, solution: Solution, problem: int, link
     values = dict(zip(objective.family.parameter_names, solution.theta[:, problem], strict=True))
     there = np.sign(links[farthest]) * max(THERE, np.abs(links[farthest]))
     values[parameters[farthest].name] = parameters[farthest].domain.from_link(there)
-    return bool(_log_likelihood(objective, np.array([problem]), values)[0] > -SAME)
+    return bool(log_likelihood_of(objective, np.array([problem]), values)[0] > -SAME)
 
 
 def _level(objective: LinkObjective, solution: Solution, problem: int, links: Array) -> None:
