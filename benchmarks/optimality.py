@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from peers import PEERS, Theta
+from peers import PEERS, Theta, family_of
 from study.samples import hard_samples
 from study.search import Reference, reference
 
@@ -87,7 +87,8 @@ HEADER = (
 
 def covered() -> list[str]:
     """Registered families of numbers; the peers say those that scipy lacks in plain words."""
-    return [name for name in registered() if name in PEERS]
+    names = set(registered())
+    return sorted(name for name in PEERS if family_of(name) in names)
 
 
 def samples(
@@ -95,7 +96,7 @@ def samples(
 ) -> Iterator[Sample]:
     """Draw from the family itself, then the hard ones that lie in its support."""
     for sample in _samples(family, sizes, seeds, hard_seeds):
-        if resolve(family).standardization != "location-scale":
+        if resolve(family_of(family)).standardization != "location-scale":
             yield sample
             continue
         # rows that the largest shift leaves exact, so that likelihoods are comparable
@@ -111,13 +112,13 @@ def _samples(family: str, sizes: tuple[int, ...], seeds: int, hard_seeds: int) -
                 yield Sample(family, name, peer.simulate(truth, n, seed), truth, seed)
     for seed in range(hard_seeds):
         for name, x in hard_samples(kind_of(family), seed):
-            if not np.any(resolve(family).support.outside(x)):
+            if not np.any(resolve(family_of(family)).support.outside(x)):
                 yield Sample(family, f"{name}, seed {seed}", x, None, seed)
 
 
 def kind_of(family: str) -> str:
     """Which hard samples a family takes: unlimited, from 0, from 1, or between 0 and an end."""
-    chosen = resolve(family)
+    chosen = resolve(family_of(family))
     if chosen.kind == "discrete":
         if PEERS[family].fixed or chosen.support.upper == 1:
             return "few counts"
@@ -133,7 +134,7 @@ def kind_of(family: str) -> str:
 
 def variants(sample: Sample) -> Iterator[tuple[str, Array, float]]:
     """The sample in other units: description, rows, and what the log-likelihood changes by."""
-    standardization = resolve(sample.family).standardization
+    standardization = resolve(family_of(sample.family)).standardization
     if standardization == "none" or PEERS[sample.family].fixed:
         yield "as drawn", sample.x, 0.0
         return
@@ -147,7 +148,7 @@ def variants(sample: Sample) -> Iterator[tuple[str, Array, float]]:
 
 def examine(sample: Sample, line: Line, starts: int) -> None:
     """Fit a sample in all its units, and note what is wrong."""
-    family, peer = resolve(sample.family), PEERS[sample.family]
+    family, peer = resolve(family_of(sample.family)), PEERS[sample.family]
     best = reference(family, peer, sample.x, sample.truth, sample.seed, starts)
     line.samples += 1
     line.has_peer = peer.fit is not None
@@ -155,8 +156,8 @@ def examine(sample: Sample, line: Line, starts: int) -> None:
     for units, x, change in variants(sample):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LimitWarning)
-            known = PEERS[sample.family].fixed or None
-            result = ml.fit(x, sample.family, fixed=known, on_failure="return")
+            options = {"fixed": peer.fixed or None, "free": peer.free or None}
+            result = ml.fit(x, family, **options, on_failure="return")
         line.verdicts[result.verdict.value] += 1
         problem, shortfall = judge(result, best, change)
         line.largest = max(line.largest, shortfall)

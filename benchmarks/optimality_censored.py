@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from optimality import PEER_TOLERANCE, covered, judge
-from peers import PEERS
+from peers import PEERS, family_of
 from study.kinds import KINDS, CensoredSample, censored_samples
 from study.kinds_search import KindsSearch, searched
 from study.lifetimes import has_lifetimes, surpyval_fit
@@ -54,7 +54,7 @@ class Tally:
 
 def examine(sample: CensoredSample, tally: Tally, starts: int) -> None:
     """Fit a sample, and note what is wrong."""
-    search = KindsSearch(resolve(sample.family), PEERS[sample.family], sample.rows)
+    search = KindsSearch(resolve(family_of(sample.family)), PEERS[sample.family], sample.rows)
     own = surpyval_fit(sample.family, sample.rows) if has_lifetimes(sample.family) else None
     try:
         with warnings.catch_warnings():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peers.base import Peer, Theta
+from peers.base import Peer, Theta, family_of
 from peers.continuous import CONTINUOUS
 from peers.discrete import DISCRETE
 from peers.plain import PLAIN
@@ -10,4 +10,4 @@ from peers.zeros import ZEROS
 
 PEERS: dict[str, Peer] = {**CONTINUOUS, **DISCRETE, **PLAIN, **ZEROS}
 
-__all__ = ["PEERS", "Peer", "Theta"]
+__all__ = ["PEERS", "Peer", "Theta", "family_of"]

@@ -14,6 +14,8 @@ from scipy import stats
 Array = NDArray[np.float64]
 Theta = Sequence[float]
 Numbers = tuple[float, ...]
+# What follows the names of families with freed parameters.
+FREED = " with free ends"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Peer:
         scipy's own fit, giving scipy's arguments, where it has one that does not take minutes.
     fixed : mapping
         Parameters that are known, with the values that they have in `truths`.
+    free : tuple of str
+        Parameters that are known unless they are freed: ends of the support, at which a likelihood has
+        kinks.
     """
 
     distribution: Any
@@ -42,6 +47,7 @@ class Peer:
     truths: tuple[Numbers, ...]
     fit: Callable[[Array], Numbers] | None = None
     fixed: Mapping[str, float] = field(default_factory=dict)
+    free: tuple[str, ...] = ()
 
     def log_likelihood(self, x: Array, theta: Theta) -> float:
         """Sum of scipy's log densities; −inf where scipy has none."""
@@ -70,6 +76,11 @@ class Peer:
                 return tuple(float(value) for value in self.theta(*self.fit(x)))
         except (ValueError, RuntimeError, FloatingPointError, OverflowError):
             return None
+
+
+def family_of(name: str) -> str:
+    """Registered name of a family whose parameters may be freed."""
+    return name.removesuffix(FREED)
 
 
 def same(*theta: float) -> Numbers:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import stats
 
 from peers.base import (
+    FREED,
     Peer,
     location_scale,
     location_scale_shapes,
@@ -14,6 +15,14 @@ from peers.base import (
     scale_only,
     shape_scale,
     two_shapes_scale,
+)
+
+# Distribution, arguments, parameters from them, truths.
+_TRIANGULAR = (
+    stats.triang,
+    lambda lower, mode, upper: ((mode - lower) / (upper - lower), lower, upper - lower),
+    lambda share, lower, width: (lower, lower + share * width, lower + width),
+    ((0.0, 0.3, 1.0),),
 )
 
 CONTINUOUS: dict[str, Peer] = {
@@ -82,17 +91,8 @@ CONTINUOUS: dict[str, Peer] = {
         lambda x: stats.genpareto.fit(x, floc=0.0),
     ),
     "beta": on_unit_interval(stats.beta, ((0.4, 0.7), (2.0, 5.0))),
-    "triangular": Peer(
-        stats.triang,
-        lambda lower, mode, upper: (
-            (mode - lower) / (upper - lower),
-            lower,
-            upper - lower,
-        ),
-        lambda share, lower, width: (lower, lower + share * width, lower + width),
-        ((0.0, 0.3, 1.0),),
-        fixed={"lower": 0.0, "upper": 1.0},
-    ),
+    "triangular": Peer(*_TRIANGULAR, fixed={"lower": 0.0, "upper": 1.0}),
+    f"triangular{FREED}": Peer(*_TRIANGULAR, fit=stats.triang.fit, free=("lower", "upper")),
     "von_mises": Peer(
         stats.vonmises,
         lambda direction, concentration: (concentration, direction, 1.0),

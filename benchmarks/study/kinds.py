@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from peers import PEERS, Theta
+from peers import PEERS, Theta, family_of
 
 import mlestim as ml
 from mlestim.distributions import resolve
@@ -61,11 +61,12 @@ class Rows:
         """Fit a family, whatever the verdict."""
         return ml.fit(
             None,
-            family,
+            family_of(family),
             lower=self.lower,
             upper=self.upper,
             truncation=self._window,
             fixed=PEERS[family].fixed or None,
+            free=PEERS[family].free or None,
             on_failure="return",
         )
 
@@ -211,7 +212,7 @@ def censored_samples(
 
 def _cells(draw: Draw, x: Array, width: float) -> tuple[Array, Array]:
     """Ends of the cell that each value is in."""
-    family = resolve(draw.family)
+    family = resolve(family_of(draw.family))
     low, high = np.quantile(draw.other, [0.25, 0.75])
     if family.support.integers:
         size = max(np.ceil(width * (high - low)), 2.0)

@@ -45,6 +45,15 @@ class KindsSearch(Search):
         mean = self.likelihood.mean_terms(columns, 0, np.zeros(1, dtype=np.intp))[0, 0]
         return float(mean) * len(self.rows.lower)
 
+    def from_link(self, eta: np.ndarray) -> list[float]:
+        """Parameters in declared order; ends of counts are counts."""
+        theta = super().from_link(eta)
+        if not self.family.support.integers:
+            return theta
+        ends = self.family.edge_estimate(np.zeros(1), np.ones(1))
+        named = zip(self.family.parameter_names, theta, strict=True)
+        return [float(np.rint(value)) if name in ends else value for name, value in named]
+
     def sure_value(self, eta: np.ndarray) -> float:
         """Log-likelihood; there is but one."""
         return self.value(self.from_link(eta))

@@ -84,9 +84,8 @@ def best_of(
         reverse=True,
     )
     best, *theta = maxima[0] if maxima else (-np.inf,)
-    if (
-        not search.family.regular
-    ):  # an end of the support is no interior maximum, but scipy may know it
+    # an end of the support is no interior maximum, but scipy may know it
+    if not search.family.regular and np.ptp(search.x) > 0.0:
         best = max(best, _value(search, own))
     noise = search.noise(theta or truth)
     return Reference(best, tuple(theta), _value(search, own), _value(search, truth), noise)
@@ -180,6 +179,8 @@ class Search:
         """Whether a search ended away from the walls and from the ends of the regular region."""
         if self(eta) >= NOWHERE or np.any(np.abs(self._walls(eta)) > 0.8 * WALL):
             return False
+        if self.peer.free:  # at kinks there are no slopes to judge by
+            return bool(np.ptp(self.x) > 0.0)
         if self.family.standardization == "location-scale":
             named_eta = dict(zip([p.name for p in self.free], eta, strict=True))
             scales = [p for p in self.free if p.unit is Unit.SCALE]
