@@ -11,15 +11,16 @@ import numpy as np
 
 from mlestim.comparing import compare_observations, families_of
 from mlestim.distributions.built.shifted import Shifted
+from mlestim.distributions.continuous.normal import Normal
 from mlestim.distributions.distribution import Distribution
 from mlestim.distributions.vectors.family import Multivariate
 from mlestim.errors import DataError
 from mlestim.estimation.verdict import Evidence
 from mlestim.inference.nonparametric import sample_distribution, seen_through_window
+from mlestim.plots.scores import normal_scores, own_distributions
 from mlestim.results.comparison import Comparison
 from mlestim.results.grouped import GroupedFit
 from mlestim.results.result import FitResult
-from mlestim.sample.censoring.intervals import AFTER
 from mlestim.sample.observations import Observations
 from reports.charts import ChartInput, draw_all
 from reports.formatting import family_words, plain_text
@@ -44,6 +45,15 @@ from reports.verdicts import explain
 LEVEL = 0.95
 
 _DEFAULT_NAME = "x"
+
+# Charts that show whether scores are as they should be, and what scores are.
+AGREEMENT = ("quantiles", "probabilities")
+SCORES = (
+    " Rows have precisions, known parameters or windows of their own, so that there is not one fitted "
+    "distribution. The normal score of a row is the standard normal value with the probability that the "
+    "row's own fitted distribution gives to values up to the row's: scores are standard normal if the "
+    "fit is right."
+)
 
 _EVIDENCE = {
     "scaled_gradient": "steepest slope of the log-likelihood, per standard error",
@@ -121,6 +131,7 @@ def _grouped_report(
         by=by,
         options=observations.said,
         fixed=tuple({**problem.fixed, **location}.items()),
+        known=tuple(observations.known),
         free=("location",) if isinstance(problem.model, Shifted) else (),
         omitted=observations.n_omitted > 0,
     )
@@ -184,6 +195,7 @@ def _recipe(result: FitResult, observations: Observations, data_name: str | None
         source=data_name,
         options=observations.said,
         fixed=tuple(known),
+        known=tuple(observations.known),
         free=tuple(freed) if result.family.half_line else (),
         omitted=observations.n_omitted > 0,
         method=result.method if result.method == "first_order" else None,
@@ -287,14 +299,34 @@ def _with_choice(ranking: Iterable[RankedFamily], family: str) -> tuple[RankedFa
     )
 
 
+def _scores(result: FitResult, variable: str) -> tuple[Chart, ...]:
+    """Charts of rows of which each has a distribution of its own: there is not one to compare with."""
+    scores = normal_scores(result)
+    if scores is None:
+        return ()
+    found = sample_distribution(scores)
+    if not found.values.size:
+        return ()
+    drawn = ChartInput(
+        values=found.values,
+        weights=None if scores.intervals.plain and scores.weights is None else found.shares,
+        tails=(found.below, found.beyond),
+        ends=(found.first, found.last),
+        distribution=Normal(mean=0.0, sd=1.0),
+        kind="continuous",
+        variable=f"normal scores of {variable}",
+        family="standard normal",
+    )
+    charts = (chart for chart in draw_all(drawn) if chart.identifier in AGREEMENT)
+    return tuple(replace(chart, description=chart.description + SCORES) for chart in charts)
+
+
 def _charts(result: FitResult, observations: Observations, variable: str) -> tuple[Chart, ...]:
     kind = str(result.family.kind)
-    precise = observations.design.weight_type == "precision"
-    # there is not one distribution to compare with
-    known = observations.known and not isinstance(result.family, Multivariate)
-    rowwise = precise or known or AFTER in observations.intervals.ends
-    if kind == "categorical" or not result.verdict.holds or rowwise:
+    if kind == "categorical" or not result.verdict.holds:
         return ()
+    if own_distributions(result.asked):
+        return _scores(result, variable)
     values, distribution = np.asarray(observations.values, dtype=float), result.distribution
     weights, tails, ends = observations.weights, (0.0, 0.0), None
     if not observations.intervals.plain:

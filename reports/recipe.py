@@ -33,6 +33,8 @@ class Recipe:
         arrays, for which the program leaves a place.
     fixed
         Known parameters and their values.
+    known
+        Parameters that are known for each row.
     free
         Parameters estimated although they are held by default.
     omitted
@@ -49,6 +51,7 @@ class Recipe:
     by: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     fixed: tuple[tuple[str, float], ...] = ()
+    known: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
     omitted: bool = False
     method: str | None = None
@@ -91,11 +94,12 @@ class Recipe:
 
     def _left_open(self) -> list[str]:
         """Options that were arrays, which only their owner can give again."""
-        return [
+        arrays = [
             name
             for name, value in self.options.items()
             if ... in (value if isinstance(value, tuple) else (value,))
         ]
+        return [*self.known, *arrays]
 
     def _of_columns(self) -> list[tuple[str, Any]]:
         return [(name, value) for name, value in self.options.items() if name != "truncation"]
@@ -105,7 +109,6 @@ class Recipe:
         options: dict[str, Any] = {
             "column": self.column,
             "by": self.by[0] if len(self.by) == 1 else list(self.by),
-            "fixed": dict(self.fixed),
             "free": list(self.free),
             "method": self.method,
             "nan_policy": "omit" if self.omitted else None,
@@ -113,6 +116,9 @@ class Recipe:
         }
         arguments += [f"{name}={_literal(value)}" for name, value in options.items() if value]
         left_open = self._left_open()
+        held = [f"{_literal(name)}: {_literal(value)}" for name, value in self.fixed]
+        held += [f"{_literal(name)}: {name}" for name in self.known]
+        arguments += [f"fixed={{{', '.join(held)}}}"] if held else []
         arguments += [
             f"{name}={name if name in left_open else _literal(value)}"
             for name, value in self.options.items()

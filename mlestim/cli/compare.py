@@ -47,8 +47,9 @@ def compare(
     """Rank distribution families fitted to a column of FILE.
 
     FILE is CSV, TSV or Parquet by its suffix, or - for CSV on standard input. Whole numbers from 0
-    up are read as counts unless --distribution says otherwise. A family that cannot hold the data
-    is listed with the reason. The exit code is 3 if no family has a verified maximum.
+    up are read as counts, those of censored or truncated rows as measurements, unless --distribution
+    says otherwise (counts). A family that cannot hold the data is listed with the reason. The exit
+    code is 3 if no family has a verified maximum.
 
     \b
     Examples

@@ -113,7 +113,7 @@ class DataOptions:
         column = columns[0] if len(columns) == 1 else columns or None
         ends = self.lower is not None or self.upper is not None
         kind = "multivariate" if len(columns) > 1 else kind
-        kind = kind or ("continuous" if ends else _text_kind(frame, column))
+        kind = kind or (None if ends else _text_kind(frame, column))
         sample = Observations.of(
             frame,
             column=column,
@@ -304,12 +304,24 @@ def read_data(file: str, separator: str | None) -> pd.DataFrame:
 def _number_kind(sample: Observations) -> str:
     import numpy as np
 
-    if not sample.intervals.plain:
+    from mlestim.sample.censoring.intervals import ROW
+
+    intervals = sample.intervals
+    seen = [intervals.ends[name] for name in ROW] if intervals.censored else [sample.values]
+    numbers = np.concatenate(seen)
+    numbers = numbers[np.isfinite(numbers)]
+    if numbers.min() < 0.0 or np.any(numbers != np.floor(numbers)):
         return "continuous"
-    if sample.extent[0] < 0.0 or np.any(sample.values != np.floor(sample.values)):
-        return "continuous"
-    remark(f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution.")
-    return "discrete"
+    if intervals.plain:
+        remark(
+            f"{sample.name}: whole numbers, read as counts; for a measurement give --distribution."
+        )
+        return "discrete"
+    remark(
+        f"{sample.name}: whole numbers of censored or truncated rows, read as measurements; for counts "
+        "give --distribution."
+    )
+    return "continuous"
 
 
 def _text_kind(frame: pd.DataFrame, column: Any) -> str | None:

@@ -44,7 +44,7 @@ def report(
 
     FILE is CSV, TSV or Parquet by its suffix, or - for CSV on standard input. Without
     --distribution, text is read as categories, whole numbers from 0 up as counts, and other
-    numbers as measurements.
+    numbers, and those of censored or truncated rows, as measurements.
 
     \b
     Example

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @kind("qq")
 def quantiles(result: FitResult, ax: Axes) -> None:
     """Draw each value against the fitted quantile of its share (a Q-Q plot)."""
-    sample = Sample.of(result)
+    sample = Sample.scored(result)
     known = sample.known
     fitted = sample.distribution.ppf(known.middles)
     shown = np.isfinite(fitted)
@@ -32,7 +32,7 @@ def quantiles(result: FitResult, ax: Axes) -> None:
 @kind("pp")
 def probabilities(result: FitResult, ax: Axes) -> None:
     """Draw the share of the sample against the fitted probability of each value (a P-P plot)."""
-    sample = Sample.of(result)
+    sample = Sample.scored(result)
     known = sample.known
     fitted = sample.distribution.cdf(known.values)
     share = known.cumulative if sample.discrete else known.middles

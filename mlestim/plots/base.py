@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.continuous.normal import Normal
 from mlestim.errors import OptionError
 from mlestim.inference.nonparametric import (
     SampleDistribution,
     sample_distribution,
     seen_through_window,
 )
+from mlestim.plots.scores import normal_scores, own_distributions
 
 if TYPE_CHECKING:
     from mlestim.distributions.distribution import Distribution
@@ -64,6 +66,21 @@ class Sample:
     discrete: bool
 
     @classmethod
+    def scored(cls, result: FitResult) -> Sample:
+        """Take the sample of a fit; the normal scores of rows that have distributions of their own."""
+        scores = normal_scores(result) if own_distributions(result.asked) else None
+        if scores is None:
+            return cls.of(result)
+        return cls(
+            sample_distribution(scores),
+            Normal(mean=0.0, sd=1.0),
+            float(result.n_observations),
+            f"normal scores of {result.asked.observations.name}",
+            "normal",
+            discrete=False,
+        )
+
+    @classmethod
     def of(cls, result: FitResult) -> Sample:
         """Take the sample of a fit."""
         observations = result.asked.observations
@@ -71,7 +88,7 @@ class Sample:
         if observations.known or precise:
             raise OptionError(
                 f"{', '.join([*observations.known, *precise])}: known for each row, so that there is "
-                "not one distribution to draw"
+                "not one distribution to draw. Use kind='qq' or kind='pp', of normal scores."
             )
         discrete = result.family.kind == "discrete"
         known = sample_distribution(observations, counts=discrete)

@@ -191,10 +191,22 @@ class TestRowsThatAreNotExact:
         assert {chart.identifier for chart in report.charts} >= {"density", "cumulative"}
         assert "right-censored" in report.data.intervals
 
-    def test_rows_with_windows_of_their_own_have_no_charts(self):
-        x = np.linspace(1.0, 3.0, 30)
-        result = mlestim.fit(x, "weibull", truncation=(np.linspace(0.0, 0.9, 30), None))
-        assert reports.build(result, comparison=()).charts == ()
+    @pytest.mark.parametrize(
+        ("family", "options"),
+        [
+            ("weibull", {"truncation": (np.linspace(0.0, 0.9, 30), None)}),
+            ("normal", {"weights": np.linspace(1.0, 2.0, 30), "weight_type": "precision"}),
+            ("binomial", {"fixed": {"trials": np.arange(10, 40)}}),
+        ],
+    )
+    def test_rows_with_distributions_of_their_own_are_drawn_by_normal_scores(self, family, options):
+        x = np.arange(30) % 7 + 1.0 if family == "binomial" else np.linspace(1.0, 3.0, 30)
+        report = reports.build(mlestim.fit(x, family, **options), comparison=())
+        assert [chart.identifier for chart in report.charts] == ["quantiles", "probabilities"]
+        assert "normal scores" in report.charts[0].title
+        assert "standard normal if the fit is right" in report.charts[1].description
+        known = 'fixed={"trials": trials}' in report.provenance.python_code
+        assert known == (family == "binomial")
 
 
 @pytest.mark.parametrize("suffix", ["html", "md"])

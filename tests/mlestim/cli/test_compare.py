@@ -62,6 +62,13 @@ def test_groups_show_their_best_and_write_all(mlestim, claims) -> None:
     assert [(r["region"], r["family"]) for r in records] == comparison.table.index.tolist()
 
 
+def test_whole_times_that_are_censored_are_measurements_and_a_remark_says_so(mlestim) -> None:
+    rows = "days,seen\n3,1\n5,1\n8,0\n4,1\n9,0\n2,1\n"
+    run = mlestim("compare", "-", "--column", "days", "--event", "seen", "--json", input=rows)
+    assert "read as measurements; for counts give --distribution" in run.stderr
+    assert {"weibull", "gamma"} <= {record["family"] for record in json.loads(run.stdout)}
+
+
 def test_counts_are_compared_as_counts_and_a_set_by_its_name(mlestim, claims) -> None:
     run = mlestim("compare", claims, "--column", "count", "--json")
     assert "read as counts" in run.stderr
