@@ -168,6 +168,8 @@ def _put_what_is_told(
     family = objective.family
     for name, value in family.estimate_where_open(objective.likelihood.sketch).items():
         told = problems[~np.isnan(value[problems])]
+        if not len(told):
+            continue
         theta = solution.theta[:, told]
         theta[family.parameter_index(name)] = value[told]
         solution.theta[:, told] = theta

@@ -75,7 +75,8 @@ class Window(NamedTuple):
     def blocks(self, rows: int) -> Iterator[Array]:
         """Give the numbers along a new first axis, so many at once as fit into the cache."""
         at_once = max(1, TERMS_AT_ONCE // max(rows, 1))
-        length = int(np.max(self.lengths, initial=0.0))
+        # impossible parameters have windows that are NaN, and so are their sums
+        length = int(np.fmax.reduce(self.lengths, axis=None, initial=1.0))
         for k in range(0, length, at_once):
             steps = np.arange(k, min(k + at_once, length))
             yield self.begin + steps.reshape(-1, *(1,) * self.begin.ndim) * self.stride

@@ -89,3 +89,15 @@ def test_equal_counts_have_a_verdict_with_any_parameter_held(family: str, value:
                 continue
             assert result.verdict not in (ml.Verdict.NOT_CONVERGED, ml.Verdict.UNBOUNDED)
             assert result.log_likelihood <= 1e-9
+
+
+@pytest.mark.parametrize("family", ["hurdle_poisson", "zero_inflated_poisson"])
+def test_counts_known_to_exceed_some_number_alone_leave_parameters_open(family: str) -> None:
+    lower, upper = [1.0, 2.0, 3.0], [np.inf] * 3
+    result = ml.fit(None, family, lower=lower, upper=upper, on_failure="return")
+    assert result.verdict is ml.Verdict.NOT_IDENTIFIED
+
+
+def test_one_interval_leaves_the_parameters_of_a_tweedie_open() -> None:
+    result = ml.fit(None, "tweedie", lower=[1.0] * 5, upper=[2.0] * 5, on_failure="return")
+    assert result.verdict is ml.Verdict.NOT_IDENTIFIED
