@@ -62,7 +62,7 @@ class LinkObjective:
     def _own_region(self) -> Mapping[str, tuple[Array, Array]]:
         """Give the family's region; without exact rows there are no spikes to be kept away from."""
         region = self.family.regular_region(self.likelihood.sketch)
-        if not region or self.family.region_is_closed:
+        if not (region and self.likelihood.batch.censored) or self.family.region_is_closed:
             return region
         exact = self.likelihood.batch.exact_weight > 0.0
         return {
