@@ -147,7 +147,7 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
     strengths = (16.0, 2.0, 0.5)
     usual_strength = 1.0
     # Rows of the last calls of `partial_fit` without a wrong one among them.
-    n_right = 0
+    n_right_ = 0
 
     hidden: tuple[int, ...] = (100,)
     _: KW_ONLY
@@ -234,7 +234,7 @@ class Classifier(LinearCoefficients, ClassifierMixin, NetworkEstimator):  # type
         check_classification_targets(y)
         announced = self.__dict__.pop("_announced", None)
         self.classes_ = np.unique(y) if announced is None else announced
-        self.temperature_, self.n_right = 1.0, 0
+        self.temperature_, self.n_right_ = 1.0, 0
         if len(self.classes_) < 2:
             raise DataError(
                 f"y holds one class alone, {self.classes_.tolist()[0]!r}; a classifier needs two classes"

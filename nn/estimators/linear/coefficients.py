@@ -115,12 +115,12 @@ def watch_separation(classifier: Classifier, rows: Sample | Stream) -> None:
     some = rows.chosen
     probabilities = ensemble_probabilities(classifier.network_.predict(some.inputs), 1.0)
     right = bool((probabilities.argmax(axis=1) == some.targets).all())
-    before = classifier.n_right
-    classifier.n_right = before + some.n_rows if right else 0
+    before = classifier.n_right_
+    classifier.n_right_ = before + some.n_rows if right else 0
     enough = SURELY * classifier.network_.parameters.size
-    if before <= enough < classifier.n_right:
+    if before <= enough < classifier.n_right_:
         warnings.warn(
-            f"the last {classifier.n_right} rows are all on the side of their class: it seems that "
+            f"the last {classifier.n_right_} rows are all on the side of their class: it seems that "
             "the classes are separated, and then coefficients grow without end, as no finite ones "
             "are best. Give a penalty, such as penalty=1.0.",
             SeparationWarning,
