@@ -62,9 +62,11 @@ class InverseGamma(Family):
         yield -shape / scale**2
 
     def start(self, sketch: Sketch) -> Sequence[Sequence[Array]]:
-        # Thom's approximation for the gamma distribution of 1/x
-        rate = (1.0 / sketch.rows).mean(axis=-1)
-        gap = np.maximum(np.log(rate) + sketch.log_mean, 1e-12)
+        # Thom's approximation for the gamma distribution of 1/x; intervals may begin at 0
+        positive = np.where(sketch.rows > 0.0, sketch.rows, np.inf)
+        rows = np.maximum(sketch.rows, positive.min(axis=-1, keepdims=True))
+        rate = (1.0 / rows).mean(axis=-1)
+        gap = np.maximum(np.log(rate) + np.log(rows).mean(axis=-1), 1e-12)
         shape = (1.0 + np.sqrt(1.0 + 4.0 * gap / 3.0)) / (4.0 * gap)
         return [(shape, shape / rate)]
 
