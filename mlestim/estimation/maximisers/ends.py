@@ -216,7 +216,8 @@ class _End(Profile):
 
     def is_level(self, best: Places) -> bool:
         """Whether the likelihood is the same all the way from a place to others."""
-        step = 1.0 if self.integers else STEP * self.length
+        step = STEP * self.length
+        step = max(np.rint(step), 1.0) if self.integers else step
         away = best.place + step * np.array([-2.0, -1.0, 1.0, 2.0])
         away = away[(away > self.domain.lower) & (away < self.domain.upper)]
         there = self.held(away, np.repeat(best.others, len(away), axis=1))

@@ -119,6 +119,15 @@ def test_an_end_that_a_row_shows_has_no_standard_error_and_the_other_has() -> No
     assert result.standard_errors["upper"] > 0.0
 
 
+def test_large_counts_have_an_end_although_neighbours_are_as_likely() -> None:
+    """As of continuous lifetimes: of n from 1 of which r end by c, the end is about cn/r."""
+    time = np.array([400_000.0, 1_100_000.0, 1_900_000.0, *[2_000_000.0] * 5])
+    event = np.arange(8) < 3
+    result = ml.fit(time, "discrete_uniform", event=event, fixed={"lower": 1})
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["upper"] == pytest.approx(2_000_000 * 8 / 3, abs=1.0)
+
+
 def test_exact_rows_show_ends_in_a_window_wider_than_they() -> None:
     x = [2.5, 3.1, 4.4]
     result = ml.fit(x, "uniform", truncation=(2.0, 5.0))
