@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mlestim.cli.networks.tables import known_features
 from mlestim.cli.options import read_data
-from mlestim.sample.files import PARQUET
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +20,8 @@ ROWS = 1 << 16
 
 def large_files(file: str) -> ParquetFiles | None:
     """Open a Parquet file of many rows, or a folder of such files; None for any other data."""
+    from mlestim.sample.files import PARQUET
+
     path = Path(file)
     if not path.is_dir() and not (path.suffix.lower() == PARQUET and path.exists()):
         return None
