@@ -205,7 +205,10 @@ def _explain_failures(
     if not objective.family.region_is_closed:
         runaway |= stopped(objective, theta[:, failed], failed)
     runaway |= objective.degenerate(ascent.eta)[failed]
-    unbounded = (constant & hopeless) | runaway | ~np.isfinite(ascent.value[failed])
+    infinite = ~np.isfinite(ascent.value[failed])
+    if objective.family.by_differences:  # or every start is impossible
+        infinite[:] = False
+    unbounded = (constant & hopeless) | runaway | infinite
     # probabilities do not pass 1
     unbounded &= (batch.exact_weight[failed] > 0.0) & (objective.family.kind != "discrete")
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED

@@ -122,7 +122,9 @@ class FromScipy(Custom):
         if self.bounded:
             places = self._places_around(sketch, shapes)
         else:
-            middle, sd = sketch.quantile(0.5), sketch.sd
+            middle, bulk = sketch.quantile(0.5), sketch.quantile(0.75) - sketch.quantile(0.25)
+            # of heavy tails the standard deviation tells nothing
+            sd = np.where(bulk > 0.0, np.minimum(sketch.sd, bulk), sketch.sd)
             places = [{"location": middle, "scale": sd * factor} for factor in (1.0, 0.4, 2.5)]
             if "location" in names:
                 others = (sketch.mean, sketch.quantile(0.25), sketch.quantile(0.75))

@@ -53,3 +53,11 @@ def test_kinks_of_scipy_lie_at_rows() -> None:
     assert result.log_likelihood == pytest.approx(ml.fit(x, "laplace").log_likelihood, abs=1e-9)
     powers = ml.fit(np.exp(x), stats.loglaplace)
     assert powers.params["scale"] == pytest.approx(np.exp(np.median(x)), rel=1e-9)
+
+
+def test_starts_of_heavy_tails_are_as_wide_as_their_middle() -> None:
+    """No start was possible for standard deviations of 1e11, which was called unbounded."""
+    x = stats.levy(scale=0.8).rvs(100, random_state=0)
+    result = ml.fit(x, stats.levy)
+    assert result.verdict is ml.Verdict.INTERIOR
+    assert result.params["scale"] == pytest.approx(1.0 / np.mean(1.0 / x), rel=1e-6)
