@@ -150,7 +150,7 @@ def test_a_density_that_sums_its_rows_is_refused() -> None:
         ({"units": {"width": "scale"}}, "units of width"),
         ({"units": UNITS, "start": {"centre": 1.0, "scale": 1.0}}, "a function of the rows"),
         ({"name": "gamma"}, r"a family of mlestim already.*name='my_gamma'"),
-        ({"domains": {"centre": "real", "scale": "half"}}, "scale takes one of 'real'"),
+        ({"domains": {"centre": "real", "scale": "half"}}, "scale: one of 'real'"),
         ({"domains": {"a": "real"}}, "has to take the rows and a: missing a required argument"),
         ({"domains": {"scale": "positive", "centre": "real"}}, "takes centre, scale"),
     ],
