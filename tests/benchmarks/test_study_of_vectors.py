@@ -1,4 +1,4 @@
-"""A small slice of benchmarks/optimality_vectors.py; its table is in docs/optimality.md."""
+"""A small slice of benchmarks/study/vectors.py; its table is in docs/optimality.md."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 if str(BENCHMARKS) not in sys.path:
     sys.path.append(str(BENCHMARKS))
-vectors = importlib.import_module("optimality_vectors")
+vectors = importlib.import_module("study.vectors")
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")  # far-off places of the search

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from optimality import TOLERANCE
 from scipy import special, stats
 from scipy.optimize import minimize
 
@@ -28,6 +27,7 @@ from mlestim.sample.batch import Batch
 
 Array = NDArray[np.float64]
 
+TOLERANCE = 1e-6
 SIZES = (20, 50, 200)
 TRIALS = 8
 HEADER = "| family | fits | verdicts | shortfalls | largest |\n|---|---:|---|---:|---:|"
