@@ -53,9 +53,10 @@ def test_tables_of_groups_have_no_columns_of_what_rows_know() -> None:
     assert fits.table["aic"].to_dict() == {key: fit.aic for key, fit in fits.items()}
 
 
-def test_a_report_of_rows_that_differ_has_no_one_distribution_to_draw() -> None:
+def test_a_report_of_rows_that_differ_draws_their_normal_scores() -> None:
     page = reports.build(ml.fit(SUCCESSES, "binomial", fixed={"trials": TRIALS}))
-    assert page.charts == ()
+    assert [chart.identifier for chart in page.charts] == ["quantiles", "probabilities"]
+    assert all("normal scores" in chart.title for chart in page.charts)
 
 
 def test_comparisons_keep_the_limit_too() -> None:
