@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -27,10 +27,16 @@ LARGEST_LINK_STEP = 6e-3
 MAX_ROUNDS = 8
 # Below this (unit-diagonal) eigenvalue differences do not tell a ridge from a maximum.
 SMALLEST_EIGENVALUE = 1e-7
-# Where a search begins whose parameter is known to be at an end, on the scale of logs.
-NEAR_END = 10.0
 # A way of logs that is looked at for whether the function rises all along it, where, and how much.
 FAR, SHARES, SMALLEST_GAIN = 30.0, (0.2, 0.4, 0.6, 0.8), 1e-2
+# Other ways are followed on, to so many times their length; one so long is doubted even if it seems
+# to end at a maximum.
+MULTIPLES, ENORMOUS = 4.0 ** np.arange(26), 1e12
+# Second differences at steps whose ratio is 4: that of a smooth maximum's is 1, a kink's 4, and 1/16
+# where the first curvature is of fourth order.
+STEP_RATIO, SMOOTH = 4.0, (0.5, 2.0)
+# Below this many roundings of the function a second difference tells nothing.
+TELLING = 100.0 * np.finfo(float).eps
 # Values closer than this (relative) are the same.
 SAME_VALUE, CLOSE_VALUE = 1e-11, 1e-6
 
@@ -44,7 +50,8 @@ class Maximum:
     theta : array, shape (p,)
         Natural scale.
     covariance : array, shape (p, p)
-        Inverse of the negative second derivatives; NaN for parameters on an edge.
+        Inverse of the negative second derivatives; NaN for parameters on an edge, and those in
+        which there is a kink or no curvature: the others' is that where these are held.
     value : float
         The function there.
     verdict : Verdict
@@ -88,7 +95,10 @@ class _Counted:
             inside = zip(self.domains, theta.tolist(), strict=True)
             if not all(domain.lower < value < domain.upper for domain, value in inside):
                 return -np.inf
-            value = float(self.function(theta))
+            try:
+                value = float(self.function(theta))
+            except OverflowError:  # of Python's own numbers
+                return -np.inf
         return value if np.isfinite(value) or value == np.inf else -np.inf
 
 
@@ -151,22 +161,44 @@ def _inside(function: _Counted, start: Array, unit: Array | None) -> Maximum:
     if not (state.converged[0] or _is_endless(function, begin, eta)):
         eta, unit, state = _climb(function, _simplex(function, eta))
     found = _judged(function, eta, unit, state)
-    if not found.verdict.holds and _is_endless(function, begin, eta):
-        found.verdict = Verdict.UNBOUNDED
+    enormous = np.abs(eta - begin) > ENORMOUS * np.maximum(np.abs(begin), 1.0)
+    if (enormous.any() or not found.verdict.holds) and _is_endless(function, begin, eta):
+        found.verdict, found.covariance = Verdict.UNBOUNDED, np.full_like(found.covariance, np.nan)
     return found
 
 
 def _is_endless(function: _Counted, begin: Array, eta: Array) -> bool:
-    """Whether a log or logit has run far away while the function rose in proportion to it."""
+    """Whether the function rises without slowing down, on the way or on ways that lead on from it.
+
+    Logs and logits soon leave the floating-point numbers: their way so far is what is looked at.
+    """
+    way = eta - begin
+    if _rises(function, (begin + multiple * way for multiple in MULTIPLES)):
+        return True
     for j, domain in enumerate(function.domains):
-        way = eta[j] - begin[j]
-        if domain.link_name == "identity" or not np.abs(way) > FAR:
+        if domain.link_name == "identity":
+            shares = MULTIPLES
+        elif np.abs(way[j]) > FAR:
+            shares = np.array(SHARES)
+        else:
             continue
-        heights = [function(_put(eta, j, begin[j] + share * way)) for share in SHARES]
-        gains = np.diff(heights)
-        if gains.min() > SMALLEST_GAIN and gains.max() < 1.1 * gains.min():
+        if _rises(function, (_put(eta, j, begin[j] + share * way[j]) for share in shares)):
             return True
     return False
+
+
+def _rises(function: _Counted, points: Iterable[Array]) -> bool:
+    """Whether the function rises from point to point, by no less each time, or to infinity."""
+    before, gain = np.nan, SMALLEST_GAIN
+    for point in points:
+        value = function(point)
+        if value == np.inf:
+            return True
+        if not np.isfinite(value) or value - before < gain:
+            return False
+        gain = gain if np.isnan(before) else (value - before) / 1.1
+        before = value
+    return True
 
 
 def _climb(
@@ -206,6 +238,11 @@ def _reach(function: _Counted, eta: Array) -> Array:
     return reach
 
 
+def unit_of(errors: Array, linked: NDArray[np.bool_]) -> Array:
+    """Unit of differences for standard errors of link values."""
+    return _limited(errors * STEP_IN_ERRORS / LINK_STEP, linked)
+
+
 def _limited(unit: Array, linked: NDArray[np.bool_]) -> Array:
     """Keep differences of logs and logits within the unit in which these bend."""
     return np.where(linked, np.minimum(unit, LARGEST_LINK_STEP / LINK_STEP), unit)
@@ -242,8 +279,7 @@ def _judged(function: _Counted, eta: Array, unit: Array, state: Ascent) -> Maxim
     slope = np.array(
         [d.link_derivatives(value)[0] for d, value in zip(domains, theta, strict=True)]
     )
-    inverse, smallest = linear_algebra.invert(information)
-    covariance = inverse[:, :, 0] * np.outer(slope * unit, slope * unit)
+    smallest = linear_algebra.invert(information)[1]
     eigenvalue = float(smallest[0])
     slopes = np.abs(state.gradient[:, 0])
     spread = np.sqrt(np.maximum(np.einsum("jjb->j", information), 0.0))
@@ -257,11 +293,31 @@ def _judged(function: _Counted, eta: Array, unit: Array, state: Ascent) -> Maxim
         verdict = Verdict.NOT_IDENTIFIED
     else:
         verdict = Verdict.INTERIOR if state.converged[0] else Verdict.NOT_CONVERGED
-    if verdict is not Verdict.INTERIOR:
-        covariance = np.full_like(covariance, np.nan)
+    covariance = np.full((len(theta), len(theta)), np.nan)
+    if verdict is Verdict.INTERIOR:
+        smooth = np.flatnonzero(_is_smooth(function, eta, unit / spread))
+        inverse = linear_algebra.invert(information[np.ix_(smooth, smooth)])[0][:, :, 0]
+        size = (slope * unit)[smooth]
+        covariance[np.ix_(smooth, smooth)] = inverse * size[:, None] * size
     evidence = Evidence(scaled, 0.5 * float(state.decrement[0]), eigenvalue, function.calls)
     path = np.reshape([*function.path, theta], (-1, len(theta)))
     return Maximum(theta, covariance, float(state.value[0]), verdict, evidence, path)
+
+
+def _is_smooth(function: _Counted, eta: Array, errors: Array) -> NDArray[np.bool_]:
+    """In which parameters the function has a curvature, the same over two lengths."""
+    linked = np.array([domain.link_name != "identity" for domain in function.domains])
+    steps = LINK_STEP * unit_of(errors, linked)
+    here = function(eta)
+    smooth = np.ones(len(eta), dtype=bool)
+    for j, step in enumerate(steps):
+        near, far = (
+            2.0 * here - function(_moved(eta, j, -length)) - function(_moved(eta, j, length))
+            for length in (step, STEP_RATIO * step)
+        )
+        if np.isfinite(far) and np.abs([near, far]).min() > TELLING * (1.0 + abs(here)):
+            smooth[j] = SMOOTH[0] < STEP_RATIO**2 * near / far < SMOOTH[1]
+    return smooth
 
 
 def _on_edge(function: Function, found: Maximum, domains: Sequence[Interval]) -> Maximum | None:
@@ -307,84 +363,3 @@ def _with_held(rest: Maximum, j: int, end: float, earlier: Maximum) -> Maximum:
     evidence = replace(rest.evidence, iterations=iterations)
     path = np.vstack([earlier.path, np.insert(rest.path, j, end, axis=1)])
     return Maximum(theta, covariance, rest.value, verdict, evidence, path)
-
-
-# ---- where some parameters are held --------------------------------------------------------------
-
-
-def heights_of(
-    function: Function,
-    maximum: Array,
-    covariance: Array,
-    domains: Sequence[Interval],
-    held: Mapping[int, Array],
-) -> Array:
-    """Maximise a function over the parameters that are not held, at each of many points.
-
-    Parameters
-    ----------
-    function : callable
-        As for `maximum_of`.
-    maximum, covariance : array, shapes (p,) and (p, p)
-        Where its maximum is, and its covariance there: each search begins where the others are
-        expected to be.
-    domains : sequence of Interval
-        One a parameter.
-    held : mapping of int to array, shape (points,)
-        Values of some of the parameters, by their place.
-
-    Returns
-    -------
-    array, shape (points,)
-        NaN where no maximum was found.
-    """
-    places = np.array(list(held))
-    others = np.setdiff1d(np.arange(len(maximum)), places)
-    inner = [domains[k] for k in others]
-    begin, unit = _expected(maximum, covariance, domains, places, others)
-    heights = []
-    for values in np.array(list(held.values())).T:
-        rest = partial(_with_values, function, places, others, values)
-        start = [d.from_link(e) for d, e in zip(inner, begin(values), strict=True)]
-        found = maximum_of(rest, np.array(start), inner, unit)
-        heights.append(found.value if found.verdict.holds else np.nan)
-    return np.where(np.isfinite(heights), heights, np.nan)
-
-
-def _with_values(
-    function: Function,
-    places: NDArray[np.intp],
-    others: NDArray[np.intp],
-    values: Array,
-    theta: Array,
-) -> float:
-    whole = np.empty(len(places) + len(others))
-    whole[places], whole[others] = values, theta
-    return function(whole)
-
-
-def _expected(
-    maximum: Array,
-    covariance: Array,
-    domains: Sequence[Interval],
-    places: NDArray[np.intp],
-    others: NDArray[np.intp],
-) -> tuple[Callable[[Array], Array], Array | None]:
-    """Say where the others are expected, on the link scale, and in which unit they are climbed."""
-    with np.errstate(divide="ignore"):  # some are on an edge, at an infinite link value
-        eta = np.array([d.to_link(value) for d, value in zip(domains, maximum, strict=True)])
-    if not np.isfinite(covariance).all():
-        return lambda _: np.clip(eta[others], -NEAR_END, NEAR_END), None
-    slope = [d.link_derivatives(value)[0] for d, value in zip(domains, maximum, strict=True)]
-    information = np.linalg.inv(covariance / np.outer(slope, slope))
-    follow = np.linalg.solve(
-        information[np.ix_(others, others)], -information[np.ix_(others, places)]
-    )
-    linked = np.array([domains[k].link_name != "identity" for k in others], dtype=bool)
-    errors = 1.0 / np.sqrt(np.diag(information)[others])
-
-    def begin(values: Array) -> Array:
-        there = [domains[k].to_link(value) for k, value in zip(places, values, strict=True)]
-        return eta[others] + follow @ (np.array(there) - eta[places])
-
-    return begin, _limited(errors * STEP_IN_ERRORS / LINK_STEP, linked)

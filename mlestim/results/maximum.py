@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from mlestim.distributions.parameter import Interval
 from mlestim.errors import DataError, OptionError, ParameterError
-from mlestim.estimation.general import heights_of
+from mlestim.estimation.general import maximum_of, unit_of
 from mlestim.estimation.verdict import Evidence, Verdict
 from mlestim.results.inference import Inference
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+# Where a search begins whose parameter is known to be at an end, on the scale of logs.
+NEAR_END = 10.0
 LIKELIHOOD_PICTURES = ("log_likelihood", "contour")
 
 
@@ -38,7 +41,8 @@ class MaximumResult(Inference):
     estimates : array, shape (p,)
         Their values.
     covariance_matrix : array, shape (p, p)
-        Inverse of the observed information; NaN for fixed parameters and those on an edge.
+        Inverse of the observed information; NaN for fixed parameters, those on an edge, and
+        those in which there is a kink or no curvature: all these are held for the others'.
     fixed : tuple of str
         Parameters that were not estimated.
     log_likelihood : float
@@ -120,6 +124,25 @@ class MaximumResult(Inference):
             "parameter (fixed=…)",
         }[self.verdict]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks under the summary."""
+        if not self.verdict.holds:
+            return super().notes
+        rough = [
+            name
+            for name in self.estimated
+            if np.isnan(self.standard_errors[name])
+            and not self.domain(name).on_edge(self.params[name])
+        ]
+        if not rough:
+            return super().notes
+        remark = (
+            f"{', '.join(rough)}: no standard error, for the log-likelihood has a kink or no "
+            "curvature at its maximum; those of the others hold for this value"
+        )
+        return (*super().notes, remark)
+
     def domain(self, name: str) -> Interval:
         """Domain of a parameter."""
         return self.domains[name]
@@ -187,7 +210,7 @@ class MaximumResult(Inference):
                 f"a file does not keep the function {self.name}, which this needs; call maximize again"
             )
         own = [k for k, name in enumerate(self.names) if name not in self.fixed]
-        return heights_of(
+        return _heights_of(
             self.function,
             self.estimates[own],
             self.covariance_matrix[np.ix_(own, own)],
@@ -210,3 +233,85 @@ class MaximumResult(Inference):
                 f"{', '.join(values)}"
             )
         return function(**{p.name: values[p.name] for p in taken if p.name in values})
+
+
+# ---- where some parameters are held --------------------------------------------------------------
+
+
+def _heights_of(
+    function: Callable[[Array], float],
+    maximum: Array,
+    covariance: Array,
+    domains: Sequence[Interval],
+    held: Mapping[int, Array],
+) -> Array:
+    """Maximise a function over the parameters that are not held, at each of many points.
+
+    Parameters
+    ----------
+    function : callable
+        As for `maximum_of`.
+    maximum, covariance : array, shapes (p,) and (p, p)
+        Where its maximum is, and its covariance there: each search begins where the others are
+        expected to be.
+    domains : sequence of Interval
+        One a parameter.
+    held : mapping of int to array, shape (points,)
+        Values of some of the parameters, by their place.
+
+    Returns
+    -------
+    array, shape (points,)
+        NaN where no maximum was found.
+    """
+    places = np.array(list(held))
+    others = np.setdiff1d(np.arange(len(maximum)), places)
+    inner = [domains[k] for k in others]
+    begin, unit = _expected(maximum, covariance, domains, places, others)
+    heights = []
+    for values in np.array(list(held.values())).T:
+        rest = partial(_with_values, function, places, others, values)
+        start = [d.from_link(e) for d, e in zip(inner, begin(values), strict=True)]
+        found = maximum_of(rest, np.array(start), inner, unit)
+        heights.append(found.value if found.verdict.holds else np.nan)
+    return np.where(np.isfinite(heights), heights, np.nan)
+
+
+def _with_values(
+    function: Callable[[Array], float],
+    places: NDArray[np.intp],
+    others: NDArray[np.intp],
+    values: Array,
+    theta: Array,
+) -> float:
+    whole = np.empty(len(places) + len(others))
+    whole[places], whole[others] = values, theta
+    return function(whole)
+
+
+def _expected(
+    maximum: Array,
+    covariance: Array,
+    domains: Sequence[Interval],
+    places: NDArray[np.intp],
+    others: NDArray[np.intp],
+) -> tuple[Callable[[Array], Array], Array | None]:
+    """Say where the others are expected, on the link scale, and in which unit they are climbed."""
+    with np.errstate(divide="ignore"):  # some are on an edge, at an infinite link value
+        eta = np.array([d.to_link(value) for d, value in zip(domains, maximum, strict=True)])
+    if not np.isfinite(covariance).all():
+        inside = np.where(np.isfinite(eta), eta, np.clip(eta, -NEAR_END, NEAR_END))
+        return lambda _: inside[others], None
+    slope = [d.link_derivatives(value)[0] for d, value in zip(domains, maximum, strict=True)]
+    information = np.linalg.inv(covariance / np.outer(slope, slope))
+    follow = np.linalg.solve(
+        information[np.ix_(others, others)], -information[np.ix_(others, places)]
+    )
+    linked = np.array([domains[k].link_name != "identity" for k in others], dtype=bool)
+    errors = 1.0 / np.sqrt(np.diag(information)[others])
+
+    def begin(values: Array) -> Array:
+        there = [domains[k].to_link(value) for k, value in zip(places, values, strict=True)]
+        return eta[others] + follow @ (np.array(there) - eta[places])
+
+    return begin, unit_of(errors, linked)

@@ -162,12 +162,66 @@ def test_a_scale_that_vanishes_is_said_soon() -> None:
     assert len(calls) < 10_000
 
 
-def test_a_likelihood_without_end_is_no_maximum() -> None:
-    result = ml.maximize(lambda a: a, {"a": 0}, on_failure="return")
-    assert result.verdict is ml.Verdict.NOT_CONVERGED
+@pytest.mark.parametrize("domain", ["real", "positive"])
+@pytest.mark.parametrize(
+    "log_likelihood",
+    [
+        lambda a: a,
+        lambda a: np.sum(a * np.array([0.3, 2.0])),
+        lambda a: a**3,
+        lambda a: np.exp(2 * a),
+    ],
+    ids=["a line", "a sum", "a cube", "an exponential"],
+)
+def test_a_likelihood_without_end_is_unbounded(log_likelihood: Any, domain: Any) -> None:
+    with pytest.raises(ml.UnboundedLikelihoodError):
+        ml.maximize(log_likelihood, {"a": 1}, {"a": domain})
+    result = ml.maximize(log_likelihood, {"a": 1}, {"a": domain}, on_failure="return")
+    assert result.verdict is ml.Verdict.UNBOUNDED
     assert np.isnan(result.standard_errors["a"])
+
+
+def test_one_parameter_without_end_is_enough() -> None:
+    for start in (0, 1):
+        with pytest.raises(ml.UnboundedLikelihoodError):
+            ml.maximize(lambda a, b: 2 * a - b**2, {"a": start, "b": start})
     with pytest.raises(ml.EstimationError):
         ml.maximize(lambda a: -np.log(a), {"a": 1}, {"a": "positive"})
+
+
+def test_a_limit_that_is_approached_is_not_called_unbounded() -> None:
+    result = ml.maximize(lambda a: -np.exp(-a), {"a": 1}, on_failure="return")
+    assert result.verdict is not ml.Verdict.UNBOUNDED
+
+
+# ---- where there is no curvature -------------------------------------------------------------------
+
+
+def test_a_kink_has_no_standard_error() -> None:
+    x = np.random.default_rng(0).exponential(2, 101)
+
+    def laplace(median: float, scale: float) -> float:
+        return float(np.sum(-np.abs(x - median) / scale - np.log(2 * scale)))
+
+    result = ml.maximize(laplace, {"median": 1.0, "scale": 1.0}, {"scale": "positive"})
+    assert result.verdict is ml.Verdict.INTERIOR
+    # a search by differences ends within their step of the kink
+    assert result.params["median"] == pytest.approx(np.median(x), abs=1e-6)
+    assert np.isnan(result.standard_errors["median"])
+    # d²ℓ/ds² = −n/s² at the mean absolute deviation
+    assert result.standard_errors["scale"] == pytest.approx(
+        result.params["scale"] / 101**0.5, rel=1e-6
+    )
+    assert "median: no standard error" in str(result.summary())
+
+
+def test_a_maximum_of_fourth_order_has_no_standard_error() -> None:
+    result = ml.maximize(lambda a, b: -((a - 1) ** 4) - (b - 2) ** 2, {"a": 0, "b": 0})
+    # the function is flat to the last digit within the fourth root of its rounding
+    assert result.params["a"] == pytest.approx(1.0, abs=1e-4)
+    assert np.isnan(result.standard_errors["a"])
+    assert result.standard_errors["b"] == pytest.approx(0.5**0.5, rel=1e-7)
+    assert "a: no standard error" in str(result.summary())
 
 
 # ---- what is asked ---------------------------------------------------------------------------------
