@@ -1,8 +1,11 @@
-"""Maxima at which an end of the support meets the outermost row, of distributions of scipy.
+"""Maxima at rows, of distributions of scipy and families of one's own.
 
 Where a density does not vanish at an end, the likelihood may rise until the end meets a row, and no
 slope is 0 there. So the location, or the scale, is made to follow from the row, and what is left is
 climbed without derivatives. An end that the shapes alone move is left where it is.
+
+A family of one's own says neither which parameters are ends of its support nor in which its density
+has a kink: each is tried, and the likelihood on both sides of a row shows what it is.
 """
 
 from __future__ import annotations
@@ -13,19 +16,27 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from mlestim.distributions.base import Family
+from mlestim.distributions.built.custom import FromFunction
 from mlestim.distributions.built.of_scipy import FromScipy
+from mlestim.distributions.built.shifted import Shifted
+from mlestim.estimation.judge import judge
+from mlestim.estimation.maximisers.kinks import search_kinks
 from mlestim.estimation.maximisers.windows import log_likelihood_of
 from mlestim.estimation.objective import LinkObjective
 from mlestim.estimation.solution import Solution
 from mlestim.estimation.verdict import Verdict
+from mlestim.likelihood import Likelihood
 
 Array = NDArray[np.float64]
 Values = dict[str, Array]
-# Whether the lower end meets the smallest row, and the upper end the largest.
-Face = tuple[bool, bool]
+# What makes the lower end meet the smallest row, and the upper end the largest, if anything.
+Face = tuple[str | None, str | None]
 
 # Relative distance that keeps a row inside the end that it shows, whatever is rounded.
 INSIDE = 1e-14
+# A distance so many times as long shows whether the density is infinite at the end.
+FARTHER, SAME_DENSITY = 1e3, 1e-6
 # Log-likelihoods this close (relative) are the same: no slope leads all the way to a row.
 SAME = 1e-9
 # An end this far away from its row, in lengths of the sample, has to be worse.
@@ -35,13 +46,54 @@ PROBLEMS = 100
 
 
 def settle_at_rows(objective: LinkObjective, solution: Solution) -> None:
-    """Give problems whose support ends at a row, where it can, the verdict that this is an edge."""
-    batch = objective.likelihood.batch
-    if not isinstance(objective.family, FromScipy) or not batch.plain:
+    """Give problems the verdict that their maximum is a kink, or an end, at a row, where it is."""
+    family, batch = objective.family, objective.likelihood.batch
+    lost = solution.verdict == Verdict.NOT_CONVERGED
+    touching: type[_Touching] = _Touching
+    if isinstance(family, FromFunction) and family.kind == "continuous":
+        for problem in np.flatnonzero(lost)[:PROBLEMS]:
+            _settle_at_kinks(objective, solution, problem)
+        lost = solution.verdict == Verdict.NOT_CONVERGED
+        touching = _TouchingOwn
+    elif isinstance(family, Shifted) and isinstance(family.inner, FromScipy):
+        lost |= solution.verdict == Verdict.UNBOUNDED  # stopped by the smallest row
+    elif not isinstance(family, FromScipy):
         return
-    lost = np.flatnonzero(solution.verdict == Verdict.NOT_CONVERGED)
-    for problem in lost[:PROBLEMS]:
-        _Touching(objective, solution, problem).settle()
+    if batch.plain:
+        for problem in np.flatnonzero(lost)[:PROBLEMS]:
+            touching(objective, solution, problem).settle()
+
+
+def _settle_at_kinks(objective: LinkObjective, solution: Solution, problem: int) -> None:
+    """Take each of the parameters for the one in which the density has a kink at the row."""
+    likelihood, family = objective.likelihood, objective.family
+    one = np.array([problem])
+    begin = objective.select(one).free_eta(list(_standard_theta(objective, solution, one)))
+    for parameter, is_free in zip(family.parameters, objective.free, strict=True):
+        if not is_free or not likelihood.batch.exact_weight[problem]:
+            continue
+        kinked = _with_kink(family, parameter.name)
+        tried = objective.with_likelihood(
+            Likelihood(kinked, likelihood.batch, likelihood.centre, likelihood.scale)
+        ).select(one)
+        found = judge(tried, search_kinks(tried, [begin]), "newton")
+        if found.verdict[0] == Verdict.INTERIOR:
+            solution.put(one, found)
+            return
+
+
+def _with_kink(family: Family, name: str) -> Family:
+    made: type[Family] = type(type(family).__name__, (type(family),), {"kink": name})
+    return made(**family.values)
+
+
+def _standard_theta(
+    objective: LinkObjective, solution: Solution, one: NDArray[np.intp]
+) -> Iterator[Array]:
+    likelihood = objective.likelihood
+    centre, unit = likelihood.centre[one], likelihood.scale[one]
+    for parameter, value in zip(objective.family.parameters, solution.theta, strict=True):
+        yield np.asarray(parameter.standardize(value[one], centre, unit))
 
 
 class _Touching:
@@ -59,12 +111,9 @@ class _Touching:
         self.parameters = dict(
             zip(self.family.parameter_names, self.family.parameters, strict=True)
         )
-        self.begin = {
-            name: np.asarray(parameter.standardize(value[self.one], centre, self.unit))
-            for (name, parameter), value in zip(
-                self.parameters.items(), solution.theta, strict=True
-            )
-        }
+        standard = _standard_theta(objective, solution, self.one)
+        self.begin = dict(zip(self.parameters, standard, strict=True))
+        self.inside = INSIDE
         free = zip(self.parameters, objective.free, strict=True)
         self.free = [name for name, is_free in free if is_free]
 
@@ -92,10 +141,11 @@ class _Touching:
         """Ends that rows may hold: no more of them than there are places to be found."""
         low, high = self._support(self.begin)
         able = "location" in self.free, "scale" in self.free
+        one = "location" if able[0] else "scale"
         for lower, upper in product((False, True), repeat=2):
             possible = (np.isfinite(low) or not lower) and (np.isfinite(high) or not upper)
             if possible and 1 <= lower + upper <= sum(able):
-                yield lower, upper
+                yield ("location", "scale") if lower and upper else _at(one, lower, upper)
 
     def _support(self, values: Values) -> tuple[float, float]:
         """Ends of the support at location 0 and scale 1."""
@@ -108,19 +158,23 @@ class _Touching:
         """Let location and scale follow from the rows at the ends."""
         low, high = self._support(values)
         location, scale = values.get("location", np.zeros(1)), values.get("scale", np.ones(1))
-        margin = INSIDE * (np.abs(self.least) + np.abs(self.most))
-        least, most = self.least - margin, self.most + margin
+        least, most = self._ends_beside()
         if all(face):
             scale = (most - least) / (high - low)
             location = least - scale * low
         else:
             row, end = (least, low) if face[0] else (most, high)
-            if "location" in self.free:
+            if "location" in face:
                 location = row - scale * end
             else:
                 scale = (row - location) / end if end else np.full(1, np.nan)
         follow = {"location": location, "scale": scale}
         return {name: follow.get(name, value) for name, value in values.items()}
+
+    def _ends_beside(self) -> tuple[Array, Array]:
+        """The places of the ends, a rounding beyond their rows."""
+        margin = self.inside * (np.abs(self.least) + np.abs(self.most))
+        return self.least - margin, self.most + margin
 
     def _height(self, values: Values) -> float:
         with np.errstate(all="ignore"):
@@ -134,10 +188,7 @@ class _Touching:
         """Climb what a face leaves open; None where it is impossible, or without bound."""
         from scipy.optimize import minimize
 
-        settled = {"location", "scale"} if all(face) else {"location"}
-        if "location" not in self.free:
-            settled = {"scale"}
-        names = [name for name in self.free if name not in settled]
+        names = [name for name in self.free if name not in face]
 
         def at(eta: Array) -> Values:
             moved = {
@@ -167,12 +218,37 @@ class _Touching:
         return (height, values, face) if np.isfinite(height) else None
 
     def _is_edge(self, height: float, values: Values, face: Face) -> bool:
-        """Whether it is worse for each of the ends to lie a little beyond its row."""
+        """Whether it is worse beyond each row, impossible before it, and finite where they meet."""
+        self.inside = FARTHER * INSIDE
+        beside = self._height(self._completed(values, face))
+        self.inside = INSIDE
+        if not abs(height - beside) <= SAME_DENSITY * (1.0 + abs(height)):
+            return False
         step = AWAY * (self.most - self.least)
         least, most = self.least, self.most
-        lower = []
-        for end in np.flatnonzero(face):
-            self.least, self.most = (least - step, most) if end == 0 else (least, most + step)
-            lower.append(self._height(self._completed(values, face)) < height)
+        shown = []
+        for end in (k for k, name in enumerate(face) if name):
+            heights = []
+            for way in (step, -step):
+                self.least, self.most = (least - way, most) if end == 0 else (least, most + way)
+                heights.append(self._height(self._completed(values, face)))
+            shown.append(heights[0] < height and heights[1] == -np.inf)
         self.least, self.most = least, most
-        return all(lower)
+        return all(shown)
+
+
+class _TouchingOwn(_Touching):
+    """The same of a family of one's own, of which any parameter may be an end."""
+
+    def _faces(self) -> Iterator[Face]:
+        for lower, upper in product((None, *self.free), repeat=2):
+            if lower != upper:
+                yield lower, upper
+
+    def _completed(self, values: Values, face: Face) -> Values:
+        follow = {name: end for name, end in zip(face, self._ends_beside(), strict=True) if name}
+        return {**values, **follow}
+
+
+def _at(name: str, lower: bool, upper: bool) -> Face:
+    return (name if lower else None), (name if upper else None)

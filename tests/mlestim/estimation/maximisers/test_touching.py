@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -61,3 +63,50 @@ def test_starts_of_heavy_tails_are_as_wide_as_their_middle() -> None:
     result = ml.fit(x, stats.levy)
     assert result.verdict is ml.Verdict.INTERIOR
     assert result.params["scale"] == pytest.approx(1.0 / np.mean(1.0 / x), rel=1e-6)
+
+
+@pytest.mark.parametrize("law", [stats.expon, stats.halfnorm, stats.gompertz(1.0)])
+def test_a_free_location_of_a_half_line_meets_the_smallest_row(law: Any) -> None:
+    x = law.rvs(size=100, random_state=3) + 5.0
+    result = ml.fit(x, getattr(law, "dist", law), free=["location"])
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["location"] == pytest.approx(x.min(), rel=1e-12)
+    if law is stats.expon:
+        assert result.params["scale"] == pytest.approx(x.mean() - x.min(), rel=1e-6)
+
+
+def test_a_free_location_has_no_maximum_where_the_density_is_infinite_there() -> None:
+    x = stats.gamma(0.5).rvs(size=60, random_state=0) + 5.0
+    with pytest.raises(ml.UnboundedLikelihoodError):
+        ml.fit(x, stats.gamma, free=["location"])
+
+
+def test_kinks_of_families_of_ones_own_lie_at_rows() -> None:
+    peak = ml.family(
+        lambda x, c, s: -np.log(2 * s) - np.abs(x - c) / s,
+        {"c": "real", "s": "positive"},
+        name="peak",
+    )
+    for seed in range(3):
+        x = stats.laplace.rvs(size=25 + seed, random_state=seed)
+        result, known = ml.fit(x, peak), ml.fit(x, "laplace")
+        assert result.verdict is ml.Verdict.INTERIOR
+        assert result.log_likelihood == pytest.approx(known.log_likelihood, abs=1e-9)
+
+
+def test_ends_of_families_of_ones_own_meet_rows() -> None:
+    x = stats.uniform(2.0, 3.0).rvs(50, random_state=1)
+    below = ml.family(
+        lambda x, top: np.where(x <= top, -np.log(top), -np.inf), {"top": "positive"}, name="below"
+    )
+    result = ml.fit(x, below)
+    assert result.verdict is ml.Verdict.BOUNDARY
+    assert result.params["top"] == pytest.approx(x.max(), rel=1e-12)
+    after = ml.family(
+        lambda x, m, s: np.where(x >= m, -np.log(s) - (x - m) / s, -np.inf),
+        {"m": "real", "s": "positive"},
+        name="after",
+    )
+    begun = ml.fit(x, after)
+    assert begun.verdict is ml.Verdict.BOUNDARY
+    assert begun.params.to_numpy() == pytest.approx([x.min(), x.mean() - x.min()], rel=1e-6)
