@@ -70,19 +70,19 @@ def compare(  # observations may have groups of their own
 
 @overload
 def compare(
-    data: Any, families: Families = ..., *, by: None = ..., **options: Unpack[CompareOptions]
+    data: Any = ..., families: Families = ..., *, by: None = ..., **options: Unpack[CompareOptions]
 ) -> Comparison: ...
 
 
 @overload
 def compare(
-    data: Any, families: Families = ..., *, by: Any, **options: Unpack[CompareOptions]
+    data: Any = ..., families: Families = ..., *, by: Any, **options: Unpack[CompareOptions]
 ) -> GroupedComparison: ...
 
 
 @passes_options_to(Observations.of)
 def compare(
-    data: Any,
+    data: Any = None,
     families: Families = "all",
     *,
     criterion: Criterion = "aicc",
@@ -99,7 +99,7 @@ def compare(
     Parameters
     ----------
     data : array, list, Series, DataFrame, polars or pyarrow table, or Observations
-        The sample.
+        The sample; it may be left out where `lower` and `upper` are arrays.
     families : str or list
         ``"continuous"``, ``"positive"`` (x > 0), ``"unit"`` (0 < x < 1), ``"counts"``, ``"all"`` of
         these, ``"multivariate"``, or a list of families as `fit` takes them.

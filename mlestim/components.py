@@ -8,7 +8,8 @@ from typing import Any, Literal, Unpack
 
 import numpy as np
 
-from mlestim.comparing import compare
+from mlestim.comparing import compare_observations
+from mlestim.distributions.base import Family
 from mlestim.distributions.built.mixing.mixture import Mixture
 from mlestim.distributions.registry import FamilyLike, resolve
 from mlestim.errors import EstimationError, OptionError
@@ -16,10 +17,13 @@ from mlestim.inference.criteria import CRITERIA
 from mlestim.inference.likelihood_ratio import LikelihoodRatioTest
 from mlestim.results.comparison import Comparison
 from mlestim.results.components import ComponentChoice
+from mlestim.results.result import FitResult
 from mlestim.sample.observations import Observations
-from mlestim.sample.reading.options import SampleOptions, passes_options_to
+from mlestim.sample.reading.options import SampleOptions, passes_options_to, refuse_unknown
 
 By = Literal["bic", "aicc", "aic", "bootstrap"]
+# Numbers of components in a row that do not lower the criterion, after which no more are tried.
+PATIENCE = 4
 
 
 @passes_options_to(Observations.of)
@@ -44,7 +48,8 @@ def choose_components(
     family : family
         Of the components.
     up_to : int
-        Largest number that is tried.
+        Largest number that is tried. No more are tried once four numbers in a row have not lowered
+        the criterion; by ``"bootstrap"`` that is the BIC.
     by : {"bic", "aicc", "aic", "bootstrap"}
         The smallest criterion; or as many as are needed for one more to be refused by a
         likelihood-ratio test by simulation.
@@ -73,6 +78,13 @@ def choose_components(
     McLachlan, G. J. (1987). On bootstrapping the likelihood ratio test statistic for the number of
     components in a normal mixture. Journal of the Royal Statistical Society C 36, 318-324.
 
+    Raises
+    ------
+    OptionError
+        If an option is out of range, or there are groups.
+    DataError
+        If the sample cannot be read.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
@@ -80,6 +92,7 @@ def choose_components(
     >>> choose_components(waits, "normal", 3).n_components
     2
     """
+    refuse_unknown(choose_components, sample)
     if by not in (*CRITERIA, "bootstrap"):
         raise OptionError(f"by={by!r} is unknown. Use one of {', '.join(CRITERIA)}, bootstrap.")
     one = resolve(family)
@@ -87,10 +100,10 @@ def choose_components(
         raise OptionError(f"up_to={up_to!r} leaves no choice. Use 2 or more.")
     families = [one, *(Mixture(one, k, shared=shared) for k in range(2, up_to + 1))]
     criterion: Any = "bic" if by == "bootstrap" else by
-    comparison = compare(data, families, criterion=criterion, **sample)
-    if not isinstance(comparison, Comparison):
+    observations = Observations.of(data, vectors=one.kind == "multivariate", **sample)
+    if observations.groups is not None:
         raise OptionError("choose_components is for one sample; call it for each group")
-    names = tuple(family.name for family in families)
+    comparison, names = _compared(observations, families, criterion)
     tests: tuple[LikelihoodRatioTest, ...] = ()
     if by == "bootstrap":
         rng = np.random.default_rng(random_state)
@@ -99,6 +112,27 @@ def choose_components(
     else:
         chosen = 1 + names.index(comparison.best.family.name)
     return ComponentChoice(int(chosen), names, comparison, tests)
+
+
+def _compared(
+    observations: Observations, families: Sequence[Family], criterion: Any
+) -> tuple[Comparison, tuple[str, ...]]:
+    """Compare families of ever more components, until they are no better; and give their names."""
+    fits: dict[str, FitResult] = {}
+    refused: dict[str, str] = {}
+    tried: list[str] = []
+    least, best = np.inf, 0
+    for place, family in enumerate(families):
+        found = compare_observations(observations, [family], criterion=criterion)
+        fits.update(found.fits)
+        refused.update(found.refused)
+        tried.append(family.name)
+        value = min((getattr(fit, criterion) for fit in found.fits.values()), default=np.nan)
+        if value < least:  # which no comparison with nan is: there is no maximum
+            least, best = value, place
+        elif place - best >= PATIENCE:
+            break
+    return Comparison(fits, refused, criterion), tuple(tried)
 
 
 def _tests(

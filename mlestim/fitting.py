@@ -61,10 +61,20 @@ def fit(
 def fit(data: Any, family: FamilyLike, *, by: Any, **options: Unpack[FitOptions]) -> GroupedFit: ...
 
 
+@overload
+def fit(  # of rows of which the ends are given
+    *, family: FamilyLike, by: None = ..., **options: Unpack[FitOptions]
+) -> FitResult: ...
+
+
+@overload
+def fit(*, family: FamilyLike, by: Any, **options: Unpack[FitOptions]) -> GroupedFit: ...
+
+
 @passes_options_to(Observations.of)
 def fit(
-    data: Any,
-    family: FamilyLike,
+    data: Any = None,
+    family: FamilyLike = None,
     *,
     by: Any = None,
     fixed: Mapping[str, Any] | None = None,
@@ -105,7 +115,7 @@ def fit(
         by what its variance is divided (of normal, lognormal, gamma and inverse_gaussian).
     lower : column name or array, optional
         Lower ends of rows that are only known to lie in (lower, upper]; equal ends are exact,
-        missing or infinite ones leave a tail. They take the place of a column; `data` may be None.
+        missing or infinite ones leave a tail. They take the place of a column; without a table, leave `data` out.
     upper : column name or array, optional
         Upper ends of these rows.
     event : column name or array, optional

@@ -210,3 +210,20 @@ def test_intervals_may_reach_beyond_the_support() -> None:
     result = fitted("zeta", np.where(x == 1.0, -1.0, x), x)
     assert result.verdict is ml.Verdict.INTERIOR
     assert result.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-9)
+
+
+def test_rows_of_which_the_ends_are_given_need_no_data() -> None:
+    x = rows("gamma")
+    ends = {"lower": x - 0.05, "upper": x + 0.05}
+    expected = ml.fit(None, "gamma", **ends).log_likelihood
+    assert ml.fit(family="gamma", **ends).log_likelihood == expected
+    assert ml.compare(families=["gamma"], **ends).best.log_likelihood == expected
+
+
+def test_without_data_or_a_family_there_is_nothing_to_fit() -> None:
+    with pytest.raises(ml.DataError, match="NoneType cannot be read as data"):
+        ml.fit(family="gamma")
+    with pytest.raises(ml.DataError, match="NoneType cannot be read as data"):
+        ml.compare()
+    with pytest.raises(ml.OptionError, match="a family is a name"):
+        ml.fit(rows("gamma"))

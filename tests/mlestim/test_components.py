@@ -55,6 +55,18 @@ def test_what_leaves_no_choice_is_refused() -> None:
         ml.choose_components(ONE, "normal", 1)
     with pytest.raises(ml.OptionError, match="by='aik' is unknown"):
         ml.choose_components(ONE, "normal", by="aik")
+    with pytest.raises(TypeError, match=r"choose_components\(\) got .* 'max_components'"):
+        ml.choose_components(ONE, "normal", max_components=4)
+    groups = ml.Observations.of(TWO, by=["a", "b"] * 30)
+    with pytest.raises(ml.OptionError, match="for one sample"):
+        ml.choose_components(groups, "normal")
+
+
+def test_no_more_are_tried_once_four_in_a_row_are_no_better() -> None:
+    choice = ml.choose_components(TWO, "normal", 99, shared=("sd",))
+    assert choice.n_components == 2
+    assert len(choice.names) == len(choice.table) == 2 + 4
+    assert choice.names == ml.choose_components(TWO, "normal", 6, shared=("sd",)).names
 
 
 def test_the_examples_of_the_guide_run() -> None:

@@ -33,13 +33,13 @@ class Truncated(Distribution):
     of : Distribution, or a family that is to be fitted
         A member of a family, ``Poisson(mean=2)``; of a family alone, ``"poisson"``, nothing can be
         asked before it is fitted.
-    lower, upper : float
-        Cut points, infinite where there is none; for counts, ``lower=0`` leaves out the zeros.
+    lower, upper : float or None
+        Cut points, infinite or None where there is none; for counts, ``lower=0`` leaves out the zeros.
 
     Raises
     ------
     OptionError
-        If there is no probability between the cut points.
+        If a cut point is no number, or there is no probability between them.
 
     Examples
     --------
@@ -56,10 +56,13 @@ class Truncated(Distribution):
     lower: float
     upper: float
 
-    def __init__(self, of: FamilyLike, lower: float = -np.inf, upper: float = np.inf) -> None:
+    def __init__(
+        self, of: FamilyLike, lower: float | None = None, upper: float | None = None
+    ) -> None:
+        lower, upper = _cut(lower, -np.inf), _cut(upper, np.inf)
         if isinstance(of, Truncated):
             lower, upper, of = max(of.lower, lower), min(of.upper, upper), of.of
-        self.of, self.lower, self.upper = resolve(of), float(lower), float(upper)
+        self.of, self.lower, self.upper = resolve(of), lower, upper
         of = self.of
         if of.kind not in ("continuous", "discrete"):
             raise OptionError(f"Truncated takes a family of numbers or counts, not {of.name}")
@@ -226,3 +229,13 @@ class Truncated(Distribution):
         if np.isfinite(last):
             return float(before + sum_between(weighted, float(middle), last))
         return float(before + sum_beyond(weighted, float(middle)))
+
+
+def _cut(point: float | None, end: float) -> float:
+    """Read a cut point; None leaves the end open."""
+    try:
+        return end if point is None else float(point)
+    except (TypeError, ValueError) as error:
+        raise OptionError(
+            f"Truncated: the cut point {point!r} is no number. Use None for an open end."
+        ) from error

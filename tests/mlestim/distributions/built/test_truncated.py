@@ -90,9 +90,19 @@ def test_cut_points_within_cut_points_are_the_inner_ones() -> None:
     assert repr(twice) == "Truncated(Normal(mean=0, sd=1), lower=0, upper=3)"
 
 
+def test_none_is_an_open_end_as_it_is_of_a_window() -> None:
+    member = ml.Normal(mean=0, sd=1)
+    assert ml.Truncated(member, 0.5, None) == ml.Truncated(member, lower=0.5)
+    assert ml.Truncated(member, None, 0.5) == ml.Truncated(member, upper=0.5)
+    rows = SEEN[SEEN > 2.0]
+    result = ml.fit(rows, ml.Truncated("gamma", 2.0, None))
+    assert result.log_likelihood == ml.fit(rows, "gamma", truncation=(2.0, None)).log_likelihood
+
+
 @pytest.mark.parametrize(
     ("ask", "error", "message"),
     [
+        (lambda: ml.Truncated("gamma", "1", [8]), ml.OptionError, r"\[8\] is no number"),
         (lambda: ml.Truncated("gamma", 1, 8).mean(), ml.ParameterError, "no value for shape"),
         (lambda: ml.Truncated("gama", 1, 8), ml.OptionError, "no family is named 'gama'"),
         (lambda: ml.Truncated("categorical", 1, 8), ml.OptionError, "numbers or counts"),
