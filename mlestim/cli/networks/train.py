@@ -215,6 +215,10 @@ def train(*, as_json: bool, force: bool, **options: Any) -> None:
     _run(training, as_json=as_json, resume=False)
 
 
+# Targets are learned in units of their own spread, in which densities are higher or lower.
+OF_SCALED = " of the target as it was scaled for training"
+
+
 @click.command("resume")
 @click.argument("checkpoint")
 @click.option("--epochs", type=click.IntRange(1), help="Epochs in all; as before when not given.")
@@ -230,6 +234,11 @@ def resume(checkpoint: str, epochs: int | None, as_json: bool) -> None:
       mlestim resume flowers.checkpoint
     """  # noqa: D301 -- \b keeps the lines of a paragraph
     training = _recorded(checkpoint)
+    if not Path(checkpoint).exists():
+        raise ModelFileError(
+            f"there is no {checkpoint}, which holds the state of the training after its last epoch: "
+            "begin anew with mlestim train"
+        )
     if epochs is not None:
         training = Training(**{**asdict(training), "epochs": epochs})
     _run(training, as_json=as_json, resume=True)
@@ -316,6 +325,6 @@ def _words(estimator: Any, training: Training, n_rows: int) -> str:
     return (
         f"{training.target}: {what} from {len(told['features'])} features of {n_rows} rows.\n"
         f"Trained {told['n_parameters']} parameters for {told['n_epochs']} epochs; "
-        f"loss {told['loss']:.4f} nats a row.\n"
+        f"loss {told['loss']:.4f} nats a row{'' if 'classes' in told else OF_SCALED}.\n"
         f"Saved {training.output}. Next: mlestim evaluate {training.output} NEW_FILE"
     )

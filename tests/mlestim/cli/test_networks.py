@@ -124,6 +124,19 @@ def test_what_was_not_kept_cannot_be_resumed(mlestim, tmp_path) -> None:
     assert mlestim("resume", tmp_path / "damaged").exit_code == 1
 
 
+def test_a_training_whose_state_is_gone_is_not_begun_anew(
+    mlestim, flowers, model, tmp_path
+) -> None:
+    checkpoint = tmp_path / "flowers.checkpoint"
+    train(mlestim, flowers, model, "--checkpoint", checkpoint, "--epochs", 2)
+    before = model.read_bytes()
+    checkpoint.unlink()
+    resumed = mlestim("resume", checkpoint)
+    assert resumed.exit_code == 1
+    assert "begin anew" in resumed.stderr
+    assert model.read_bytes() == before
+
+
 def test_new_categories_are_remarked_on(mlestim, flowers, model, tmp_path) -> None:
     train(mlestim, flowers, model)
     new = tmp_path / "new.csv"
