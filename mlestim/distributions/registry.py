@@ -107,7 +107,7 @@ def _is_scipys(candidate: object) -> bool:
     if stats is None:
         return False
     kinds = (stats.rv_continuous, stats.rv_discrete)
-    return isinstance(getattr(candidate, "dist", candidate), kinds)
+    return isinstance(candidate, kinds) or isinstance(getattr(candidate, "dist", None), kinds)
 
 
 def class_named(class_name: str) -> type[Family] | None:

@@ -26,6 +26,8 @@ REAL_SIZES = {"nbinom": ("n",), "betanbinom": ("n",), "erlang": ("a",)}
 KINKS = {"laplace": "location", "loglaplace": "scale"}
 # Densities that repeat after 2π, and so have no scale to be estimated.
 PERIODIC = ("vonmises",)
+# Shapes that hold the scale: beside them, the scale is not identified.
+SCALED_BY_SHAPES = {"loguniform": {"a", "b"}, "reciprocal": {"a", "b"}}
 # Link values of shapes that a search may start from, and how many starts are climbed from.
 ETAS, MOST_STARTS = (0.0, 1.0, -1.0, 2.0), 3
 
@@ -88,6 +90,12 @@ class FromScipy(Custom):
         with np.errstate(divide="ignore"):  # an end may be put on a row
             infinite = np.isposinf(law.logpdf([law.a, law.b])).any()
         return np.full(len(sketch.rows), infinite)
+
+    def not_identified(self, sketch: Sketch, free: frozenset[str]) -> NDArray[np.bool_] | None:
+        shapes = SCALED_BY_SHAPES.get(self.distribution.name)
+        if shapes is None or not free >= {*shapes, "scale"}:
+            return super().not_identified(sketch, free)
+        return np.ones(len(sketch.rows), dtype=bool)
 
     # ---- starts ------------------------------------------------------------------------------------
 
@@ -194,8 +202,12 @@ def from_scipy(distribution: Any) -> Family:
     location is held unless freed, as in all half-line families. Elsewhere both are parameters of a
     distribution without shapes, and of others where they are freed or given.
     Shapes that are whole numbers are known; sizes that may be real are estimated where freed.
+    A frozen location or scale that is held by default is held at its value.
     """
-    frozen = hasattr(distribution, "dist")
+    from scipy import stats
+
+    # the class of some distributions has a dist as well
+    frozen = not isinstance(distribution, (stats.rv_continuous, stats.rv_discrete))
     law = distribution.dist if frozen else distribution
     places: tuple[str, ...] = ()
     if not _is_discrete(law):

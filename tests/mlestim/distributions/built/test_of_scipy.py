@@ -135,3 +135,23 @@ def test_a_density_that_repeats_has_no_scale() -> None:
     assert list(result.params.index) == ["kappa", "location"]
     held = ml.fit(2.0 * angles, stats.vonmises(1.0, scale=2.0))
     assert held.params["kappa"] == pytest.approx(result.params["kappa"], rel=1e-8)
+
+
+def test_a_scale_beside_shapes_that_hold_it_is_not_identified() -> None:
+    x = stats.loguniform.rvs(1, 100, size=150, random_state=2)
+    result = ml.fit(x, stats.loguniform, on_failure="return")
+    assert result.verdict is ml.Verdict.NOT_IDENTIFIED
+
+
+def test_a_distribution_whose_class_has_a_dist_is_no_frozen_one() -> None:
+    x = stats.nchypergeom_fisher.rvs(140, 80, 60, 0.5, size=50, random_state=1)
+    result = ml.fit(x, stats.nchypergeom_fisher, fixed={"M": 140, "n": 80, "N": 60})
+    assert result.verdict is ml.Verdict.INTERIOR
+    assert result.params["odds"] == pytest.approx(0.5, rel=0.1)
+
+
+def test_a_frozen_scale_that_is_held_by_default_is_held_at_its_value() -> None:
+    x = stats.pareto.rvs(2.0, scale=3.0, size=100, random_state=1)
+    result = ml.fit(x, stats.pareto(1.0, scale=3.0))
+    assert result.params["scale"] == 3.0
+    assert result.params["b"] == pytest.approx(1.0 / np.log(x / 3.0).mean(), rel=1e-8)
