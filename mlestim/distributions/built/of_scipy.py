@@ -76,6 +76,12 @@ class FromScipy(Custom):
         places = tuple(name for name in PLACES if name in (own if self.half_line else asked))
         known = [parameter.name for parameter in self.parameters if parameter.known]
         sizes = tuple(name for name in self.known_unless_freed if name in known and name in freed)
+        never = [name for name in known if name in freed and name not in sizes]
+        if never:
+            raise OptionError(
+                f"{self.name}: {', '.join(never)} cannot be estimated, being whole numbers; give "
+                f"fixed={{{never[0]!r}: …}}"
+            )
         if self.kind == "discrete":
             places = ()
         if places == tuple(name for name in PLACES if name in own) and not sizes:

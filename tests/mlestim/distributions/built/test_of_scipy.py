@@ -155,3 +155,8 @@ def test_a_frozen_scale_that_is_held_by_default_is_held_at_its_value() -> None:
     result = ml.fit(x, stats.pareto(1.0, scale=3.0))
     assert result.params["scale"] == 3.0
     assert result.params["b"] == pytest.approx(1.0 / np.log(x / 3.0).mean(), rel=1e-8)
+
+
+def test_whole_numbers_that_are_freed_are_said_to_be_no_estimates() -> None:
+    with pytest.raises(ml.OptionError, match="low, high cannot be estimated"):
+        ml.fit(COUNTS, stats.randint, free=["low", "high"])
