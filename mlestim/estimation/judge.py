@@ -209,9 +209,18 @@ def _explain_failures(
     if objective.family.by_differences:  # or every start is impossible
         infinite[:] = False
     unbounded = (constant & hopeless) | runaway | infinite
-    # probabilities do not pass 1
-    unbounded &= (batch.exact_weight[failed] > 0.0) & (objective.family.kind != "discrete")
+    unbounded &= _dense(objective)[failed]  # probabilities do not pass 1
     solution.verdict[failed[unbounded]] = Verdict.UNBOUNDED
+
+
+def _dense(objective: LinkObjective) -> NDArray[np.bool_]:
+    """Which problems have rows that contribute densities: exact ones, but for those at an atom."""
+    batch, family = objective.likelihood.batch, objective.family
+    if family.kind == "discrete":
+        return np.zeros(batch.n_problems, dtype=bool)
+    if family.starts_with_atom:
+        return np.asarray(batch.exact_extremes[1] > family.support.lower)
+    return np.asarray(batch.exact_weight > 0.0)
 
 
 def _on_ridge(ascent: Ascent, solution: Solution) -> NDArray[np.bool_]:

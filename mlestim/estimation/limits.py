@@ -101,12 +101,12 @@ def _allows(limit: Limit, objective: LinkObjective) -> bool:
 
 
 def _can_hold(limit: Limit, batch: Batch) -> NDArray[np.bool_]:
-    """Whether the extremes of each sample lie in the limit's support, as far as they are known."""
-    if batch.of_vectors or not batch.plain:
+    """Whether the exact rows of each sample lie in the limit's support."""
+    if batch.of_vectors:
         return np.ones(batch.n_problems, dtype=bool)
     support = _family_of(limit).support
     support = support.reflected() if limit.reflected else support
-    low, high = batch.minimum, batch.maximum
+    low, high = batch.exact_extremes
     above = low >= support.lower if support.lower_closed else low > support.lower
     below = high <= support.upper if support.upper_closed else high < support.upper
     return of_problems(above & below)

@@ -149,6 +149,14 @@ class Batch(KindsOfRows):
         return self._summed(exact if self.weights is None else exact * self.weights)
 
     @cached_property
+    def exact_extremes(self) -> tuple[Array, Array]:
+        """Smallest and largest of the exact rows of each problem; ∞ and −∞ where there are none."""
+        if not self.censored:
+            return self.minimum, self.maximum
+        low, high = (np.where(self.exact, self.x, none) for none in (np.inf, -np.inf))
+        return self._extremes(np.minimum, np.inf, low), self._extremes(np.maximum, -np.inf, high)
+
+    @cached_property
     def agree(self) -> NDArray[np.bool_]:
         """Whether one value lies in all rows of a problem: exact ones are then constant."""
         return of_problems(self.greatest_lower_end <= self.least_upper_end)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
+import mlestim as ml
 from mlestim.distributions.continuous.tweedie import Tweedie
 
 from .oracles import exact
@@ -83,3 +84,11 @@ def test_a_long_row_has_the_terms_of_its_parts():
     parts = [Tweedie().terms(part, theta).packed for part in np.split(x, 100)]
     whole = Tweedie().terms(x, theta).packed
     np.testing.assert_allclose(whole, np.concatenate(parts, axis=-1), rtol=1e-11, atol=1e-11)
+
+
+def test_zeros_and_rows_above_zero_have_probabilities_and_no_spike():
+    """Half of the rows are 0, of the others no more is known: the probability of 0 is a half."""
+    upper = np.repeat([0.0, np.inf], 5)
+    result = ml.fit(None, "tweedie", lower=np.zeros(10), upper=upper, on_failure="return")
+    assert result.verdict is not ml.Verdict.UNBOUNDED
+    assert result.log_likelihood == pytest.approx(10.0 * np.log(0.5), rel=1e-9)
