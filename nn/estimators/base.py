@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from mlestim.errors import DivergenceError, OptionError, UnseenValueWarning
+from mlestim.optim.lbfgs import LBFGS
 from mlestim.sample.rows import RowLabels
 from nn.estimators.callbacks import CallbackSupportMixin, fit_tasks, with_callbacks
 from nn.estimators.layers import check_settings, embed_from, layers_of
@@ -26,6 +28,7 @@ from nn.estimators.streams.training import Stream, open_stream
 from nn.sequential import Sequential
 from nn.tables.encoder import TableEncoder
 from nn.training.costly import CostlyRow
+from nn.training.run import Stop
 from nn.training.train import train
 
 if TYPE_CHECKING:
@@ -302,7 +305,7 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
             **options,
         }
         try:
-            return train(network, X, targets, **every)
+            result = train(network, X, targets, **every)
         except DivergenceError as error:
             row = error.result
             if not isinstance(row, CostlyRow):
@@ -310,6 +313,15 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
             told = row.told(self.decode_target(row.target), self.encoder_.names_out[row.column])
             what = str(error).partition(":")[0]
             raise DivergenceError(f"{what}: {told}", error.step, error.epoch, row) from error
+        exact = not self.hidden and self.penalty is None and isinstance(plan.optimizer, LBFGS)
+        if exact and result.stopped is Stop.EPOCHS:
+            warnings.warn(
+                f"L-BFGS did all of its {result.n_epochs} steps and is short of the "
+                "maximum of the likelihood: give more epochs",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        return result
 
     # ---- predicting ----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 from sklearn.datasets import load_breast_cancer, load_iris
+from sklearn.exceptions import ConvergenceWarning
 
 import nn
 from mlestim.errors import DataError, OptionError, SeparationError, UnseenValueWarning
@@ -352,3 +353,11 @@ def test_a_column_without_a_value_is_passed_over(tmp_path) -> None:
     with pytest.warns(UnseenValueWarning, match="'depth' holds a value in rows"):
         deep = nn.load(tmp_path / "model").predict_proba(table.assign(depth=1e6))
     np.testing.assert_array_equal(deep, expected)
+
+
+def test_a_maximum_that_is_not_reached_is_said() -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 5))
+    y = (X[:, 0] + rng.logistic(size=300) > 0.0).astype(int)
+    with pytest.warns(ConvergenceWarning, match="short of the maximum of the likelihood"):
+        nn.Classifier(hidden=(), penalty=None, epochs=2, random_state=0).fit(X, y)
