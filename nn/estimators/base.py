@@ -316,8 +316,7 @@ class NetworkEstimator(CallbackSupportMixin, Settings, BaseEstimator):  # type: 
         exact = not self.hidden and self.penalty is None and isinstance(plan.optimizer, LBFGS)
         if exact and result.stopped is Stop.EPOCHS:
             warnings.warn(
-                f"L-BFGS did all of its {result.n_epochs} steps and is short of the "
-                "maximum of the likelihood: give more epochs",
+                f"{result.n_epochs} steps end short of the maximum of the likelihood: give more epochs",
                 ConvergenceWarning,
                 stacklevel=3,
             )
