@@ -75,18 +75,7 @@ class Triangular(Family):
         # at the mode itself the height is 2/width even where a side has no length
         ratio = np.where(distance == side, 1.0, distance / np.where(side > 0.0, side, 1.0))
         yield np.log(2.0 / width) + np.log(ratio)
-        of_end = sign * (1.0 / side - 1.0 / distance)
-        yield np.where(left, of_end, 0.0) + 1.0 / width
-        yield -sign / side
-        yield np.where(left, 0.0, of_end) - 1.0 / width
-        flat, slope = 1.0 / width**2, 1.0 / side**2
-        bend = slope - 1.0 / distance**2
-        yield np.where(left, bend, 0.0) + flat
-        yield np.where(left, -slope, 0.0)
-        yield -flat
-        yield slope
-        yield np.where(left, 0.0, -slope)
-        yield np.where(left, 0.0, bend) + flat
+        yield from _side_derivatives(1.0, distance, side, width, left)
 
     def estimate_from_rows(
         self, rows: Array, weights: Array, fixed: dict[str, Array]
@@ -211,12 +200,20 @@ def _side_terms(x: Array, theta: Theta, left: NDArray[np.bool_]) -> Iterator[Arr
     side = np.where(side > 0.0, side, 1.0)  # a side without length holds no x
     width = upper - lower
     yield 2.0 * np.log(distance) - np.log(width) - np.log(side)
-    of_end = sign * (1.0 / side - 2.0 / distance)
+    yield from _side_derivatives(2.0, distance, side, width, left)
+
+
+def _side_derivatives(
+    power: float, distance: Array, side: Array, width: Array, left: NDArray[np.bool_]
+) -> Iterator[Array]:
+    """Yield the derivatives of log(distance^power/(width · side)) in lower end, mode and upper end."""
+    sign = np.where(left, 1.0, -1.0)
+    of_end = sign * (1.0 / side - power / distance)
     yield np.where(left, of_end, 0.0) + 1.0 / width
     yield -sign / side
     yield np.where(left, 0.0, of_end) - 1.0 / width
     flat, slope = 1.0 / width**2, 1.0 / side**2
-    bend = slope - 2.0 / distance**2
+    bend = slope - power / distance**2
     yield np.where(left, bend, 0.0) + flat
     yield np.where(left, -slope, 0.0)
     yield -flat

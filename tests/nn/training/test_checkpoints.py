@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +17,10 @@ from nn.storage import read_arrays, write_arrays
 
 # A training with everything that draws or remembers. It runs in processes of its own, to be killed.
 PROGRAM = """
-import os, signal, sys
-import numpy as np
-import nn
 from mlestim.optim import CosineDecay, NAdam
 from mlestim.penalties import Ridge
 
-path, epochs, killed_after, moment = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-
-def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-class Killer(nn.Callback):
-    def on_epoch_end(self, run):
-        if moment == "before" and run.epoch == killed_after + 1:
-            kill()
-
-if moment == "inside":
-    written, fsync = [0], os.fsync
-    def fsync_and_count(handle):
-        written[0] += 1
-        if written[0] == killed_after + 1:
-            os.truncate(handle, os.fstat(handle).st_size // 2)
-            fsync(handle)
-            kill()
-        fsync(handle)
-    os.fsync = fsync_and_count
+(path,) = paths
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(101, 6)).astype(np.float32)
@@ -66,45 +42,36 @@ result = nn.train(
 """
 
 
-def train(path: Path, epochs: int, killed_after: int = -9, moment: str = "never") -> int:
-    command = [sys.executable, "-W", "error", "-c", PROGRAM]
-    arguments = [str(path), str(epochs), str(killed_after), moment]
-    run = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
-    assert "Error" not in run.stderr, run.stderr
-    return run.returncode
-
-
-def content(path: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """All that a checkpoint says, but for the time it took."""
-    arrays, metadata = read_arrays(path)
-    for record in metadata["records"]:
-        del record["seconds"]
-    return {name: array.tobytes() for name, array in arrays.items()}, metadata
+@pytest.fixture(scope="module")
+def train(killable: Any) -> Any:
+    return killable(PROGRAM)
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def uninterrupted(train: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     path = tmp_path_factory.mktemp("whole") / "run"
     assert train(path, epochs=10) == 0
-    return content(path)
+    return train.content(path)
 
 
 @pytest.mark.parametrize("moment", ["before", "inside"])
 def test_five_epochs_a_kill_and_five_more_are_ten(
-    tmp_path: Path, uninterrupted: Any, moment: str
+    tmp_path: Path, train: Any, uninterrupted: Any, moment: str
 ) -> None:
     path = tmp_path / "run"
-    assert train(path, 10, killed_after=5, moment=moment) == -signal.SIGKILL
+    assert train(path, epochs=10, killed_after=5, moment=moment) == -signal.SIGKILL
     assert len(read_arrays(path)[1]["records"]) == 5
-    assert train(path, 10) == 0
-    assert content(path) == uninterrupted
+    assert train(path, epochs=10) == 0
+    assert train.content(path) == uninterrupted
 
 
-def test_a_training_that_ended_can_be_given_more_epochs(tmp_path: Path, uninterrupted: Any) -> None:
+def test_a_training_that_ended_can_be_given_more_epochs(
+    tmp_path: Path, train: Any, uninterrupted: Any
+) -> None:
     path = tmp_path / "run"
-    assert train(path, 5) == 0
-    assert train(path, 10) == 0
-    assert content(path) == uninterrupted
+    assert train(path, epochs=5) == 0
+    assert train(path, epochs=10) == 0
+    assert train.content(path) == uninterrupted
 
 
 # ---- in this process ---------------------------------------------------------------------------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,33 +19,11 @@ from nn.storage import read_arrays
 
 # With all that draws or remembers. It runs in processes of its own, to be killed.
 PROGRAM = """
-import os, signal, sys
-import nn
 from mlestim.optim import CosineDecay, NAdam
 from nn.estimators.streams import groups
 
 groups.ROWS = 200
-rows, path, kind, epochs, killed_after, moment = sys.argv[1:]
-epochs, killed_after = int(epochs), int(killed_after)
-
-def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-class Killer(nn.Callback):
-    def on_epoch_end(self, run):
-        if moment == "before" and run.epoch == killed_after + 1:
-            kill()
-
-if moment == "inside":
-    written, fsync = [0], os.fsync
-    def fsync_and_count(handle):
-        written[0] += 1
-        if written[0] == killed_after + 1:
-            os.truncate(handle, os.fstat(handle).st_size // 2)
-            fsync(handle)
-            kill()
-        fsync(handle)
-    os.fsync = fsync_and_count
+rows, path, kind = paths
 
 settings = dict(
     hidden=(8,), batch_norm=True, dropout=0.2, optimizer=NAdam(CosineDecay(0.02, 200)),
@@ -77,33 +53,22 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def train(
-    rows: Path, path: Path, kind: str, epochs: int, killed_after: int = -9, moment: str = "never"
-) -> int:
-    command = [sys.executable, "-W", "error", "-c", PROGRAM, str(rows), str(path), kind]
-    arguments = [str(epochs), str(killed_after), moment]
-    run = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
-    assert "Error" not in run.stderr, run.stderr
-    return run.returncode
-
-
-def content(path: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """All that a checkpoint says, but for the time it took."""
-    arrays, metadata = read_arrays(path)
-    for record in metadata["records"]:
-        del record["seconds"]
-    return {name: array.tobytes() for name, array in arrays.items()}, metadata
+@pytest.fixture(scope="module")
+def train(killable: Any) -> Any:
+    return killable(PROGRAM)
 
 
 @pytest.mark.parametrize("kind", ["Classifier", "Regressor"])
-def test_five_epochs_a_kill_and_five_more_are_ten(tmp_path: Path, rows: Path, kind: str) -> None:
+def test_five_epochs_a_kill_and_five_more_are_ten(
+    tmp_path: Path, train: Any, rows: Path, kind: str
+) -> None:
     whole, path = tmp_path / "whole", tmp_path / "run"
     assert train(rows, whole, kind, epochs=10) == 0
     moment = "before" if kind == "Classifier" else "inside"
-    assert train(rows, path, kind, 10, killed_after=5, moment=moment) == -signal.SIGKILL
+    assert train(rows, path, kind, epochs=10, killed_after=5, moment=moment) == -signal.SIGKILL
     assert len(read_arrays(path)[1]["records"]) == 5
-    assert train(rows, path, kind, 10) == 0
-    assert content(path) == content(whole)
+    assert train(rows, path, kind, epochs=10) == 0
+    assert train.content(path) == train.content(whole)
 
 
 # ---- in this process ---------------------------------------------------------------------------
